@@ -1,0 +1,106 @@
+//! A callback: a visitor's wish to be called.
+
+use crate::number::PhoneNumber;
+use crate::payload::Payload;
+
+/// A wish to be called, as it goes to a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackRequest {
+    /// The visitor's number.
+    pub number: PhoneNumber,
+    /// When, in milliseconds since the epoch; `None` is as soon as possible.
+    pub at: Option<u64>,
+    /// The custom entity data, with the form's fields in it.
+    pub payload: Payload,
+}
+
+/// The state of a callback. Written by the relay alone, so it is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackState {
+    /// Stored.
+    Queued,
+    /// Its time has come.
+    Due,
+    /// The provider is being asked.
+    Dispatching,
+    /// The provider has it.
+    HandedOver,
+    /// The provider, or policy, said no.
+    Refused,
+    /// Nobody can say whether the provider has it.
+    Unknown,
+    /// Called off.
+    Cancelled,
+    /// Its time passed before it could be handed over.
+    Expired,
+}
+
+impl CallbackState {
+    /// Every state.
+    pub const ALL: &'static [CallbackState] = &[
+        CallbackState::Queued,
+        CallbackState::Due,
+        CallbackState::Dispatching,
+        CallbackState::HandedOver,
+        CallbackState::Refused,
+        CallbackState::Unknown,
+        CallbackState::Cancelled,
+        CallbackState::Expired,
+    ];
+
+    /// As it is written in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CallbackState::Queued => "queued",
+            CallbackState::Due => "due",
+            CallbackState::Dispatching => "dispatching",
+            CallbackState::HandedOver => "handed_over",
+            CallbackState::Refused => "refused",
+            CallbackState::Unknown => "unknown",
+            CallbackState::Cancelled => "cancelled",
+            CallbackState::Expired => "expired",
+        }
+    }
+
+    /// The state written as `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|state| state.as_str() == text)
+    }
+
+    /// Whether `next` may follow. `dispatching` goes back to `due` only after a refusal that proves that
+    /// nothing was done.
+    pub const fn may_become(self, next: CallbackState) -> bool {
+        use CallbackState::{
+            Cancelled, Dispatching, Due, Expired, HandedOver, Queued, Refused, Unknown,
+        };
+        matches!(
+            (self, next),
+            (Queued, Due | Cancelled | Expired)
+                | (Due, Dispatching | Cancelled | Expired | Refused)
+                | (Dispatching, HandedOver | Refused | Unknown | Due)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callback_that_was_handed_on_or_given_up_never_comes_back() {
+        for state in ["handed_over", "refused", "unknown", "cancelled", "expired"] {
+            let state = CallbackState::parse(state).unwrap();
+            assert!(
+                CallbackState::ALL
+                    .iter()
+                    .all(|&next| !state.may_become(next)),
+                "{state:?}"
+            );
+        }
+        assert!(CallbackState::Queued.may_become(CallbackState::Due));
+        assert!(!CallbackState::Dispatching.may_become(CallbackState::Cancelled));
+    }
+}

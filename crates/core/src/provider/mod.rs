@@ -1,0 +1,226 @@
+//! The telephony platforms: one folder for each, and one line in [`REGISTRY`].
+//!
+//! A provider's URLs, JSON shapes, error texts and quirks live in its folder and nowhere else. Everybody else
+//! asks for capabilities.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::call::{CallRequest, Progress};
+use crate::callback::CallbackRequest;
+use crate::capability::Capability;
+use crate::error::{Code, Error};
+use crate::http::{Reply, Request};
+use crate::outcome::Outcome;
+use crate::poll::PollPlan;
+use crate::secret::Secret;
+use crate::token;
+
+pub mod babelforce;
+mod reply;
+pub mod samespace;
+
+/// One account at a platform: builds requests, reads replies.
+///
+/// `token` is the access token where [`Provider::tokens`] gives a configuration, `None` elsewhere.
+pub trait Provider: fmt::Debug + Send + Sync {
+    /// The provider's name, as it is written in JSON.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> &'static [Capability];
+
+    /// How to get access tokens; `None` where requests carry no credential.
+    fn tokens(&self) -> Option<token::Config>;
+
+    /// Checks who an agent is at this provider, as an administrator wrote it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidField`].
+    fn check_agent(&self, agent: &str) -> Result<(), Error>;
+
+    /// The request that starts a call for `agent`.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where the call asks for what the provider cannot do, with the field;
+    /// [`Code::InvalidField`] for an impossible agent.
+    fn dial(
+        &self,
+        agent: &str,
+        call: &CallRequest,
+        token: Option<&Secret>,
+    ) -> Result<Request, Error>;
+
+    /// What became of a dial.
+    fn read_dial(&self, reply: Reply) -> Dialled;
+
+    /// Checks where callbacks go (a queue, a team), as an administrator wrote it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidField`], [`Code::MissingField`] or [`Code::UnknownField`], with the field.
+    fn check_target(&self, target: &Value) -> Result<(), Error>;
+
+    /// The request that hands a callback over to `target`.
+    ///
+    /// # Errors
+    /// As [`Provider::check_target`]; [`Code::CapabilityMissing`] for a time where the provider takes none.
+    fn callback(
+        &self,
+        target: &Value,
+        callback: &CallbackRequest,
+        token: Option<&Secret>,
+    ) -> Result<Request, Error>;
+
+    /// What became of a callback.
+    fn read_callback(&self, reply: Reply) -> Outcome;
+
+    /// The request for the state of a call, by the provider's own id of it.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where the provider tells no state.
+    fn call_state(&self, call: &str, token: Option<&Secret>) -> Result<Request, Error> {
+        let _ = (call, token);
+        Err(self.cannot(Capability::CallState))
+    }
+
+    /// The state of a call, or why it could not be read.
+    ///
+    /// # Errors
+    /// The outcome of the question, where it was not accepted.
+    fn read_call_state(&self, reply: Reply) -> Result<Progress, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(crate::outcome::Because::code(
+            Code::CapabilityMissing,
+        )))
+    }
+
+    /// The request that ends a call, or calls it off where it has not begun.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where the provider cannot.
+    fn hang_up(&self, call: &str, token: Option<&Secret>) -> Result<Request, Error> {
+        let _ = (call, token);
+        Err(self.cannot(Capability::Hangup))
+    }
+
+    /// What became of [`Provider::hang_up`].
+    fn read_hang_up(&self, reply: Reply) -> Outcome {
+        let _ = reply;
+        Outcome::Refused(crate::outcome::Because::code(Code::CapabilityMissing))
+    }
+
+    /// How to poll for the state of a call, where the provider can only be asked.
+    fn poll_plan(&self) -> Option<PollPlan> {
+        None
+    }
+
+    /// Whether the provider can do that.
+    fn can(&self, capability: Capability) -> bool {
+        self.capabilities().contains(&capability)
+    }
+
+    /// The error for what the provider cannot do.
+    fn cannot(&self, capability: Capability) -> Error {
+        Error::new(
+            Code::CapabilityMissing,
+            format!("{} has no capability \"{capability}\".", self.name()),
+        )
+    }
+}
+
+/// What became of a dial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialled {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The provider's id of the call, where it gives one.
+    pub call: Option<String>,
+    /// What the provider tells about the call, where it tells anything.
+    pub progress: Option<Progress>,
+}
+
+/// A platform that can be configured.
+pub struct Entry {
+    /// Its name, as it is written in JSON and in the configuration.
+    pub name: &'static str,
+    /// What it can do.
+    pub capabilities: &'static [Capability],
+    configure: fn(Value) -> Result<Box<dyn Provider>, Error>,
+}
+
+/// Every platform.
+pub const REGISTRY: &[Entry] = &[
+    Entry {
+        name: samespace::NAME,
+        capabilities: samespace::CAPABILITIES,
+        configure: samespace::configure,
+    },
+    Entry {
+        name: babelforce::NAME,
+        capabilities: babelforce::CAPABILITIES,
+        configure: babelforce::configure,
+    },
+];
+
+/// Sets up an account at the provider `name` from its part of the configuration.
+///
+/// # Errors
+/// [`Code::ProviderUnknown`] for a name that is not in [`REGISTRY`]; what the provider says about its
+/// configuration, with the field.
+pub fn configure(name: &str, config: Value) -> Result<Box<dyn Provider>, Error> {
+    let entry = REGISTRY
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| {
+            let known: Vec<_> = REGISTRY.iter().map(|entry| entry.name).collect();
+            Error::of(
+                Code::ProviderUnknown,
+                "provider",
+                format!(
+                    "There is no provider \"{name}\"; there are {}.",
+                    known.join(", ")
+                ),
+            )
+        })?;
+    (entry.configure)(config)
+}
+
+/// Reads a part of the configuration, naming what is wrong.
+fn read_config<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Error> {
+    serde_json::from_value(config).map_err(|e| {
+        let text = e.to_string();
+        let field = text.split('`').nth(1).map(str::to_owned);
+        let code = if text.starts_with("unknown field") {
+            Code::UnknownField
+        } else if text.starts_with("missing field") {
+            Code::MissingField
+        } else {
+            Code::InvalidField
+        };
+        Error {
+            code,
+            field: field.map(Into::into),
+            message: text.into(),
+        }
+    })
+}
+
+/// A base address: scheme and host, without a slash at its end.
+fn base_url(text: &str, field: &'static str) -> Result<String, Error> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let host = rest.unwrap_or_default().trim_end_matches('/');
+    let plain =
+        !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "?#@\\".contains(c));
+    if plain {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(Error::of(
+            Code::InvalidField,
+            field,
+            "An address starts with https:// (or http://) and a host, and has no user, query or fragment.",
+        ))
+    }
+}
