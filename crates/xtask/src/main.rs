@@ -1,0 +1,90 @@
+//! `cargo xtask`: builds, bundles, runs, tests and measures Patchcord.
+
+// A build program talks to a person at a terminal.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod check;
+mod demo;
+mod dist;
+mod e2e;
+mod golden;
+mod process;
+mod servers;
+mod setup;
+mod size;
+mod steps;
+mod trunk;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  demo [--check]        build what is missing, start the sandbox, the relay and the demo, stop all on Ctrl-C;
+                        --check drives the demo once in headless Chromium and exits 0 or 1
+  test [--all]          every check and every test; the last line is `N passed, N failed`;
+                        --all adds what is slow
+  size [--json]         bytes of every file shipped to a browser, beside its budget
+  bench [name] [--json] benchmarks; without a name, all of them
+  dist                  dist/npm (the package folder) and dist/patchcord-relay
+
+Single steps of the above:
+  web                   dist/web: the loader, the module, the styles and the texts
+  golden [--bless]      the module's public face against web/npm; --bless writes it anew
+  e2e [args…]           Playwright on the built widget; the rest goes to Playwright
+  trunk                 index.html with Trunk
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    let ws = &workspace;
+    match words {
+        ["demo"] => demo::run(ws),
+        ["demo", "--check"] => demo::check(ws),
+        ["test"] => check::run(ws, steps::everyday(ws)?),
+        ["test", "--all"] => check::run(ws, steps::all(ws)?),
+        ["size"] => size::run(ws, size::Format::Table),
+        ["size", "--json"] => size::run(ws, size::Format::Json),
+        ["bench"] => bench::run(ws, None, bench::Format::Text),
+        ["bench", "--json"] => bench::run(ws, None, bench::Format::Json),
+        ["bench", name] if !name.starts_with('-') => {
+            bench::run(ws, Some(name), bench::Format::Text)
+        }
+        ["bench", name, "--json"] if !name.starts_with('-') => {
+            bench::run(ws, Some(name), bench::Format::Json)
+        }
+        ["dist"] => done(dist::run(ws)),
+        ["web"] => done(web::build_with_what_is_there(ws)),
+        ["golden"] => done(golden::compare(ws)),
+        ["golden", "--bless"] => done(golden::bless(ws)),
+        ["e2e", rest @ ..] => e2e::run(ws, rest),
+        ["trunk"] => done(trunk::build(ws)),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("`{}` is not a command.\n\n{USAGE}", words.join(" ")),
+    }
+}
+
+fn done(result: Result<()>) -> Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,110 @@
+//! What `cargo xtask test` runs, in order.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+use crate::{process, setup};
+
+/// How a step's output is counted.
+pub enum Count {
+    /// One check: the exit status decides.
+    Check,
+    /// A test runner: lines of the form `test result: … 3 passed; 1 failed; …` are added up.
+    Runner,
+}
+
+/// One thing to run and report.
+pub struct Step {
+    pub name: &'static str,
+    pub command: Command,
+    pub count: Count,
+}
+
+/// These only build for a browser.
+const BROWSER: [&str; 2] = ["patchcord", "patchcord-widget"];
+
+/// Every step that belongs to each change.
+pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
+    setup::wasm_target()?;
+    let node = setup::node(ws)?;
+    let browser = setup::browser()?;
+    setup::packages(&node, &ws.at("web/tools"))?;
+    setup::packages(&node, &ws.at("tests/e2e"))?;
+    process::progress("building wasm-bindgen and its test runner");
+    process::run(&mut ws.cargo(&["build", "--quiet", "--package", "bindgen"]))?;
+
+    let mut wasm_tests = on_wasm(ws, &["test", "--no-fail-fast"]);
+    wasm_tests.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        ws.binaries().join("wasm-bindgen-test-runner"),
+    );
+    browser.name_to(&mut wasm_tests);
+    Ok(vec![
+        check("format", ws.cargo(&["fmt", "--all", "--check"])),
+        check(
+            "clippy, native",
+            clippy(on_native(ws, &["clippy", "--all-targets"])),
+        ),
+        check(
+            "clippy, WebAssembly",
+            clippy(on_wasm(ws, &["clippy", "--all-targets"])),
+        ),
+        runner("tests, native", on_native(ws, &["test", "--no-fail-fast"])),
+        runner("tests, WebAssembly in Chromium", wasm_tests),
+        check("web", ws.xtask(&["web"])?),
+        check("size", ws.xtask(&["size"])?),
+        check("public face", ws.xtask(&["golden"])?),
+        runner("tests, end to end in Chromium", ws.xtask(&["e2e"])?),
+    ])
+}
+
+/// Those, and what is slow.
+pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
+    let mut steps = everyday(ws)?;
+    setup::trunk(ws)?;
+    steps.push(check("demo --check", ws.xtask(&["demo", "--check"])?));
+    steps.push(check("Trunk", ws.xtask(&["trunk"])?));
+    steps.push(check("dist", ws.xtask(&["dist"])?));
+    Ok(steps)
+}
+
+fn check(name: &'static str, command: Command) -> Step {
+    Step {
+        name,
+        command,
+        count: Count::Check,
+    }
+}
+
+fn runner(name: &'static str, command: Command) -> Step {
+    Step {
+        name,
+        command,
+        count: Count::Runner,
+    }
+}
+
+fn on_native(ws: &Workspace, words: &[&str]) -> Command {
+    let mut cargo = ws.cargo(words);
+    cargo.arg("--workspace");
+    for package in BROWSER {
+        cargo.args(["--exclude", package]);
+    }
+    cargo
+}
+
+fn on_wasm(ws: &Workspace, words: &[&str]) -> Command {
+    let mut cargo = ws.cargo(words);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    for package in BROWSER {
+        cargo.args(["--package", package]);
+    }
+    cargo
+}
+
+fn clippy(mut cargo: Command) -> Command {
+    cargo.args(["--", "-D", "warnings"]);
+    cargo
+}

@@ -1,0 +1,99 @@
+//! The folder of immutable assets, and how the loader finds it.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{ASSETS_IN_SOURCE, copy};
+
+/// Every file below a folder, as sorted paths.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The texts without white space between them.
+pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
+    for file in files(from)? {
+        let Some(name) = file.file_name().filter(|_| is(&file, "json")) else {
+            continue;
+        };
+        let text = fs::read_to_string(&file)?;
+        let value: serde_json::Value = serde_json::from_str(&text)
+            .with_context(|| format!("{} is no JSON", file.display()))?;
+        fs::write(to.join(name), value.to_string())?;
+    }
+    Ok(())
+}
+
+/// The loader as it is written: the entry, and what it imports among the assets.
+pub fn copy_loader(source: &Path, entry: &Path, assets: &Path) -> Result<()> {
+    copy(source, entry)?;
+    let folder = source.parent().context("the loader has a folder")?;
+    let mut text = fs::read_to_string(entry)?;
+    for file in files(folder)? {
+        let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        if file == source || !is(&file, "js") {
+            continue;
+        }
+        copy(&file, &assets.join(name))?;
+        for quote in ['"', '\''] {
+            text = text.replace(
+                &format!("{quote}./{name}{quote}"),
+                &format!("{quote}{ASSETS_IN_SOURCE}{name}{quote}"),
+            );
+        }
+    }
+    fs::write(entry, text)?;
+    Ok(())
+}
+
+/// A name for exactly this content, 16 hexadecimal digits. It tells versions apart; nothing is
+/// secured with it.
+pub fn content_hash(folder: &Path) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for file in files(folder)? {
+        let name = file.strip_prefix(folder)?.to_string_lossy();
+        absorb(&mut hasher, name.as_bytes());
+        absorb(&mut hasher, &fs::read(&file)?);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn absorb(hasher: &mut DefaultHasher, bytes: &[u8]) {
+    // The length keeps `ab` + `c` apart from `a` + `bc`.
+    hasher.write_usize(bytes.len());
+    hasher.write(bytes);
+}
+
+/// Writes the hash into the loader.
+pub fn point_at(entry: &Path, hash: &str) -> Result<()> {
+    let text = fs::read_to_string(entry)?;
+    if !text.contains(ASSETS_IN_SOURCE) {
+        bail!("the loader does not mention {ASSETS_IN_SOURCE}: it would not find its assets");
+    }
+    fs::write(
+        entry,
+        text.replace(ASSETS_IN_SOURCE, &format!("./assets/{hash}/")),
+    )?;
+    Ok(())
+}
+
+fn is(file: &Path, ending: &str) -> bool {
+    file.extension().is_some_and(|found| found == ending)
+}

@@ -1,0 +1,168 @@
+//! `dist/web`: everything a browser downloads.
+//!
+//! ```text
+//! patchcord.js                 the loader, revalidated on every visit
+//! assets/<hash>/…              what it loads: immutable, the hash is that of its content
+//! *.br                         each of them, compressed ahead
+//! ```
+
+mod assets;
+mod compress;
+mod declarations;
+mod module;
+mod script;
+mod stamp;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::process;
+use crate::setup::{self, Node};
+use crate::workspace::Workspace;
+
+pub use assets::files;
+pub use compress::{brotli, gzip};
+pub use declarations::public_declarations;
+
+/// The name of the module's files, without their endings.
+pub const MODULE: &str = "patchcord_widget";
+/// Where the loader's source says its assets are.
+const ASSETS_IN_SOURCE: &str = "./assets/dev/";
+
+/// The folder that the relay serves.
+pub fn folder(ws: &Workspace) -> PathBuf {
+    ws.at("dist/web")
+}
+
+/// The module's type declarations as wasm-bindgen wrote them: for the package, not for a browser.
+pub fn declarations(ws: &Workspace) -> PathBuf {
+    ws.at("dist/types").join(format!("{MODULE}.d.ts"))
+}
+
+/// Builds with the optimiser and the minifier where Node is there, else without, and says so.
+pub fn build_with_what_is_there(ws: &Workspace) -> Result<()> {
+    let node = setup::node_if_there(ws);
+    if node.is_none() {
+        process::progress(
+            "no Node 20 or later: the widget is built without optimiser and minifier, and is larger",
+        );
+    }
+    build(ws, node.as_ref())
+}
+
+/// Builds as it is shipped: fetches Node if it has to.
+pub fn build_shipped(ws: &Workspace) -> Result<()> {
+    build(ws, Some(&setup::node(ws)?))
+}
+
+fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
+    let stamp = stamp::of_inputs(ws, node)?;
+    let stamp_file = ws.at("dist/web.stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && folder(ws).is_dir() {
+        return Ok(());
+    }
+    setup::wasm_target()?;
+    let tools = match node {
+        Some(node) => {
+            let folder = ws.at("web/tools");
+            setup::packages(node, &folder)?;
+            Some(Tools { node, folder })
+        }
+        None => None,
+    };
+
+    let built = module::build(ws)?;
+    process::progress("dist/web");
+    let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
+    let web = work.path.join("web");
+    fill(ws, tools.as_ref(), &built, &web)?;
+    compress::neighbours(&web)?;
+
+    // From here on only renames: nobody finds half a folder, and no stamp vouches for one.
+    remove_file_if_there(&stamp_file)?;
+    let declarations = declarations(ws);
+    if let Some(parent) = declarations.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::copy(&built.declarations, &declarations)?;
+    let target = folder(ws);
+    if target.exists() {
+        fs::rename(&target, work.path.join("old"))?;
+    }
+    fs::rename(&web, &target)?;
+    fs::write(&stamp_file, stamp)?;
+    Ok(())
+}
+
+/// The npm packages of `web/tools`, and the Node that runs them.
+struct Tools<'a> {
+    node: &'a Node,
+    folder: PathBuf,
+}
+
+fn fill(ws: &Workspace, tools: Option<&Tools>, built: &module::Built, web: &Path) -> Result<()> {
+    let staging = web.join("assets/staging");
+    fs::create_dir_all(staging.join("texts"))?;
+    let wasm = staging.join(format!("{MODULE}_bg.wasm"));
+    let glue = staging.join(format!("{MODULE}.js"));
+    let style = staging.join("patchcord.css");
+    match tools {
+        Some(tools) => {
+            module::optimise(tools, &built.wasm, &wasm)?;
+            script::minify(tools, &built.glue, &glue)?;
+            script::minify(tools, &ws.at("web/styles/patchcord.css"), &style)?;
+        }
+        None => {
+            fs::copy(&built.wasm, &wasm)?;
+            fs::copy(&built.glue, &glue)?;
+            copy(&ws.at("web/styles/patchcord.css"), &style)?;
+        }
+    }
+    assets::compact_texts(&ws.at("web/texts"), &staging.join("texts"))?;
+
+    let entry = web.join("patchcord.js");
+    let source = ws.at("web/loader/patchcord.js");
+    match tools {
+        Some(tools) => script::bundle(tools, &source, &entry)?,
+        None => assets::copy_loader(&source, &entry, &staging)?,
+    }
+    let hash = assets::content_hash(&staging)?;
+    fs::rename(&staging, web.join("assets").join(&hash))?;
+    assets::point_at(&entry, &hash)
+}
+
+/// A folder that goes away with the value, whatever happens.
+struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    fn new(path: PathBuf) -> Result<Self> {
+        if path.exists() {
+            fs::remove_dir_all(&path)?;
+        }
+        fs::create_dir_all(&path)?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // The next run removes what this one could not.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+fn remove_file_if_there(file: &Path) -> Result<()> {
+    if file.exists() {
+        fs::remove_file(file)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Scripts and styles through esbuild.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::Tools;
+use crate::process;
+
+/// One file, smaller.
+pub fn minify(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
+    let mut esbuild = esbuild(tools, from, to);
+    process::output(esbuild.arg("--minify"))?;
+    Ok(())
+}
+
+/// An ES module with everything it imports, except what it loads from `./assets/` later.
+pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
+    let mut esbuild = esbuild(tools, entry, to);
+    esbuild.args([
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--external:./assets/*",
+    ]);
+    process::output(&mut esbuild)?;
+    Ok(())
+}
+
+fn esbuild(tools: &Tools, from: &Path, to: &Path) -> Command {
+    let script = tools.folder.join("node_modules/esbuild/bin/esbuild");
+    let mut esbuild = tools.node.script(&script);
+    // UTF-8 as it is: escapes cost bytes. Legal comments of dependencies stay: there are none.
+    esbuild
+        .arg(from)
+        .args(["--target=es2022", "--charset=utf8", "--log-level=warning"]);
+    let mut out = std::ffi::OsString::from("--outfile=");
+    out.push(to);
+    esbuild.arg(out);
+    esbuild
+}

@@ -1,0 +1,59 @@
+//! Whether anything has changed since `dist/web` was built.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::assets;
+use crate::process;
+use crate::setup::Node;
+use crate::workspace::Workspace;
+
+/// Crates that are no part of the module. A new crate counts as a part until it is named here.
+const NATIVE: [&str; 5] = ["bindgen", "demo", "relay", "sandbox", "xtask"];
+
+/// Everything `dist/web` is made from, as one line of text.
+pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
+    let mut inputs = vec![
+        ws.at("Cargo.toml"),
+        ws.at("Cargo.lock"),
+        ws.at("web/tools/package-lock.json"),
+    ];
+    for folder in [
+        "web/loader",
+        "web/styles",
+        "web/texts",
+        "crates/xtask/src/web",
+    ] {
+        inputs.extend(assets::files(&ws.at(folder))?);
+    }
+    for package in fs::read_dir(ws.at("crates"))? {
+        let package = package?.path();
+        if !NATIVE.iter().any(|name| package.ends_with(name)) {
+            inputs.extend(sources(&package)?);
+        }
+    }
+    inputs.sort();
+
+    let mut hasher = DefaultHasher::new();
+    for file in &inputs {
+        let bytes = fs::read(file)?;
+        hasher.write(file.strip_prefix(ws.root())?.as_os_str().as_encoded_bytes());
+        hasher.write_usize(bytes.len());
+        hasher.write(&bytes);
+    }
+    let compiler = process::output(Command::new("rustc").arg("--version"))?;
+    let kind = if node.is_some() { "optimised" } else { "plain" };
+    Ok(format!("{:016x} {kind} {compiler}", hasher.finish()))
+}
+
+fn sources(package: &Path) -> Result<Vec<PathBuf>> {
+    let tests = package.join("tests");
+    Ok(assets::files(package)?
+        .into_iter()
+        .filter(|file| !file.starts_with(&tests))
+        .collect())
+}

@@ -1,0 +1,46 @@
+// What a test can ask of the sandbox, over its own HTTP interface.
+
+export class Sandbox {
+  /** @param {string} url its address */
+  constructor(url) {
+    this.url = url;
+  }
+
+  /** Every request the platforms got, oldest first. */
+  async requests() {
+    const { requests } = await this.#call('GET', 'requests');
+    return requests;
+  }
+
+  /** Those of them that make a telephone ring. */
+  async dials() {
+    const requests = await this.requests();
+    return requests.filter(
+      ({ method, path }) =>
+        method === 'POST' && (/\/make_call$/.test(path) || /\/agents\/[^/]+\/calls$/.test(path)),
+    );
+  }
+
+  /** Makes the platforms misbehave until `reset`. */
+  async faults(faults) {
+    await this.#call('POST', 'faults', { faults });
+  }
+
+  /** No requests, no faults, everybody as at the start. */
+  async reset() {
+    await this.#call('POST', 'reset');
+  }
+
+  async #call(method, path, body) {
+    const response = await fetch(`${this.url}/_sandbox/${path}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body ? JSON.stringify(body) : undefined,
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} /_sandbox/${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+}
