@@ -1,0 +1,397 @@
+//! Calls and their life.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::queues::{e164, optional_e164};
+use super::{Babelforce, Item, Rejection, error, not_found, paging};
+use crate::clock;
+use crate::exchange::{FieldError, Millis, Reply, Request};
+use crate::ids::{Ids, is_hex_id};
+
+/// babelforce's call states, as they are written on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CallState {
+    Init,
+    Scheduled,
+    Ringing,
+    InProgress,
+    Queued,
+    Bridged,
+    Canceled,
+    Busy,
+    NoAnswer,
+    Purged,
+    Completed,
+    Failed,
+}
+
+impl CallState {
+    /// Inferred: after these nothing more happens.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Canceled | Self::Busy | Self::NoAnswer => true,
+            Self::Purged | Self::Completed | Self::Failed => true,
+            Self::Init | Self::Scheduled | Self::Ringing => false,
+            Self::InProgress | Self::Queued | Self::Bridged => false,
+        }
+    }
+
+    /// Waiting for its turn, so that it can be cancelled: a callback, or a queued outbound call.
+    fn is_pending(self) -> bool {
+        matches!(self, Self::Init | Self::Scheduled | Self::Queued)
+    }
+
+    /// The next state of a call in which everybody answers.
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Init | Self::Scheduled | Self::Queued => Some(Self::Ringing),
+            Self::Ringing => Some(Self::InProgress),
+            Self::InProgress => Some(Self::Bridged),
+            Self::Bridged => Some(Self::Completed),
+            _ => None,
+        }
+    }
+
+    /// Why a call ended when nobody said so.
+    fn usual_reason(self) -> FinishReason {
+        match self {
+            Self::Completed => FinishReason::Hangup,
+            Self::Canceled => FinishReason::Canceled,
+            Self::Busy => FinishReason::Busy,
+            Self::NoAnswer => FinishReason::NoAnswer,
+            Self::Failed => FinishReason::Failed,
+            _ => FinishReason::Unknown,
+        }
+    }
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FinishReason {
+    Unknown,
+    Hangup,
+    PassiveHangup,
+    SystemHangup,
+    Failed,
+    Timeout,
+    Unreachable,
+    Busy,
+    Declined,
+    Canceled,
+    Transferred,
+    NetworkUnreachable,
+    UnallocatedNumber,
+    InvalidNumber,
+    NoAnswer,
+    Dropped,
+}
+
+/// What started a call.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Source {
+    Api,
+    Queue,
+}
+
+/// One call, with what the API never shows but the agent desk does.
+#[derive(Clone, Serialize)]
+pub(crate) struct Call {
+    pub id: String,
+    session_id: String,
+    conversation_id: String,
+    pub agent_id: Option<String>,
+    pub queue_id: Option<String>,
+    pub state: CallState,
+    pub finish_reason: Option<FinishReason>,
+    from: String,
+    to: String,
+    display_as_to: Option<String>,
+    source: Source,
+    pub auto_record: bool,
+    webrtc: bool,
+    /// The caller's payload, as received.
+    pub session: Option<Box<RawValue>>,
+    created: Millis,
+    updated: Millis,
+    established: Option<Millis>,
+    finished: Option<Millis>,
+}
+
+impl Call {
+    pub fn new(ids: &mut Ids, from: String, to: String, source: Source, at: Millis) -> Self {
+        Self {
+            id: ids.hex(),
+            session_id: ids.hex(),
+            conversation_id: ids.hex(),
+            agent_id: None,
+            queue_id: None,
+            state: CallState::Init,
+            finish_reason: None,
+            from,
+            to,
+            display_as_to: None,
+            source,
+            auto_record: false,
+            webrtc: false,
+            session: None,
+            created: at,
+            updated: at,
+            established: None,
+            finished: None,
+        }
+    }
+
+    /// Moves the call to `state`. Going back from an end, which a test may ask for, makes the call
+    /// live again.
+    pub fn enter(&mut self, state: CallState, reason: Option<FinishReason>, at: Millis) {
+        self.state = state;
+        self.updated = at;
+        if state == CallState::Bridged {
+            self.established.get_or_insert(at);
+        }
+        if state.is_final() {
+            self.finished = Some(at);
+            self.finish_reason = Some(reason.unwrap_or(state.usual_reason()));
+        } else {
+            self.finished = None;
+            self.finish_reason = reason;
+        }
+    }
+
+    /// Ends the call the way the API's hang-up does: a pending callback is cancelled, a live call
+    /// is completed with the system's finish reason. `false` if it had already ended.
+    fn hang_up(&mut self, at: Millis) -> bool {
+        if self.state.is_final() {
+            return false;
+        }
+        if matches!(self.state, CallState::Scheduled | CallState::Queued) {
+            self.enter(CallState::Canceled, None, at);
+        } else {
+            self.enter(CallState::Completed, Some(FinishReason::SystemHangup), at);
+        }
+        true
+    }
+}
+
+/// A call as the API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallBody<'a> {
+    id: &'a str,
+    session_id: &'a str,
+    conversation_id: &'a str,
+    date_created: String,
+    last_updated: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_established: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_finished: Option<String>,
+    state: CallState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+    r#type: &'static str,
+    from: &'a str,
+    to: &'a str,
+    source: Source,
+    domain: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<u64>,
+    anonymous: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bridged: Option<Bridged<'a>>,
+}
+
+/// Only for a call from a queue: the schema asks for the queue.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bridged<'a> {
+    id: &'a str,
+    name: &'a str,
+    number: &'a str,
+    queue_id: &'a str,
+    queue_name: &'a str,
+}
+
+impl Babelforce {
+    fn call_body<'a>(&'a self, call: &'a Call) -> CallBody<'a> {
+        let end = call.finished.unwrap_or(call.updated);
+        CallBody {
+            id: &call.id,
+            session_id: &call.session_id,
+            conversation_id: &call.conversation_id,
+            date_created: clock::iso(call.created),
+            last_updated: clock::iso(call.updated),
+            date_established: call.established.map(clock::iso),
+            date_finished: call.finished.map(clock::iso),
+            state: call.state,
+            finish_reason: call.finish_reason,
+            r#type: "outbound",
+            from: &call.from,
+            to: &call.to,
+            source: call.source,
+            domain: "external",
+            duration: call
+                .established
+                .map(|start| end.saturating_sub(start) / 1000),
+            anonymous: call.from.is_empty(),
+            bridged: self.bridged(call),
+        }
+    }
+
+    fn bridged<'a>(&'a self, call: &'a Call) -> Option<Bridged<'a>> {
+        call.established?;
+        let agent = self.agent(call.agent_id.as_deref()?)?;
+        let queue_id = call.queue_id.as_deref()?;
+        let queue = self.queues.iter().find(|queue| queue.id == queue_id)?;
+        Some(Bridged {
+            id: agent.id,
+            name: agent.name,
+            number: agent.number,
+            queue_id,
+            queue_name: queue.name,
+        })
+    }
+
+    pub(crate) fn call_mut(&mut self, id: &str) -> Option<&mut Call> {
+        self.calls.iter_mut().find(|call| call.id == id)
+    }
+
+    /// The reply says `init`, "the scheduled call". Inferred: a call for an agent who is logged
+    /// out fails at once as `unreachable`, since no error is documented for it.
+    pub(super) fn place_call(&mut self, agent: &str, request: &Request, ids: &mut Ids) -> Reply {
+        let Some(agent) = self.agent(agent) else {
+            return not_found("agent");
+        };
+        let enabled = agent.enabled;
+        let call = match read_call(agent.id, agent.number, request, ids) {
+            Ok(call) => call,
+            Err(rejection) => return rejection.reply(),
+        };
+        if self.calls.iter().any(|other| other.id == call.id) {
+            return error(409, "conflict", "id is already the id of a call");
+        }
+        let reply = super::item(self.call_body(&call));
+        self.calls.push(call);
+        if let (false, Some(call)) = (enabled, self.calls.last_mut()) {
+            call.enter(
+                CallState::Failed,
+                Some(FinishReason::Unreachable),
+                request.at,
+            );
+        }
+        reply
+    }
+
+    pub(super) fn get_call(&self, id: &str) -> Reply {
+        match self.calls.iter().find(|call| call.id == id) {
+            Some(call) => super::item(self.call_body(call)),
+            None => not_found("call"),
+        }
+    }
+
+    pub(super) fn hang_up_call(&mut self, id: &str, at: Millis) -> Reply {
+        match self.call_mut(id) {
+            Some(call) => {
+                let success = call.hang_up(at);
+                self.affected(id, success)
+            }
+            None => not_found("call"),
+        }
+    }
+
+    pub(super) fn cancel_call(&mut self, id: &str, at: Millis) -> Reply {
+        match self.call_mut(id) {
+            Some(call) => {
+                let success = call.state.is_pending();
+                if success {
+                    call.enter(CallState::Canceled, None, at);
+                }
+                self.affected(id, success)
+            }
+            None => not_found("call"),
+        }
+    }
+
+    /// The call an action was meant for, and whether the action was carried out.
+    fn affected(&self, id: &str, success: bool) -> Reply {
+        match self.calls.iter().find(|call| call.id == id) {
+            Some(call) => {
+                let item = self.call_body(call);
+                Reply::json(200, &Item { item, success })
+            }
+            None => not_found("call"),
+        }
+    }
+
+    /// Hangs up what the agent is doing now. `false` if that is nothing.
+    pub(super) fn hang_up_current(&mut self, agent: &str, at: Millis) -> bool {
+        let mut calls = self.calls.iter_mut().rev();
+        calls
+            .find(|call| call.agent_id.as_deref() == Some(agent) && !call.state.is_final())
+            .is_some_and(|call| call.hang_up(at))
+    }
+
+    pub(super) fn report_calls(&self, request: &Request) -> Reply {
+        let wanted = |name: &str| {
+            let plain = request.query(name);
+            plain.or_else(|| request.query(&format!("filters.{name}")))
+        };
+        let keeps = |name: &str, value: Option<&str>| match wanted(name) {
+            Some(wanted) => value == Some(wanted),
+            None => true,
+        };
+        let calls = self.calls.iter().filter(|call| {
+            keeps("id", Some(&call.id))
+                && keeps("sessionId", Some(&call.session_id))
+                && keeps("conversationId", Some(&call.conversation_id))
+                && keeps("agentId", call.agent_id.as_deref())
+                && keeps("state", word(&call.state).as_deref())
+                && keeps("source", word(&call.source).as_deref())
+                && keeps("type", Some("outbound"))
+                && keeps("to", Some(&call.to))
+                && keeps("from", Some(&call.from))
+        });
+        let bodies = calls.map(|call| self.call_body(call)).collect();
+        paging::page(bodies, request)
+    }
+}
+
+/// How an enumeration is written on the wire.
+pub(super) fn word(value: &impl Serialize) -> Option<String> {
+    let value = serde_json::to_value(value).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+fn read_call(
+    agent: &str,
+    agent_number: &str,
+    request: &Request,
+    ids: &mut Ids,
+) -> Result<Call, Rejection> {
+    let fields = request.object()?;
+    let to = e164(&fields, "to")?;
+    let from = optional_e164(&fields, "displayAsFrom")?;
+    let from = from.unwrap_or_else(|| agent_number.to_owned());
+    let mut call = Call::new(ids, from, to, Source::Api, request.at);
+    if let Some(id) = fields.text("id")? {
+        if !is_hex_id(&id) {
+            let problem = "must be 32 hex digits";
+            return Err(FieldError {
+                field: "id",
+                problem,
+            }
+            .into());
+        }
+        call.id = id;
+    }
+    call.agent_id = Some(agent.to_owned());
+    call.display_as_to = fields.text("displayAsTo")?;
+    call.session = fields.object("session")?;
+    call.auto_record = fields.flag("autoRecord")?.unwrap_or_default();
+    call.webrtc = fields.flag("webrtc")?.unwrap_or_default();
+    Ok(call)
+}

@@ -1,0 +1,117 @@
+//! Queues and the callbacks put into them.
+
+use serde::Serialize;
+
+use super::calls::{Call, CallState, Source};
+use super::{Babelforce, Rejection, not_found, paging};
+use crate::exchange::{FieldError, Fields, Reply, Request};
+use crate::ids::Ids;
+use crate::samespace::is_international;
+
+#[derive(Serialize, Clone)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Queue {
+    pub id: &'static str,
+    pub name: &'static str,
+    max_dial_count: u8,
+    wrap_up_time: u16,
+    default_ring_timeout: u16,
+    max_size: u16,
+    tags: Vec<&'static str>,
+}
+
+pub(super) fn seed() -> Vec<Queue> {
+    vec![Queue {
+        id: "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+        name: "Support",
+        max_dial_count: 1,
+        wrap_up_time: 10,
+        default_ring_timeout: 20,
+        max_size: 100,
+        tags: Vec::new(),
+    }]
+}
+
+/// Where a queued callback shows up: the id is that of a call.
+#[derive(Serialize)]
+struct Queued<'a> {
+    item: QueuedItem<'a>,
+    success: bool,
+}
+
+#[derive(Serialize)]
+struct QueuedItem<'a> {
+    id: &'a str,
+}
+
+impl Babelforce {
+    pub(super) fn list_queues(&self, request: &Request) -> Reply {
+        paging::page(self.queues.clone(), request)
+    }
+
+    pub(super) fn get_queue(&self, id: &str) -> Reply {
+        match self.queues.iter().find(|queue| queue.id == id) {
+            Some(queue) => super::item(queue),
+            None => not_found("queue"),
+        }
+    }
+
+    pub(super) fn queue_callback(&mut self, id: &str, request: &Request, ids: &mut Ids) -> Reply {
+        let Some(queue) = self.queues.iter().find(|queue| queue.id == id) else {
+            return not_found("queue");
+        };
+        match read_callback(queue, request, ids) {
+            Ok(call) => {
+                let id = call.id.clone();
+                self.calls.push(call);
+                let item = QueuedItem { id: &id };
+                Reply::json(
+                    200,
+                    &Queued {
+                        item,
+                        success: true,
+                    },
+                )
+            }
+            Err(rejection) => rejection.reply(),
+        }
+    }
+}
+
+fn read_callback(queue: &Queue, request: &Request, ids: &mut Ids) -> Result<Call, Rejection> {
+    let fields = request.object()?;
+    let to = e164(&fields, "to")?;
+    let from = optional_e164(&fields, "displayAs")?.unwrap_or_default();
+    let mut call = Call::new(ids, from, to, Source::Queue, request.at);
+    call.state = CallState::Scheduled;
+    call.queue_id = Some(queue.id.to_owned());
+    call.session = fields.object("session")?;
+    call.auto_record = fields.flag("autoRecord")?.unwrap_or_default();
+    Ok(call)
+}
+
+/// A required number in E.164 form.
+pub(super) fn e164(fields: &Fields, field: &'static str) -> Result<String, FieldError> {
+    fields.required_text(field)?;
+    optional_e164(fields, field)?.ok_or(FieldError {
+        field,
+        problem: "is required",
+    })
+}
+
+/// An optional number in E.164 form. That another form is refused is inferred; the documents only
+/// say that numbers are E.164.
+pub(super) fn optional_e164(
+    fields: &Fields,
+    field: &'static str,
+) -> Result<Option<String>, FieldError> {
+    match fields.text(field)? {
+        Some(number) if !number.strip_prefix('+').is_some_and(is_international) => {
+            Err(FieldError {
+                field,
+                problem: "must be a number in E.164 form, such as +493012345678",
+            })
+        }
+        number => Ok(number),
+    }
+}

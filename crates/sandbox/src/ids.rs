@@ -1,0 +1,54 @@
+//! Identifiers and tokens. They only have to differ, also between two runs and after a reset;
+//! nothing here is a secret.
+
+use sha2::{Digest, Sha256};
+
+/// A source of ids that never repeats itself.
+pub(crate) struct Ids {
+    run: u64,
+    count: u64,
+}
+
+impl Ids {
+    pub fn new(run: u64) -> Self {
+        Self { run, count: 0 }
+    }
+
+    /// 32 hex digits without hyphens: the form of babelforce's ids on the wire.
+    pub fn hex(&mut self) -> String {
+        self.count += 1;
+        let digest = Sha256::digest(format!(
+            "{}-{}-{}",
+            self.run,
+            std::process::id(),
+            self.count
+        ));
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// A version 1 UUID, the form of Samespace's `auth_token`.
+    pub fn uuid(&mut self) -> String {
+        let hex = self.hex();
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        format!(
+            "{}-{}-1{}-8{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(13, 16),
+            part(17, 20),
+            part(20, 32)
+        )
+    }
+}
+
+/// Whether `text` has the form of a babelforce id.
+pub(crate) fn is_hex_id(text: &str) -> bool {
+    text.len() == 32
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
