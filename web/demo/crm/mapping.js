@@ -36,10 +36,13 @@ export function startMapping({ changed, shown }) {
     state = next;
     refresh();
   };
-  const patience = setTimeout(() => become({ name: "missing", reason: "slow" }), PATIENCE);
+  const patience = setTimeout(() => become({ name: "missing", slow: true }), PATIENCE);
   loadModule()
     .then(({ resolveEntity }) => become({ name: "ready", resolveEntity }))
-    .catch((error) => become({ name: "missing", reason: "refused", error }))
+    .catch((error) => {
+      console.warn("Patchcord's module cannot be loaded:", error);
+      become({ name: "missing", slow: false });
+    })
     .finally(() => clearTimeout(patience));
   refresh();
 }
@@ -50,66 +53,64 @@ async function loadModule() {
   return load();
 }
 
-/** `{number, payload, waiting}` for a record, under the mapping as it stands. */
+/**
+ * What a button needs for a record, under the mapping as it stands: `{number, payload, waiting}`,
+ * and `fault` where the mapping cannot be used for it.
+ */
 export function resolve(record) {
-  const number = phoneFields.map((name) => record.fields[name]).find((text) => text?.trim());
   if (state.name !== "ready") {
-    return { number, payload: undefined, waiting: state.name === "loading" };
+    const filled = phoneFields.find((name) => record.fields[name]?.trim());
+    return { number: record.fields[filled], waiting: state.name === "loading" };
   }
-  return { ...state.resolveEntity(mapping, record.type, record.fields), waiting: false };
+  try {
+    return { ...state.resolveEntity(mapping, record.type, record.fields), waiting: false };
+  } catch (error) {
+    return { waiting: false, fault: String(error?.message ?? error) };
+  }
 }
 
 /** The panel for `record`; called again when another one is selected. */
 export function read(record) {
   target.textContent = `${record.fields.Name} (${record.type})`;
   editor.readOnly = state.name !== "ready";
-  const fault = state.name === "ready" ? takeMapping(record) : null;
-  editor.setAttribute("aria-invalid", String(fault !== null));
-  const { number, payload } = resolve(record);
-  output.textContent =
-    state.name === "ready"
-      ? JSON.stringify({ number: number ?? null, payload }, null, 2)
-      : JSON.stringify({ number: number ?? null }, null, 2);
-  const [tone, text] = fault === null ? message(number) : ["bad", fault];
+  const mistake = takeMapping();
+  const { number, payload, fault } = resolve(record);
+  output.textContent = JSON.stringify({ number: number ?? null, payload }, null, 2);
+  const [tone, text] = verdict({ mistake, fault, number });
+  editor.setAttribute("aria-invalid", String(Boolean(mistake ?? fault)));
   status.dataset.tone = tone;
   if (status.textContent !== text) {
     status.textContent = text;
   }
 }
 
-function message(number) {
-  switch (state.name) {
-    case "loading":
-      return ["wait", "Loading the module…"];
-    case "ready":
-      return number
-        ? ["good", "Valid. The buttons use it now."]
-        : ["wait", "Valid, but it finds no number in this record."];
-    default:
-      return [
-        "bad",
-        state.reason === "slow"
-          ? "The module is slow to load. Until it is there, the buttons dial the first number " +
-            "of a record and send no payload."
-          : "The module cannot be loaded here. The buttons dial the first number of a record " +
-            "and send no payload.",
-      ];
+function verdict({ mistake, fault, number }) {
+  if (state.name === "loading") {
+    return ["wait", "Loading the module…"];
   }
+  if (state.name === "missing") {
+    const why = state.slow
+      ? "The module is slow to load. Until it is there,"
+      : "The module cannot be loaded here, so";
+    return ["bad", `${why} the buttons dial a record's first number and send no payload.`];
+  }
+  if (mistake) {
+    return ["bad", `Not valid JSON; the last valid mapping stays in use. ${mistake}`];
+  }
+  if (fault) {
+    return ["bad", `This record cannot be called. ${fault}`];
+  }
+  return number
+    ? ["good", "Valid, and in use."]
+    : ["wait", "Valid, but it finds no number in this record."];
 }
 
-/** Takes the text over if it is a usable mapping. Returns what is wrong, or null. */
-function takeMapping(record) {
-  let candidate;
+/** Takes the text over if it is JSON. Returns what is wrong with it, or null. */
+function takeMapping() {
   try {
-    candidate = JSON.parse(editor.value);
+    mapping = JSON.parse(editor.value);
+    return null;
   } catch (error) {
-    return `Not valid JSON, the last valid mapping stays in use. ${error.message}`;
+    return error.message;
   }
-  try {
-    state.resolveEntity(candidate, record.type, record.fields);
-  } catch (error) {
-    return `Not a mapping, the last valid one stays in use. ${error?.message ?? error}`;
-  }
-  mapping = candidate;
-  return null;
 }

@@ -46,7 +46,11 @@ function build(record) {
     ),
     dials,
     make("div", { class: "calls" }, ...slots.map(({ holder }) => holder)),
-    make("dl", {}, ...Object.entries(record.fields).flatMap(([key, value]) => field(key, value))),
+    make(
+      "div",
+      { class: "fields", role: "group", "aria-label": "Fields", tabindex: 0 },
+      make("dl", {}, ...Object.entries(record.fields).flatMap(([key, value]) => field(key, value))),
+    ),
   );
   const refresh = () => {
     const entity = resolve(record);
@@ -83,9 +87,9 @@ function shown(value) {
   }
   if (typeof value === "object") {
     const pairs = Object.entries(value).map(([key, inner]) =>
-      make("span", { class: "pair" }, make("span", { class: "key" }, `${key} `), shown(inner)),
+      make("li", {}, make("span", { class: "key" }, `${key} `), shown(inner)),
     );
-    return make("span", { class: "pairs" }, ...pairs);
+    return make("ul", { class: "pairs" }, ...pairs);
   }
   return typeof value === "number" ? value.toLocaleString("en-GB") : String(value);
 }
