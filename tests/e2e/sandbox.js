@@ -21,6 +21,11 @@ export class Sandbox {
     );
   }
 
+  /** Empties the list of requests; nothing else changes. */
+  async forget() {
+    await this.#call('DELETE', 'requests');
+  }
+
   /** Makes the platforms misbehave until `reset`. */
   async faults(faults) {
     await this.#call('POST', 'faults', { faults });

@@ -1,13 +1,15 @@
 //! Benchmarks: a figure beside its goal. Never part of `test`.
 
+use std::fs::{self, File};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::servers::{Ports, Servers, address};
+use crate::process;
+use crate::scratch::Scratch;
+use crate::script::Script;
 use crate::workspace::Workspace;
-use crate::{process, servers, setup, web};
 
 /// How the figures are told.
 pub enum Format {
@@ -119,25 +121,13 @@ fn tell(outcomes: &[Outcome], missed: usize) {
 
 /// A click on a ready `<patchcord-call>` against a bare `fetch` in a click handler.
 fn click(ws: &Workspace) -> Result<Figure> {
-    let node = setup::node(ws)?;
-    let browser = setup::browser()?;
-    let tests = ws.at("tests/e2e");
-    setup::packages(&node, &tests)?;
-    web::build_shipped(ws)?;
-    servers::build(ws)?;
-    let ports = Ports::free()?;
-    let folder = ws
-        .target()
-        .join(format!("bench-click-{}", std::process::id()));
-    let servers = Servers::start(ws, ports, &folder)?;
-    let mut script = node.script(&tests.join("bench-click.js"));
-    script
-        .env("PATCHCORD_RELAY_URL", address(ports.relay))
-        .env("PATCHCORD_SANDBOX_URL", address(ports.sandbox))
-        .env("PATCHCORD_DEMO_URL", address(ports.demo));
-    browser.name_to(&mut script);
-    let text = process::output(&mut script);
-    drop(servers);
-    std::fs::remove_dir_all(&folder)?;
-    serde_json::from_str(&text?).context("cannot read what bench-click.js measured")
+    let scratch = Scratch::new(ws.target().join(format!("bench-{}", std::process::id())))?;
+    let figure = scratch.path().join("figure.json");
+    let mut script = Script::prepare(ws, "bench-click.js")?;
+    script.command.stdout(File::create(&figure)?);
+    if !script.run()?.success() {
+        bail!("the measurement failed");
+    }
+    let text = fs::read_to_string(&figure)?;
+    serde_json::from_str(&text).context("cannot read what bench-click.js measured")
 }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::process;
+use crate::scratch::Scratch;
 use crate::setup::{self, Node};
 use crate::workspace::Workspace;
 
@@ -76,7 +77,7 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     let built = module::build(ws)?;
     process::progress("dist/web");
     let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
-    let web = work.path.join("web");
+    let web = work.path().join("web");
     fill(ws, tools.as_ref(), &built, &web)?;
     compress::neighbours(&web)?;
 
@@ -89,7 +90,7 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     fs::copy(&built.declarations, &declarations)?;
     let target = folder(ws);
     if target.exists() {
-        fs::rename(&target, work.path.join("old"))?;
+        fs::rename(&target, work.path().join("old"))?;
     }
     fs::rename(&web, &target)?;
     fs::write(&stamp_file, stamp)?;
@@ -131,28 +132,6 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &module::Built, web: &Path
     let hash = assets::content_hash(&staging)?;
     fs::rename(&staging, web.join("assets").join(&hash))?;
     assets::point_at(&entry, &hash)
-}
-
-/// A folder that goes away with the value, whatever happens.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new(path: PathBuf) -> Result<Self> {
-        if path.exists() {
-            fs::remove_dir_all(&path)?;
-        }
-        fs::create_dir_all(&path)?;
-        Ok(Self { path })
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // The next run removes what this one could not.
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

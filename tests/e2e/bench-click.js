@@ -1,0 +1,110 @@
+// From click to request: a ready <patchcord-call> beside a bare `fetch` in a click handler, on one
+// page, in turns. Prints {figure, goal, unit, detail} as JSON. Started by `cargo xtask bench click`.
+import { chromium } from '@playwright/test';
+import { launchOptions } from './browser.js';
+
+const { PATCHCORD_RELAY_URL: relay, PATCHCORD_DEMO_URL: demo } = process.env;
+const GOAL_MS = 1.5;
+const WARM_UP = 20;
+const SAMPLES = 150;
+const PAGE = `${demo}/bench-click.html`;
+
+// A number each: a second call to the same number within 3 s is no second click to measure.
+const numbers = Array.from({ length: WARM_UP + SAMPLES }, (_, i) => `+4930231250${String(i).padStart(3, '0')}`);
+
+const html = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>bench click</title>
+<style>body { margin: 0; } div { display: grid; grid-template-columns: repeat(8, 150px); }</style>
+<div id="elements">
+${numbers.map((number) => `<patchcord-call relay="${relay}" session-url="/crm/assertion" number="${number}" payload='{"a": {"b": 1}}'></patchcord-call>`).join('\n')}
+</div>
+<button id="bare">bare</button>
+<script type="module" src="${relay}/patchcord.js"></script>
+</html>`;
+
+/** Runs in the page before anything else: notes when a click happened and when a request left. */
+function observe() {
+  const original = window.fetch;
+  let clicked;
+  let waiting;
+  window.fetch = function fetch(...given) {
+    const now = performance.now();
+    const [request] = given;
+    const url = String(request instanceof Request ? request.url : request);
+    if (waiting && url.endsWith(waiting.ending)) {
+      waiting.left(now - clicked);
+      waiting = undefined;
+    }
+    return original.apply(this, given);
+  };
+  addEventListener('click', ({ timeStamp }) => (clicked = timeStamp), { capture: true });
+  /** Milliseconds from the next click to the request whose address ends like this. */
+  window.nextRequest = (ending) => {
+    window.measured = new Promise((left) => (waiting = { ending, left }));
+  };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+const browser = await chromium.launch(launchOptions());
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 2400 } });
+  page.setDefaultTimeout(20_000);
+  await page.route(PAGE, (route) => route.fulfill({ contentType: 'text/html', body: html }));
+  await page.addInitScript(observe);
+  await page.goto(PAGE);
+  await page.evaluate((url) => {
+    document.querySelector('#bare').addEventListener('click', () => {
+      fetch(url, { method: 'POST', body: '{}' }).catch(() => {});
+    });
+  }, `${relay}/bare`);
+
+  const elements = page.locator('patchcord-call');
+  const bare = page.locator('#bare');
+
+  async function measure(target, ending) {
+    await target.scrollIntoViewIfNeeded();
+    await page.evaluate((ending) => window.nextRequest(ending), ending);
+    await target.click();
+    return page.evaluate(() => window.measured);
+  }
+
+  // The first click loads the module and opens the session; only later ones are measured.
+  const first = elements.first();
+  await first.evaluate((element) => {
+    window.accepted = new Promise((resolve) => {
+      element.addEventListener('callaccepted', resolve, { once: true });
+    });
+  });
+  await first.getByRole('button').first().click();
+  await page.evaluate(() => window.accepted.then(() => {}));
+
+  const through = [];
+  const direct = [];
+  for (let i = 1; i < numbers.length; i += 1) {
+    const button = elements.nth(i).getByRole('button').first();
+    const one = await measure(button, '/v1/calls');
+    const other = await measure(bare, '/bare');
+    if (i >= WARM_UP) {
+      through.push(one);
+      direct.push(other);
+    }
+  }
+  const [ours, theirs] = [median(through), median(direct)];
+  console.log(
+    JSON.stringify({
+      figure: Math.max(0, ours - theirs),
+      goal: GOAL_MS,
+      unit: 'ms',
+      detail: `median of ${through.length}: ${ours.toFixed(2)} ms through the element, ${theirs.toFixed(2)} ms with a bare fetch`,
+    }),
+  );
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,122 @@
+// Drives the running demo once, as a person would, and looks at what reached the platforms.
+// Started by `cargo xtask demo --check`, which names the addresses in the environment.
+import assert from 'node:assert/strict';
+import { chromium } from '@playwright/test';
+import { launchOptions } from './browser.js';
+import { Sandbox } from './sandbox.js';
+
+const { PATCHCORD_SANDBOX_URL, PATCHCORD_DEMO_URL } = process.env;
+const sandbox = new Sandbox(PATCHCORD_SANDBOX_URL);
+const LIMIT = 20_000;
+
+const steps = [
+  ['a call through Samespace arrives with its payload', samespaceCall],
+  ['a call through babelforce arrives with its payload', babelforceCall],
+  ['a callback for a Samespace team arrives with its payload', samespaceCallback],
+  ['a callback for a babelforce queue arrives with its payload', babelforceCallback],
+];
+
+async function samespaceCall(page) {
+  const payload = await call(page, 'samespace');
+  const { body } = await arrived(({ path }) => path.endsWith('/apiv1/make_call'));
+  assert.equal(body.username, 'alex@acme');
+  assert.match(body.number, /^[1-9]\d{6,14}$/);
+  contains(body.custom, payload);
+}
+
+async function babelforceCall(page) {
+  const payload = await call(page, 'babelforce');
+  const { body } = await arrived(({ path }) => /\/agents\/[0-9a-f]{32}\/calls$/.test(path));
+  assert.match(body.to, /^\+[1-9]\d{6,14}$/);
+  contains(body.session, payload);
+}
+
+async function samespaceCallback(page) {
+  const payload = await callback(page, 'Sales');
+  const { body } = await arrived(({ path }) => path.endsWith('/apiv1/team/make_call'));
+  assert.equal(body.team_name, 'helpdesk');
+  contains(body.attributes, { ...payload, name: 'Ada Lovelace' });
+}
+
+async function babelforceCallback(page) {
+  const payload = await callback(page, 'Support');
+  const { body } = await arrived(
+    ({ path, body }) => /callback/.test(path) && body?.session?.name === 'Ada Lovelace',
+  );
+  contains(body.session, { ...payload, name: 'Ada Lovelace' });
+}
+
+/** Clicks the first call button of a provider; the payload that stood on the page. */
+async function call(page, provider) {
+  await page.goto(`${PATCHCORD_DEMO_URL}/crm/`);
+  const element = page.locator(`patchcord-call[provider="${provider}"][number]:not([disabled])`).first();
+  await element.getByRole('button').first().click();
+  return element.evaluate(({ payload }) => payload);
+}
+
+/** Fills the form and sends it; the payload that the page gave. */
+async function callback(page, topic) {
+  await page.goto(`${PATCHCORD_DEMO_URL}/site/`);
+  const element = page.locator('patchcord-callback');
+  await element.getByLabel(/your name/i).fill('Ada Lovelace');
+  await element.locator('input[type="tel"]').fill('030 23125 100');
+  await choose(element, topic);
+  await element.getByRole('checkbox').check();
+  await element.locator('button[type="submit"]').click();
+  return JSON.parse(await element.getAttribute('payload'));
+}
+
+async function choose(element, topic) {
+  const list = element.locator('select').filter({ hasText: topic });
+  const radio = element.getByRole('radio', { name: topic });
+  await list.or(radio).first().waitFor();
+  if (await list.count()) await list.selectOption({ label: topic });
+  else await radio.check();
+}
+
+/** The one request that fits, once it has arrived. */
+async function arrived(fits) {
+  const end = Date.now() + LIMIT;
+  for (;;) {
+    const requests = await sandbox.requests();
+    const found = requests.filter(fits);
+    if (found.length > 1) throw new Error(`${found.length} requests instead of one`);
+    if (found.length === 1) return found[0];
+    if (Date.now() > end) {
+      const seen = requests.map(({ method, path }) => `${method} ${path}`).join('\n  ');
+      throw new Error(`no such request arrived; there were:\n  ${seen}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Everything of `expected` is in `actual`, value for value and in depth. */
+function contains(actual, expected) {
+  assert.ok(expected && Object.keys(expected).length > 0, 'the page gave no payload');
+  for (const [key, value] of Object.entries(expected)) {
+    assert.deepEqual(actual?.[key], value, `payload.${key}`);
+  }
+}
+
+const browser = await chromium.launch(launchOptions());
+let failed = 0;
+for (const [name, step] of steps) {
+  await sandbox.forget();
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LIMIT);
+  const messages = [];
+  page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => messages.push(`error: ${error.message}`));
+  try {
+    await step(page);
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n${error.message}`);
+    if (messages.length > 0) console.log(`The page said:\n  ${messages.join('\n  ')}`);
+  }
+  await context.close();
+}
+await browser.close();
+process.exitCode = failed === 0 ? 0 : 1;
