@@ -3,7 +3,7 @@
 import { chromium } from '@playwright/test';
 import { launchOptions } from './browser.js';
 
-const { PATCHCORD_RELAY_URL: relay, PATCHCORD_DEMO_URL: demo } = process.env;
+const { E2E_RELAY_URL: relay, E2E_DEMO_URL: demo } = process.env;
 const GOAL_MS = 1.5;
 const WARM_UP = 20;
 const SAMPLES = 150;

@@ -5,8 +5,8 @@ import { chromium } from '@playwright/test';
 import { launchOptions } from './browser.js';
 import { Sandbox } from './sandbox.js';
 
-const { PATCHCORD_SANDBOX_URL, PATCHCORD_DEMO_URL } = process.env;
-const sandbox = new Sandbox(PATCHCORD_SANDBOX_URL);
+const { E2E_SANDBOX_URL, E2E_DEMO_URL } = process.env;
+const sandbox = new Sandbox(E2E_SANDBOX_URL);
 const LIMIT = 20_000;
 
 const steps = [
@@ -48,7 +48,7 @@ async function babelforceCallback(page) {
 
 /** Clicks the first call button of a provider; the payload that stood on the page. */
 async function call(page, provider) {
-  await page.goto(`${PATCHCORD_DEMO_URL}/crm/`);
+  await page.goto(`${E2E_DEMO_URL}/crm/`);
   const element = page.locator(`patchcord-call[provider="${provider}"][number]:not([disabled])`).first();
   await element.getByRole('button').first().click();
   return element.evaluate(({ payload }) => payload);
@@ -56,7 +56,7 @@ async function call(page, provider) {
 
 /** Fills the form and sends it; the payload that the page gave. */
 async function callback(page, topic) {
-  await page.goto(`${PATCHCORD_DEMO_URL}/site/`);
+  await page.goto(`${E2E_DEMO_URL}/site/`);
   const element = page.locator('patchcord-callback');
   await element.getByLabel(/your name/i).fill('Ada Lovelace');
   await element.locator('input[type="tel"]').fill('030 23125 100');

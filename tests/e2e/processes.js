@@ -27,13 +27,13 @@ async function holdPort() {
  * `log()` is what it wrote to its standard error.
  */
 export async function startServer(name, args, { cwd, env = {} }) {
-  const folder = process.env.PATCHCORD_BIN_DIR;
+  const folder = process.env.E2E_BIN_DIR;
   if (!folder) {
-    throw new Error('PATCHCORD_BIN_DIR is not set: run the tests with `cargo xtask e2e`');
+    throw new Error('E2E_BIN_DIR is not set: run the tests with `cargo xtask e2e`');
   }
   const child = spawn(join(folder, name), args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...withoutOurs(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -79,6 +79,11 @@ export async function startServer(name, args, { cwd, env = {} }) {
       return ended;
     },
   };
+}
+
+/** The relay reads every PATCHCORD_… variable; a developer's own must not change a test. */
+function withoutOurs(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PATCHCORD_')));
 }
 
 function after(milliseconds, value) {

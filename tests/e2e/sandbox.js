@@ -31,6 +31,16 @@ export class Sandbox {
     await this.#call('POST', 'faults', { faults });
   }
 
+  /** What both platforms know now: dock, agents, calls. */
+  async state() {
+    return this.#call('GET', 'state');
+  }
+
+  /** Moves a babelforce call on: `{state, finishReason?}` in the platform's words. */
+  async setCall(id, change) {
+    await this.#call('POST', `calls/${id}/state`, change);
+  }
+
   /** No requests, no faults, everybody as at the start. */
   async reset() {
     await this.#call('POST', 'reset');

@@ -89,7 +89,10 @@ export class Servers {
   async startRelay() {
     this.#running.relay = await startServer('patchcord-relay', ['--config', this.#config], {
       cwd: ROOT,
-      env: { PATCHCORD_DATABASE: join(this.#folder, 'relay.db') },
+      env: {
+        PATCHCORD_DATABASE: join(this.#folder, 'relay.db'),
+        PATCHCORD_WEB: join(ROOT, 'dist/web'),
+      },
     });
   }
 

@@ -1,3 +1,5 @@
+import type { CrmRecord } from './assets/patchcord_widget.js';
+
 /** What the module exports: `Client`, `resolveEntity` and what the loader itself uses. */
 export type PatchcordModule = typeof import('./assets/patchcord_widget.js');
 
@@ -6,15 +8,6 @@ export type PatchcordModule = typeof import('./assets/patchcord_widget.js');
  * Rejects where WebAssembly is refused; the elements then work in their plain form.
  */
 export function load(): Promise<PatchcordModule>;
-
-/** The CRM record behind a call. */
-export interface PatchcordRecord {
-  system: string;
-  type: string;
-  id: string;
-  name?: string;
-  url?: string;
-}
 
 /** What all elements have. The attributes are described in the README. */
 export interface PatchcordElement extends HTMLElement {
@@ -26,7 +19,7 @@ export interface PatchcordElement extends HTMLElement {
 
 /** `<patchcord-call number="+49…">` */
 export interface PatchcordCallElement extends PatchcordElement {
-  record: PatchcordRecord | undefined;
+  record: CrmRecord | undefined;
 }
 
 /** `<patchcord-callback site-key="pk_…">` */
@@ -40,7 +33,7 @@ export interface CallDetail {
   call?: string;
   number: string;
   provider?: string;
-  record?: PatchcordRecord;
+  record?: CrmRecord;
   payload?: object;
 }
 

@@ -39,7 +39,7 @@ pub fn run(ws: &Workspace, words: &[&str]) -> Result<ExitCode> {
         .arg("test")
         .args(words)
         .current_dir(&folder)
-        .env("PATCHCORD_BIN_DIR", ws.binaries())
+        .env("E2E_BIN_DIR", ws.binaries())
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
     browser.name_to(&mut playwright);
     let status = playwright.status().context("cannot start Playwright")?;

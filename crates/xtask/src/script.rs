@@ -40,9 +40,9 @@ impl Script {
         let mut command = node.script(&tests.join(name));
         command
             .current_dir(&tests)
-            .env("PATCHCORD_RELAY_URL", address(ports.relay))
-            .env("PATCHCORD_SANDBOX_URL", address(ports.sandbox))
-            .env("PATCHCORD_DEMO_URL", address(ports.demo));
+            .env("E2E_RELAY_URL", address(ports.relay))
+            .env("E2E_SANDBOX_URL", address(ports.sandbox))
+            .env("E2E_DEMO_URL", address(ports.demo));
         browser.name_to(&mut command);
         Ok(Self {
             command,

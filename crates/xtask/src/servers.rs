@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{process, web};
 
 /// A development build starts in far less; a busy machine gets time.
 const START: Duration = Duration::from_secs(30);
@@ -118,6 +118,7 @@ impl Servers {
         servers.add(ws, folder, "patchcord-relay", |command| {
             command.arg("--config").arg(&config);
             command.env("PATCHCORD_DATABASE", folder.join("relay.db"));
+            command.env("PATCHCORD_WEB", web::folder(ws));
         })?;
         servers.add(ws, folder, "patchcord-demo", |command| {
             command.args(["--listen", &listen(ports.demo)]);
@@ -136,6 +137,12 @@ impl Servers {
     ) -> Result<()> {
         let mut command = Command::new(ws.binaries().join(name));
         command.current_dir(ws.root());
+        // The relay reads every such variable; a developer's own must not change the demo.
+        for (variable, _) in std::env::vars_os() {
+            if variable.as_encoded_bytes().starts_with(b"PATCHCORD_") {
+                command.env_remove(variable);
+            }
+        }
         arguments(&mut command);
         self.running.push(Server::start(name, command, folder)?);
         Ok(())
