@@ -1,0 +1,134 @@
+//! What a CRM's backend signs for a person, and how it is checked.
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Validation, decode, decode_header};
+use patchcord_core::error::Code;
+use serde::Deserialize;
+
+use crate::clock::Millis;
+use crate::config::{AgentId, Config};
+use crate::http::problem::Problem;
+
+/// The longest an assertion may be valid, in seconds.
+const MAX_LIFETIME: i64 = 5 * 60;
+/// How far the CRM's clock may be ahead of the relay's, in seconds.
+const AHEAD: i64 = 30;
+/// The longest `jti`.
+const MAX_JTI: usize = 128;
+
+/// An assertion that holds, but may have been used before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assertion {
+    /// Who signed it.
+    pub iss: String,
+    /// Its own id.
+    pub jti: String,
+    /// For whom.
+    pub agent: AgentId,
+    /// Until when.
+    pub expires_at: Millis,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    org: String,
+    #[serde(default)]
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Checks signature, issuer, audience, organisation and times. The key id picks the issuer, and the issuer's
+/// configuration, never the token, says which algorithm and key apply.
+///
+/// # Errors
+/// [`Code::AssertionInvalid`], [`Code::AssertionExpired`] or [`Code::AgentGuest`].
+pub fn verify(token: &str, config: &Config, now: Millis) -> Result<Assertion, Problem> {
+    let now = now.div_euclid(1000);
+    let header =
+        decode_header(token).map_err(|_| invalid("It is no JWT with a known algorithm."))?;
+    let kid = header
+        .kid
+        .ok_or_else(|| invalid("Its header has no `kid`."))?;
+    let issuer = config
+        .issuers
+        .get(&kid)
+        .ok_or_else(|| invalid("Its `kid` is not known here."))?;
+
+    let mut rules = Validation::new(issuer.algorithm);
+    rules.validate_exp = false; // below, by the relay's clock and with a code of its own
+    rules.set_required_spec_claims(&["iss", "aud"]);
+    rules.set_issuer(&[&issuer.iss]);
+    rules.set_audience(&[&config.audience]);
+    let claims = decode::<Claims>(token, &issuer.key, &rules)
+        .map_err(|error| refusal(error.kind()))?
+        .claims;
+
+    if claims.org != issuer.org {
+        return Err(invalid(
+            "Its `org` is not the one this issuer may speak for.",
+        ));
+    }
+    if claims.jti.is_empty() || claims.jti.len() > MAX_JTI {
+        return Err(invalid("Its `jti` has to have 1 to 128 bytes."));
+    }
+    if claims.iat > now.saturating_add(AHEAD) {
+        return Err(invalid("Its `iat` is in the future; compare the clocks."));
+    }
+    if claims.exp <= now {
+        return Err(
+            Problem::new(Code::AssertionExpired, "The assertion's time is over.")
+                .with_remedy("Sign a new one for each exchange."),
+        );
+    }
+    if claims.exp.saturating_sub(claims.iat) > MAX_LIFETIME {
+        return Err(Problem::new(
+            Code::AssertionExpired,
+            "The assertion is valid for more than 5 minutes.",
+        )
+        .with_remedy("Set `exp` to at most 5 minutes after `iat`."));
+    }
+    if claims.sub.is_empty() {
+        return Err(Problem::new(
+            Code::AgentGuest,
+            "The assertion names nobody: its `sub` is empty.",
+        )
+        .with_remedy("Sign in at the CRM; guests cannot call."));
+    }
+    Ok(Assertion {
+        iss: issuer.iss.clone(),
+        jti: claims.jti,
+        agent: AgentId {
+            org: claims.org,
+            sub: claims.sub,
+        },
+        expires_at: claims.exp.saturating_mul(1000),
+    })
+}
+
+fn refusal(kind: &ErrorKind) -> Problem {
+    invalid(match kind {
+        ErrorKind::InvalidSignature => "Its signature does not fit the key of its `kid`.",
+        ErrorKind::InvalidIssuer => "Its `iss` is not the one of its `kid`.",
+        ErrorKind::InvalidAudience => "Its `aud` is not this relay.",
+        ErrorKind::InvalidAlgorithm => "Its algorithm is not the one configured for its `kid`.",
+        ErrorKind::MissingRequiredClaim(_)
+        | ErrorKind::InvalidClaimFormat(_)
+        | ErrorKind::Json(_) => {
+            "It needs `iss`, `aud`, `org`, `sub` and `jti` as text, `iat` and `exp` in whole seconds."
+        }
+        _ => "It cannot be verified.",
+    })
+}
+
+fn invalid(detail: &'static str) -> Problem {
+    Problem::of(
+        Code::AssertionInvalid,
+        "assertion",
+        format!("The assertion is not valid. {detail}"),
+    )
+    .with_remedy(
+        "Compare what the CRM's backend signs with the [[issuer]] in the relay's configuration.",
+    )
+}

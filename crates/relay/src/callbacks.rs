@@ -1,0 +1,357 @@
+//! Callbacks: taken down, read, changed and called off.
+
+use std::collections::BTreeMap;
+
+use patchcord_core::callback::CallbackState;
+use patchcord_core::error::Code;
+use patchcord_core::number::{Extension, PhoneNumber};
+use patchcord_core::payload::Payload;
+use serde_json::Value;
+
+use crate::clock::{self, Millis};
+use crate::config::{SiteKey, Topic};
+use crate::http::body::Members;
+use crate::http::problem::Problem;
+use crate::idempotent::{self, First, Given};
+use crate::relay::Relay;
+use crate::store::callback::{self, Callback};
+use crate::store::idempotency::{self, Claim, Reply};
+use crate::{policy, random};
+
+/// How far ahead a callback may be wished for.
+const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
+/// How late a wish may come for the time it names; a form takes a while to fill in.
+const LATE: Millis = 60 * 1000;
+/// The most characters of `page`.
+const MAX_PAGE: usize = 2048;
+
+/// A visitor's wish, as it was sent; checked against the key's configuration.
+#[derive(Debug)]
+pub struct Wish {
+    number: PhoneNumber,
+    topic: String,
+    at: Option<Millis>,
+    payload: Payload,
+    fields: BTreeMap<String, String>,
+    consent: Option<String>,
+    page: Option<String>,
+}
+
+/// Reads the body of `POST /v1/callbacks`.
+///
+/// # Errors
+/// What is wrong with it, with the field.
+pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> {
+    let mut members = Members::read(body)?;
+    let number: PhoneNumber = members
+        .parsed("number")?
+        .ok_or_else(|| missing("number", "the number to call, in E.164 form"))?;
+    // Read and checked; no provider has a field for it (see the contract).
+    let _extension: Option<Extension> = members.parsed("extension")?;
+    let topic: String = members.required("topic", "one of the key's topics")?;
+    let at = members.optional::<String>("at", "a time in RFC 3339")?;
+    let fields = read_fields(key, members.members("fields")?)?;
+    let payload = members.payload()?;
+    let consent = read_consent(key, members.members("consent")?)?;
+    // For a proof of work, which is not asked for yet.
+    let _proof: Option<Value> = members.optional("proof", "a proof of work")?;
+    let page = members.optional::<String>("page", "the page's address")?;
+    members.finish()?;
+
+    if page
+        .as_ref()
+        .is_some_and(|page| page.chars().count() > MAX_PAGE)
+    {
+        return Err(Problem::of(
+            Code::InvalidField,
+            "page",
+            format!("`page` has more than {MAX_PAGE} characters."),
+        ));
+    }
+    let topic_entry = topic_of(relay, key, &topic)?;
+    let at = at
+        .map(|text| read_time(&text, topic_entry, relay.clock.now()))
+        .transpose()?;
+    policy::check_number(&relay.config, &number)?;
+    Ok(Wish {
+        number,
+        topic,
+        at,
+        payload,
+        fields,
+        consent,
+        page,
+    })
+}
+
+fn missing(field: &str, expected: &str) -> Problem {
+    Problem::of(
+        Code::MissingField,
+        field,
+        format!("`{field}` is missing: {expected}."),
+    )
+}
+
+fn topic_of<'a>(relay: &'a Relay, key: &SiteKey, name: &str) -> Result<&'a Topic, Problem> {
+    let topic = relay
+        .config
+        .topics
+        .get(name)
+        .filter(|_| key.topics.iter().any(|topic| topic == name));
+    topic.map(AsRef::as_ref).ok_or_else(|| {
+        Problem::of(Code::TopicUnknown, "topic", "This key has no such topic.")
+            .with_remedy("GET /v1/config lists the key's topics.")
+    })
+}
+
+fn read_time(text: &str, topic: &Topic, now: Millis) -> Result<Millis, Problem> {
+    let invalid = |detail: &str| Problem::of(Code::InvalidField, "at", detail);
+    if !topic.schedule {
+        return Err(invalid("No time can be chosen for this topic.").with_remedy("Leave `at` out."));
+    }
+    let at = clock::from_rfc3339(text).ok_or_else(|| {
+        invalid("`at` has to be a time in RFC 3339, as 2026-11-22T10:30:00+01:00.")
+    })?;
+    if at < now - LATE {
+        return Err(invalid("`at` is in the past.")
+            .with_remedy("Leave `at` out to be called as soon as possible."));
+    }
+    if at > now + MAX_AHEAD {
+        return Err(invalid("`at` is more than a year ahead."));
+    }
+    Ok(at)
+}
+
+fn read_fields(key: &SiteKey, given: Option<Members>) -> Result<BTreeMap<String, String>, Problem> {
+    let mut given = given;
+    let mut fields = BTreeMap::new();
+    for field in &key.fields {
+        let text: Option<String> = match &mut given {
+            Some(members) => members.optional(&field.name, "text")?,
+            None => None,
+        };
+        let path = format!("fields.{}", field.name);
+        match text.filter(|text| !text.trim().is_empty()) {
+            Some(text)
+                if text.chars().count() > usize::try_from(field.max).unwrap_or(usize::MAX) =>
+            {
+                let detail = format!("`{path}` has more than {} characters.", field.max);
+                return Err(Problem::of(Code::InvalidField, path, detail));
+            }
+            Some(text) => drop(fields.insert(field.name.clone(), text)),
+            None if field.required => return Err(missing(&path, "it has to be filled in")),
+            None => {}
+        }
+    }
+    given.map_or(Ok(()), Members::finish)?;
+    Ok(fields)
+}
+
+/// What was agreed to, as it is kept.
+fn read_consent(key: &SiteKey, given: Option<Members>) -> Result<Option<String>, Problem> {
+    let given = match given {
+        None => None,
+        Some(mut members) => {
+            let version: String = members.required("version", "the version of the text")?;
+            let agreed: bool = members.required("given", "true")?;
+            members.finish()?;
+            agreed.then_some(version)
+        }
+    };
+    match (&key.consent, given) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(Problem::of(
+            Code::ConsentRequired,
+            "consent",
+            "The visitor has to agree first.",
+        )
+        .with_remedy("Show the text of GET /v1/config and send its version with `given: true`.")),
+        (Some(text), Some(version)) if text.version != version => Err(Problem::of(
+            Code::ConsentOutdated,
+            "consent.version",
+            "Consent was given to another text than today's.",
+        )
+        .with_remedy("Show the text of GET /v1/config again.")),
+        (Some(_), Some(version)) => Ok(Some(version)),
+    }
+}
+
+/// Takes a wish down, unless this request was answered before. When this returns, it is kept.
+///
+/// # Errors
+/// What the relay itself refuses.
+pub async fn take(
+    relay: &Relay,
+    key: &SiteKey,
+    wish: Wish,
+    claim: Claim,
+) -> Result<Given, Problem> {
+    let (mut tx, now) = match idempotent::first(relay, &claim).await? {
+        First::Answered(reply) => return Ok(Given::Again(reply)),
+        First::Claimed(tx, now) => (tx, now),
+    };
+    let manage_token = random::bearer("pcm")?;
+    let callback = Callback {
+        id: random::id("cb")?,
+        reference: random::reference()?,
+        site_key: key.key.clone(),
+        topic: wish.topic,
+        number: wish.number.as_e164().to_owned(),
+        at: wish.at,
+        payload: wish.payload.as_json().to_owned(),
+        fields: serde_json::to_string(&wish.fields).map_err(|error| Problem::internal(&error))?,
+        consent: wish.consent,
+        page: wish.page,
+        state: CallbackState::Queued.as_str().to_owned(),
+        dispatch_at: now,
+        attempts: 0,
+        code: None,
+        message: None,
+        manage_hash: random::hash(manage_token.as_bytes()).to_vec(),
+        created_at: now,
+    };
+    let callback = Callback {
+        dispatch_at: dispatch_time(relay, &callback, now),
+        ..callback
+    };
+    let body = serde_json::to_string(&callback.view(Some(&manage_token)))
+        .map_err(|error| Problem::internal(&error))?;
+    let reply = Reply { status: 201, body };
+    callback::insert(&mut tx, &callback).await?;
+    idempotency::claim(&mut tx, &claim, None, Some(&reply), now).await?;
+    tx.commit().await?;
+    tracing::info!(callback = callback.id, topic = callback.topic, number = ?wish.number, "callback queued");
+    relay.due.notify_one();
+    Ok(Given::First(reply))
+}
+
+/// When to hand a callback over: at once where the provider keeps the time, else when it is due.
+fn dispatch_time(relay: &Relay, callback: &Callback, now: Millis) -> Millis {
+    let provider_keeps_time = relay
+        .config
+        .topics
+        .get(&callback.topic)
+        .and_then(|topic| relay.accounts.get(&topic.account))
+        .is_some_and(|account| {
+            account
+                .provider
+                .can(patchcord_core::capability::Capability::Schedule)
+        });
+    match callback.at {
+        Some(at) if !provider_keeps_time => at.max(now),
+        _ => now,
+    }
+}
+
+/// The callback that this manage token belongs to.
+///
+/// # Errors
+/// [`Code::ManageTokenInvalid`], also for a callback that does not exist: who has no token learns nothing.
+pub async fn find(relay: &Relay, id: &str, manage_token: &str) -> Result<Callback, Problem> {
+    relay
+        .store
+        .callback(id, &random::hash(manage_token.as_bytes()))
+        .await?
+        .ok_or_else(manage_token_invalid)
+}
+
+/// The refusal for a manage token that is missing or wrong.
+pub fn manage_token_invalid() -> Problem {
+    Problem::new(Code::ManageTokenInvalid, "The manage token does not belong to this callback.")
+        .with_remedy("Send the `manage_token` of the reply to POST /v1/callbacks in the header Patchcord-Manage.")
+}
+
+/// What a visitor may change about a callback.
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    /// The time; `None` is as soon as possible.
+    At(Option<Millis>),
+    /// Not at all.
+    Cancel,
+}
+
+/// Reads the body of `PATCH /v1/callbacks/{id}`.
+///
+/// # Errors
+/// What is wrong with it, with the field.
+pub fn read_change(relay: &Relay, callback: &Callback, body: &[u8]) -> Result<Change, Problem> {
+    let mut members = Members::read(body)?;
+    let Some(at) = members.nullable::<String>("at", "a time in RFC 3339, or null")? else {
+        return Err(missing(
+            "at",
+            "the new time, or null for as soon as possible",
+        ));
+    };
+    members.finish()?;
+    let Some(text) = at else {
+        return Ok(Change::At(None));
+    };
+    let topic = relay.config.topics.get(&callback.topic).ok_or_else(|| {
+        Problem::of(
+            Code::TopicUnknown,
+            "topic",
+            "The callback's topic is no longer configured.",
+        )
+    })?;
+    Ok(Change::At(Some(read_time(
+        &text,
+        topic,
+        relay.clock.now(),
+    )?)))
+}
+
+/// Changes a callback or calls it off.
+///
+/// # Errors
+/// [`Code::TooLate`] after it began to be handed over.
+pub async fn change(
+    relay: &Relay,
+    callback: &Callback,
+    change: Change,
+) -> Result<Callback, Problem> {
+    let now = relay.clock.now();
+    let mut tx = relay.store.begin().await?;
+    let Some(mut callback) = callback::find(&mut tx, &callback.id).await? else {
+        return Err(manage_token_invalid());
+    };
+    if !callback.is_waiting() {
+        return Err(Problem::new(
+            Code::TooLate,
+            "The callback has already been handed on, or is over.",
+        ));
+    }
+    match change {
+        Change::At(at) => {
+            callback.at = at;
+            callback.dispatch_at = dispatch_time(relay, &callback, now);
+            callback.state = CallbackState::Queued.as_str().to_owned();
+        }
+        Change::Cancel => callback.state = CallbackState::Cancelled.as_str().to_owned(),
+    }
+    callback::update(&mut tx, &callback).await?;
+    tx.commit().await?;
+    tracing::info!(
+        callback = callback.id,
+        state = callback.state,
+        "callback changed"
+    );
+    relay.due.notify_one();
+    Ok(callback)
+}
+
+/// After a start: what was being handed over may have arrived.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn settle_interrupted(relay: &Relay) -> Result<(), sqlx::Error> {
+    let mut tx = relay.store.begin().await?;
+    let count = callback::interrupt(&mut tx).await?;
+    tx.commit().await?;
+    if count > 0 {
+        tracing::warn!(
+            count,
+            "callbacks were in flight when the relay stopped; their outcome is unknown"
+        );
+    }
+    Ok(())
+}

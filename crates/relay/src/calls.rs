@@ -1,0 +1,337 @@
+//! Dials: decided and stored first, then asked for once.
+
+use std::sync::Arc;
+
+use patchcord_core::call::{CallRequest, Mode, Progress, Recording};
+use patchcord_core::capability::Capability;
+use patchcord_core::error::Code;
+use patchcord_core::http::Reply as ProviderReply;
+use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::provider::{Dialled, REGISTRY};
+use patchcord_core::secret::Secret;
+use sqlx::SqliteConnection;
+use tracing::Instrument;
+
+use crate::accounts::Account;
+use crate::config::{Agent, Identity};
+use crate::events::Wake;
+use crate::http::problem::Problem;
+use crate::http::request_id::RequestId;
+use crate::idempotent::{self, First, Given};
+use crate::relay::Relay;
+use crate::store::call::{self, Call};
+use crate::store::idempotency::{self, Claim, Reply};
+use crate::{policy, polling, random};
+
+/// Dials, unless this request was answered before.
+///
+/// # Errors
+/// What the relay itself refuses.
+pub async fn place(
+    relay: &Arc<Relay>,
+    agent: &Agent,
+    request: CallRequest,
+    provider: Option<&str>,
+    claim: Claim,
+    request_id: &RequestId,
+) -> Result<Given, Problem> {
+    policy::check_number(&relay.config, &request.number)?;
+    if let Some(caller_id) = &request.caller_id {
+        policy::check_caller_id(agent, caller_id)?;
+    }
+    let (identity, account) = identity(relay, agent, provider)?;
+    check_capabilities(account, &request)?;
+
+    let (mut tx, now) = match idempotent::first(relay, &claim).await? {
+        First::Answered(reply) => return Ok(Given::Again(reply)),
+        First::Claimed(tx, now) => (tx, now),
+    };
+    let window = i64::try_from(relay.config.duplicate_window.as_millis()).unwrap_or(i64::MAX);
+    let number = request.number.as_e164();
+    if call::dialled_since(&mut tx, &agent.id, number, now.saturating_sub(window)).await? {
+        let problem = Problem::of(
+            Code::DuplicateCall,
+            "number",
+            "This number was dialled a moment ago.",
+        )
+        .with_remedy("Wait for the first call; to dial again, click again in a few seconds.");
+        // Kept like any reply: the same key must not dial later.
+        let reply = reply_of_problem(&problem, request_id)?;
+        idempotency::claim(&mut tx, &claim, None, Some(&reply), now).await?;
+        tx.commit().await?;
+        return Err(problem);
+    }
+    let mut row = Call {
+        id: random::id("call")?,
+        org: agent.id.org.clone(),
+        sub: agent.id.sub.clone(),
+        account: identity.account.clone(),
+        provider: account.provider.name().to_owned(),
+        agent: identity.agent.clone(),
+        number: number.to_owned(),
+        provider_call: None,
+        outcome: None,
+        state: "requested".to_owned(),
+        code: None,
+        message: None,
+        notice: request.notice().map(|notice| notice.as_str().to_owned()),
+        reason: None,
+        duration: None,
+        created_at: now,
+        event: 0,
+    };
+    call::write(&mut tx, &mut row, now).await?;
+    idempotency::claim(&mut tx, &claim, Some(&row.id), None, now).await?;
+    tx.commit().await?;
+    relay.wake(Wake::Event(agent.id.clone()));
+    tracing::info!(call = row.id, provider = row.provider, number = ?request.number, "dialling");
+
+    // A task of its own: the dial goes on when the browser goes away.
+    let dial = relay
+        .tasks
+        .spawn(dial(relay.clone(), row, request).in_current_span());
+    match dial.await {
+        Ok(reply) => Ok(Given::First(reply)),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
+fn identity<'a>(
+    relay: &'a Relay,
+    agent: &'a Agent,
+    provider: Option<&str>,
+) -> Result<(&'a Identity, &'a Account), Problem> {
+    let mut identities = agent
+        .identities
+        .iter()
+        .filter_map(|identity| Some((identity, relay.accounts.get(&identity.account)?)));
+    let found = match provider {
+        None => identities.next(),
+        Some(name) => identities.find(|(_, account)| account.provider.name() == name),
+    };
+    found.ok_or_else(|| match provider {
+        Some(name) if !REGISTRY.iter().any(|entry| entry.name == name) => Problem::of(
+            Code::ProviderUnknown,
+            "provider",
+            "There is no such provider.",
+        )
+        .with_remedy("Leave `provider` out to use the agent's default."),
+        _ => Problem::of(
+            Code::ProviderNotAvailable,
+            "provider",
+            "The agent has no identity at this provider.",
+        )
+        .with_remedy("Add one to the agent's `identities` in the relay's configuration."),
+    })
+}
+
+fn check_capabilities(account: &Account, request: &CallRequest) -> Result<(), Problem> {
+    let needed = [
+        (Capability::Dial, "provider", request.mode == Mode::Dial),
+        (
+            Capability::Prefill,
+            "prefill",
+            request.mode == Mode::Prefill,
+        ),
+        (
+            Capability::CallerId,
+            "caller_id",
+            request.caller_id.is_some(),
+        ),
+        (
+            Capability::Record,
+            "auto_record",
+            request.recording == Recording::Always,
+        ),
+    ];
+    for (capability, field, is_needed) in needed {
+        if is_needed && !account.provider.can(capability) {
+            return Err(Problem::from(account.provider.cannot(capability).at(field))
+                .with_remedy("Leave it out, or use a provider that can."));
+        }
+    }
+    Ok(())
+}
+
+/// Asks the provider and stores what became of it, with the reply to this request.
+async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest) -> Reply {
+    let Some(account) = relay.accounts.get(&row.account) else {
+        // Accounts do not change while the relay runs.
+        return finish(
+            &relay,
+            row,
+            refused(Because::code(Code::ProviderNotAvailable)),
+        )
+        .await;
+    };
+    let agent = row.agent.clone();
+    let build = |token: Option<&Secret>| account.provider.dial(&agent, &request, token);
+    let read = |reply: ProviderReply| account.provider.read_dial(reply);
+    let dialled = account.ask(build, read).await.unwrap_or_else(refused);
+    row.provider_call.clone_from(&dialled.call);
+    finish(&relay, row, dialled).await
+}
+
+fn refused(because: Because) -> Dialled {
+    Dialled {
+        outcome: Outcome::Refused(because),
+        call: None,
+        progress: None,
+    }
+}
+
+async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
+    set_outcome(&mut row, &dialled.outcome);
+    if let (Outcome::Accepted, Some(progress)) = (&dialled.outcome, &dialled.progress) {
+        set_progress(&mut row, progress);
+    }
+    tracing::info!(
+        call = row.id,
+        outcome = dialled.outcome.as_str(),
+        code = row.code,
+        "dialled"
+    );
+    let reply = match store_outcome(relay, &mut row).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            // The provider was asked, so this is no problem document. The row stays in flight; after a restart
+            // it is unknown.
+            tracing::error!(call = row.id, %error, "the outcome of a call cannot be stored");
+            Reply {
+                status: 200,
+                body: row.to_json().unwrap_or_default(),
+            }
+        }
+    };
+    relay.answered.notify_waiters();
+    relay.wake(Wake::Event(row.owner()));
+    polling::start(relay, row);
+    reply
+}
+
+async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Error> {
+    let mut tx = relay.store.begin().await?;
+    let reply = answer(&mut tx, row, relay.clock.now()).await?;
+    tx.commit().await?;
+    Ok(reply)
+}
+
+/// Stores a call whose outcome is known, and the reply to whoever asked for it.
+async fn answer(tx: &mut SqliteConnection, row: &mut Call, now: i64) -> Result<Reply, sqlx::Error> {
+    call::write(tx, row, now).await?;
+    let reply = Reply {
+        status: 200,
+        body: row.to_json()?,
+    };
+    idempotency::answer(tx, &row.id, &reply).await?;
+    Ok(reply)
+}
+
+fn set_outcome(row: &mut Call, outcome: &Outcome) {
+    row.outcome = Some(outcome.as_str().to_owned());
+    row.state = match outcome {
+        Outcome::Accepted => "handed_over",
+        Outcome::Refused(_) => "refused",
+        Outcome::Unknown(_) => "unknown",
+    }
+    .to_owned();
+    row.code = outcome
+        .because()
+        .map(|because| because.code.as_str().to_owned());
+    row.message = outcome
+        .because()
+        .and_then(|because| because.message.clone());
+}
+
+/// Takes over what the provider tells. `true` if it is news.
+pub fn set_progress(row: &mut Call, progress: &Progress) -> bool {
+    let state = progress.state.as_str();
+    let duration = progress
+        .duration
+        .and_then(|seconds| i64::try_from(seconds).ok());
+    let news = row.state != state || row.reason != progress.reason || row.duration != duration;
+    row.state = state.to_owned();
+    row.reason.clone_from(&progress.reason);
+    row.duration = duration;
+    news
+}
+
+/// An agent's call.
+///
+/// # Errors
+/// [`Code::NotFound`], also for the call of somebody else.
+pub async fn find(relay: &Relay, agent: &Agent, id: &str) -> Result<Call, Problem> {
+    relay
+        .store
+        .call(id, &agent.id)
+        .await?
+        .ok_or_else(|| Problem::new(Code::NotFound, "There is no such call of yours."))
+}
+
+/// Hangs up, or calls off what has not begun. The reply has the provider's refusal in `code` and `message`; the
+/// call itself stays as it is.
+///
+/// # Errors
+/// [`Code::CapabilityMissing`] where the provider cannot, or gave no id to do it by.
+pub async fn hang_up(relay: &Arc<Relay>, agent: &Agent, id: &str) -> Result<Call, Problem> {
+    let mut row = find(relay, agent, id).await?;
+    let account = relay
+        .accounts
+        .get(&row.account)
+        .filter(|account| account.provider.can(Capability::Hangup));
+    let (Some(account), Some(call)) = (account, row.provider_call.clone()) else {
+        return Err(Problem::new(
+            Code::CapabilityMissing,
+            "This call cannot be ended from here.",
+        )
+        .with_remedy("End it where it rings."));
+    };
+    if row.state == "ended" {
+        return Ok(row);
+    }
+    let build = |token: Option<&Secret>| account.provider.hang_up(&call, token);
+    let outcome = match account
+        .ask(build, |reply| account.provider.read_hang_up(reply))
+        .await
+    {
+        Ok(outcome) => outcome,
+        Err(because) => Outcome::Refused(because),
+    };
+    if let Some(because) = outcome.because() {
+        row.code = Some(because.code.as_str().to_owned());
+        row.message.clone_from(&because.message);
+        return Ok(row);
+    }
+    polling::look(relay, &row.id).await;
+    find(relay, agent, id).await
+}
+
+/// After a start: what was in flight may have rung. Each gets its outcome, an event and its reply.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn settle_interrupted(relay: &Relay) -> Result<(), sqlx::Error> {
+    let now = relay.clock.now();
+    let mut tx = relay.store.begin().await?;
+    for mut row in call::in_flight(&mut tx).await? {
+        set_outcome(
+            &mut row,
+            &Outcome::Unknown(Because::code(Code::Interrupted)),
+        );
+        answer(&mut tx, &mut row, now).await?;
+        tracing::warn!(
+            call = row.id,
+            "a call was in flight when the relay stopped; its outcome is unknown"
+        );
+    }
+    tx.commit().await
+}
+
+fn reply_of_problem(problem: &Problem, request_id: &RequestId) -> Result<Reply, Problem> {
+    let body = serde_json::to_string(&problem.document(request_id))
+        .map_err(|error| Problem::internal(&error))?;
+    Ok(Reply {
+        status: problem.status().as_u16(),
+        body,
+    })
+}

@@ -1,0 +1,74 @@
+//! The time of day.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::sync::watch;
+
+/// Milliseconds since the Unix epoch.
+pub type Millis = i64;
+
+/// The system's clock, plus what a test has added to it.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    ahead: watch::Sender<Millis>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            ahead: watch::Sender::new(0),
+        }
+    }
+}
+
+impl Clock {
+    /// Now, in milliseconds since the Unix epoch.
+    pub fn now(&self) -> Millis {
+        let system = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        i64::try_from(system.as_millis())
+            .unwrap_or(i64::MAX)
+            .saturating_add(*self.ahead.borrow())
+    }
+
+    /// Puts the clock forward. What waits for a time is woken.
+    pub fn advance(&self, by: std::time::Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.ahead
+            .send_modify(|ahead| *ahead = ahead.saturating_add(by));
+    }
+
+    /// Is told whenever the clock was put forward.
+    pub fn jumps(&self) -> watch::Receiver<Millis> {
+        self.ahead.subscribe()
+    }
+}
+
+/// A time as RFC 3339 in UTC, with milliseconds where there are any.
+pub fn to_rfc3339(at: Millis) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000)
+        .ok()
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+/// Reads RFC 3339 with any offset; fractions of a millisecond are dropped.
+pub fn from_rfc3339(text: &str) -> Option<Millis> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_turned_into_utc() {
+        let at = from_rfc3339("2026-11-22T10:30:00+01:00").unwrap();
+        assert_eq!(to_rfc3339(at), "2026-11-22T09:30:00Z");
+        assert_eq!(from_rfc3339("2026-11-22 10:30"), None);
+    }
+}

@@ -1,0 +1,422 @@
+//! What the types of the file cannot say: references, limits, keys that verify.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, DecodingKey};
+use patchcord_core::capability::Capability;
+use patchcord_core::number::PhoneNumber;
+use patchcord_core::provider;
+use rlibphonenumber::Region;
+
+use super::{
+    AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
+    Topic, raw,
+};
+
+/// The fewest bytes of an HS256 key (RFC 7518, 3.2: no shorter than the hash).
+const HS256_MIN_BYTES: usize = 32;
+
+/// Checks the file as a whole; relative paths are relative to `base`.
+pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
+    let listen = file.listen.parse().map_err(|_| {
+        ConfigError::new(
+            "listen",
+            format!("`{}` is no address", file.listen),
+            "Write an IP address and a port, as 127.0.0.1:4100.",
+        )
+    })?;
+    if file.audience.is_empty() {
+        return Err(ConfigError::new(
+            "audience",
+            "it is empty",
+            "Write the relay's public address, as https://relay.example.",
+        ));
+    }
+    let countries = countries(&file.countries)?;
+    let region = region("region", &file.region)?;
+    let accounts = accounts(file.account)?;
+    let topics = topics(file.topic, &accounts)?;
+    Ok(Config {
+        listen,
+        database: base.join(file.database),
+        audience: file.audience,
+        web: file.web.map(|web| base.join(web)),
+        countries,
+        duplicate_window: Duration::from_secs(file.duplicate_window.into()),
+        callbacks: CallbackPolicy {
+            attempts: file.callbacks.attempts.max(1),
+            backoff: Duration::from_secs(file.callbacks.backoff.into()),
+        },
+        agent_origins: origins("agent_origins", &file.agent_origins)?,
+        issuers: issuers(file.issuer)?,
+        agents: agents(file.agent, &accounts)?,
+        keys: keys(file.key, &topics, &region)?,
+        region,
+        accounts,
+        topics,
+    })
+}
+
+fn countries(codes: &[String]) -> Result<BTreeSet<Region>, ConfigError> {
+    let mut countries = BTreeSet::new();
+    for (place, code) in codes.iter().enumerate() {
+        let path = format!("countries[{place}]");
+        countries.insert(parse_region(code, &path)?);
+    }
+    if countries.is_empty() {
+        return Err(ConfigError::new(
+            "countries",
+            "it is empty, so nothing could be dialled",
+            "List the countries to dial, as [\"DE\"].",
+        ));
+    }
+    Ok(countries)
+}
+
+/// A country code with numbers behind it.
+fn region(path: &str, code: &str) -> Result<String, ConfigError> {
+    parse_region(code, path)?;
+    Ok(code.to_owned())
+}
+
+fn parse_region(code: &str, path: &str) -> Result<Region, ConfigError> {
+    code.parse::<Region>()
+        .ok()
+        .filter(|&region| {
+            rlibphonenumber::PHONE_NUMBER_UTIL
+                .get_country_code_for_region(region)
+                .is_some()
+        })
+        .ok_or_else(|| {
+            ConfigError::new(
+                path,
+                format!("`{code}` is no country"),
+                "Write two capitals (ISO 3166-1), as DE.",
+            )
+        })
+}
+
+/// Origins exactly as browsers send them: a stray slash would silently lock a page out.
+fn origins(path: &str, texts: &[String]) -> Result<BTreeSet<String>, ConfigError> {
+    for (place, text) in texts.iter().enumerate() {
+        let host = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        let usual_port = if text.starts_with("https://") {
+            ":443"
+        } else {
+            ":80"
+        };
+        let exact = host.is_some_and(|host| {
+            let allowed =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
+            !host.is_empty() && host.bytes().all(allowed) && !host.ends_with(usual_port)
+        });
+        if !exact {
+            return Err(ConfigError::new(
+                format!("{path}[{place}]"),
+                format!("`{text}` is no origin"),
+                "Write scheme and host in lower case, a port only where it is not the usual one, and no path: https://crm.example.",
+            ));
+        }
+    }
+    Ok(texts.iter().cloned().collect())
+}
+
+fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, ConfigError> {
+    let mut accounts = BTreeMap::new();
+    for (place, account) in list.into_iter().enumerate() {
+        let path = format!("account[{place}]");
+        if !(1..=300).contains(&account.timeout) {
+            return Err(ConfigError::new(
+                format!("{path}.timeout"),
+                "it is not between 1 and 300",
+                "Write seconds, as 10.",
+            ));
+        }
+        let settings = serde_json::to_value(&account.settings).map_err(|_| {
+            ConfigError::new(
+                &path,
+                "it has a value that JSON does not have",
+                "Use text, numbers, booleans and lists.",
+            )
+        })?;
+        let provider = provider::configure(&account.provider, settings).map_err(|error| {
+            of_provider(
+                &path,
+                &error,
+                "Correct the account; the README lists the keys of each provider.",
+            )
+        })?;
+        let timeout = Duration::from_secs(account.timeout.into());
+        if accounts
+            .insert(account.name.clone(), AccountConfig { provider, timeout })
+            .is_some()
+        {
+            return Err(twice(&format!("{path}.name"), &account.name));
+        }
+    }
+    if accounts.is_empty() {
+        return Err(ConfigError::new(
+            "account",
+            "there is none",
+            "Add an [[account]] for Samespace or babelforce.",
+        ));
+    }
+    Ok(accounts)
+}
+
+fn issuers(list: Vec<raw::Issuer>) -> Result<BTreeMap<String, Issuer>, ConfigError> {
+    let mut issuers = BTreeMap::new();
+    for (place, issuer) in list.into_iter().enumerate() {
+        let path = format!("issuer[{place}]");
+        let (algorithm, key) = verifying_key(&path, &issuer)?;
+        let entry = Issuer {
+            iss: issuer.iss,
+            org: issuer.org,
+            algorithm,
+            key,
+        };
+        if issuers.insert(issuer.kid.clone(), entry).is_some() {
+            return Err(twice(&format!("{path}.kid"), &issuer.kid));
+        }
+    }
+    Ok(issuers)
+}
+
+fn verifying_key(
+    path: &str,
+    issuer: &raw::Issuer,
+) -> Result<(Algorithm, DecodingKey), ConfigError> {
+    let at = |key: &str| format!("{path}.{key}");
+    if issuer.algorithm == "HS256" {
+        return match (&issuer.secret, &issuer.public_key) {
+            (Some(secret), None) if secret.expose().len() >= HS256_MIN_BYTES => Ok((
+                Algorithm::HS256,
+                DecodingKey::from_secret(secret.expose().as_bytes()),
+            )),
+            (Some(_), None) => Err(ConfigError::new(
+                at("secret"),
+                format!("it has fewer than {HS256_MIN_BYTES} bytes"),
+                "Make one with `openssl rand -base64 48`.",
+            )),
+            _ => Err(ConfigError::new(
+                path,
+                "HS256 needs `secret` and no `public_key`",
+                "Give the shared secret.",
+            )),
+        };
+    }
+    let read: fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey> =
+        match issuer.algorithm.as_str() {
+            "RS256" => DecodingKey::from_rsa_pem,
+            "ES256" => DecodingKey::from_ec_pem,
+            "EdDSA" => DecodingKey::from_ed_pem,
+            other => {
+                return Err(ConfigError::new(
+                    at("algorithm"),
+                    format!("`{other}` is not known"),
+                    "Use RS256, ES256, EdDSA or HS256.",
+                ));
+            }
+        };
+    let algorithm = match issuer.algorithm.as_str() {
+        "RS256" => Algorithm::RS256,
+        "ES256" => Algorithm::ES256,
+        _ => Algorithm::EdDSA,
+    };
+    let (None, Some(pem)) = (&issuer.secret, &issuer.public_key) else {
+        return Err(ConfigError::new(
+            path,
+            "this algorithm needs `public_key` and no `secret`",
+            "Give the public key as PEM.",
+        ));
+    };
+    let key = read(pem.as_bytes()).map_err(|_| {
+        ConfigError::new(
+            at("public_key"),
+            "it is no PEM public key for this algorithm",
+            "Paste the whole block, with its BEGIN and END lines.",
+        )
+    })?;
+    Ok((algorithm, key))
+}
+
+fn agents(
+    list: Vec<raw::Agent>,
+    accounts: &BTreeMap<String, AccountConfig>,
+) -> Result<BTreeMap<AgentId, Vec<Arc<Agent>>>, ConfigError> {
+    let mut agents: BTreeMap<AgentId, Vec<Arc<Agent>>> = BTreeMap::new();
+    for (place, agent) in list.into_iter().enumerate() {
+        let path = format!("agent[{place}]");
+        if agent.identities.is_empty() {
+            return Err(ConfigError::new(
+                format!("{path}.identities"),
+                "it is empty",
+                "Say who the agent is at an account.",
+            ));
+        }
+        for (nth, identity) in agent.identities.iter().enumerate() {
+            let path = format!("{path}.identities[{nth}]");
+            let account = known(&format!("{path}.account"), &identity.account, accounts)?;
+            account
+                .provider
+                .check_agent(&identity.agent)
+                .map_err(|error| {
+                    ConfigError::new(
+                        format!("{path}.agent"),
+                        error.to_string(),
+                        "Write the agent's id as the provider has it.",
+                    )
+                })?;
+        }
+        let mut caller_ids = Vec::new();
+        for (nth, text) in agent.caller_ids.iter().enumerate() {
+            caller_ids.push(text.parse::<PhoneNumber>().map_err(|error| {
+                ConfigError::new(
+                    format!("{path}.caller_ids[{nth}]"),
+                    error.to_string(),
+                    "Write it in E.164 form.",
+                )
+            })?);
+        }
+        let id = AgentId {
+            org: agent.org,
+            sub: agent.sub,
+        };
+        let identities = agent
+            .identities
+            .into_iter()
+            .map(|identity| Identity {
+                account: identity.account,
+                agent: identity.agent,
+            })
+            .collect();
+        let entry = Agent {
+            id: id.clone(),
+            name: agent.name,
+            identities,
+            caller_ids,
+        };
+        agents.entry(id).or_default().push(Arc::new(entry));
+    }
+    Ok(agents)
+}
+
+fn topics(
+    list: Vec<raw::Topic>,
+    accounts: &BTreeMap<String, AccountConfig>,
+) -> Result<BTreeMap<String, Arc<Topic>>, ConfigError> {
+    let mut topics = BTreeMap::new();
+    for (place, topic) in list.into_iter().enumerate() {
+        let path = format!("topic[{place}]");
+        let account = known(&format!("{path}.account"), &topic.account, accounts)?;
+        if !account.provider.can(Capability::Callback) {
+            return Err(ConfigError::new(
+                format!("{path}.account"),
+                format!("{} takes no callbacks", account.provider.name()),
+                "Name an account whose provider does.",
+            ));
+        }
+        let target = serde_json::to_value(&topic.target).map_err(|_| {
+            ConfigError::new(
+                &path,
+                "it has a value that JSON does not have",
+                "Use text, numbers and booleans.",
+            )
+        })?;
+        account.provider.check_target(&target).map_err(|error| {
+            of_provider(
+                &path,
+                &error,
+                "Correct the topic; it says who calls, in the provider's words.",
+            )
+        })?;
+        let entry = Topic {
+            topic: topic.topic.clone(),
+            label: topic.label,
+            schedule: topic.schedule,
+            account: topic.account,
+            target,
+        };
+        if topics
+            .insert(topic.topic.clone(), Arc::new(entry))
+            .is_some()
+        {
+            return Err(twice(&format!("{path}.topic"), &topic.topic));
+        }
+    }
+    Ok(topics)
+}
+
+fn keys(
+    list: Vec<raw::Key>,
+    topics: &BTreeMap<String, Arc<Topic>>,
+    default_region: &str,
+) -> Result<BTreeMap<String, Arc<SiteKey>>, ConfigError> {
+    let mut keys = BTreeMap::new();
+    for (place, key) in list.into_iter().enumerate() {
+        let path = format!("key[{place}]");
+        if !key.key.starts_with("pk_") {
+            return Err(ConfigError::new(
+                format!("{path}.key"),
+                "it does not start with pk_",
+                "Publishable keys do, so that nobody takes a secret for one.",
+            ));
+        }
+        for (nth, topic) in key.topics.iter().enumerate() {
+            known(&format!("{path}.topics[{nth}]"), topic, topics)?;
+        }
+        let region = match &key.region {
+            Some(code) => region(&format!("{path}.region"), code)?,
+            None => default_region.to_owned(),
+        };
+        let entry = SiteKey {
+            region,
+            origins: origins(&format!("{path}.origins"), &key.origins)?,
+            topics: key.topics,
+            consent: key.consent,
+            fields: key.fields,
+            key: key.key.clone(),
+        };
+        if keys.insert(key.key.clone(), Arc::new(entry)).is_some() {
+            return Err(twice(&format!("{path}.key"), &key.key));
+        }
+    }
+    Ok(keys)
+}
+
+/// What a provider says about its part of the file.
+fn of_provider(path: &str, error: &patchcord_core::error::Error, remedy: &str) -> ConfigError {
+    let path = error
+        .field
+        .as_deref()
+        .map_or(path.to_owned(), |field| format!("{path}.{field}"));
+    ConfigError::new(path, raw::without_values(&error.message), remedy)
+}
+
+fn known<'a, T>(
+    path: &str,
+    name: &str,
+    all: &'a BTreeMap<String, T>,
+) -> Result<&'a T, ConfigError> {
+    all.get(name).ok_or_else(|| {
+        let names: Vec<_> = all.keys().map(String::as_str).collect();
+        ConfigError::new(
+            path,
+            format!("there is no `{name}`"),
+            format!("Use one of: {}.", names.join(", ")),
+        )
+    })
+}
+
+fn twice(path: &str, name: &str) -> ConfigError {
+    ConfigError::new(
+        path,
+        format!("`{name}` is there twice"),
+        "Give each a name of its own.",
+    )
+}

@@ -1,0 +1,233 @@
+//! The relay's configuration: a TOML file, overridden by the environment, checked as a whole.
+//!
+//! Strict: an unknown key is an error that names it. Everything that can be found wrong without asking a
+//! provider is found here, before the relay listens.
+
+mod check;
+mod overrides;
+mod raw;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, DecodingKey};
+use patchcord_core::number::PhoneNumber;
+use patchcord_core::provider::Provider;
+use rlibphonenumber::Region;
+
+pub use overrides::Environment;
+
+/// What is wrong with a configuration, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}\n  {remedy}")]
+pub struct ConfigError {
+    /// The key, as `account[1].timeout`, or the file.
+    pub path: String,
+    /// What is wrong. Never holds a secret.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl ConfigError {
+    fn new(path: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// A configuration that was checked. `Debug` shows no secret.
+#[derive(Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// What an assertion has to name in `aud`.
+    pub audience: String,
+    /// The folder of the built widget.
+    pub web: Option<PathBuf>,
+    /// The default country of numbers and texts, ISO 3166-1 alpha-2.
+    pub region: String,
+    /// The countries that may be dialled.
+    pub countries: BTreeSet<Region>,
+    /// A second dial to the same number within this time is refused.
+    pub duplicate_window: Duration,
+    /// How callbacks are retried.
+    pub callbacks: CallbackPolicy,
+    /// The origins of pages that agents work on.
+    pub agent_origins: BTreeSet<String>,
+    /// The tenancies at the providers, by name.
+    pub accounts: BTreeMap<String, AccountConfig>,
+    /// Who may sign assertions, by key id.
+    pub issuers: BTreeMap<String, Issuer>,
+    /// The agents. More than one entry for the same person is an ambiguity, refused when they sign in.
+    pub agents: BTreeMap<AgentId, Vec<Arc<Agent>>>,
+    /// The publishable keys.
+    pub keys: BTreeMap<String, Arc<SiteKey>>,
+    /// What visitors may ask to be called about.
+    pub topics: BTreeMap<String, Arc<Topic>>,
+}
+
+/// When and how often a callback is tried again after an answer that proves that nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallbackPolicy {
+    /// How often it is tried in all.
+    pub attempts: u32,
+    /// The wait before the second try; doubled for each further one, at most five minutes.
+    pub backoff: Duration,
+}
+
+/// One tenancy at a provider.
+pub struct AccountConfig {
+    /// The provider, with its secrets.
+    pub provider: Box<dyn Provider>,
+    /// How long one request may take.
+    pub timeout: Duration,
+}
+
+impl std::fmt::Debug for AccountConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountConfig")
+            .field("provider", &self.provider.name())
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+/// Who signs assertions for an organisation.
+pub struct Issuer {
+    /// The `iss` claim.
+    pub iss: String,
+    /// The only organisation it may speak for.
+    pub org: String,
+    /// The only algorithm it may use; the token's own header is not believed.
+    pub algorithm: Algorithm,
+    /// The key that verifies.
+    pub key: DecodingKey,
+}
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issuer")
+            .field("iss", &self.iss)
+            .field("org", &self.org)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A person in the CRM.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AgentId {
+    /// The CRM's organisation.
+    pub org: String,
+    /// The CRM's id of the person.
+    pub sub: String,
+}
+
+/// A person in the CRM who may dial, and who that is at the providers.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Who.
+    pub id: AgentId,
+    /// What they are called.
+    pub name: Option<String>,
+    /// At the providers; the first is the default.
+    pub identities: Vec<Identity>,
+    /// The numbers they may show.
+    pub caller_ids: Vec<PhoneNumber>,
+}
+
+/// Who an agent is at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The name of the account.
+    pub account: String,
+    /// The agent's id there.
+    pub agent: String,
+}
+
+/// A publishable key for visitors.
+#[derive(Debug, Clone)]
+pub struct SiteKey {
+    /// The key; public.
+    pub key: String,
+    /// The default country of numbers and texts.
+    pub region: String,
+    /// The origins of the pages it may be used on.
+    pub origins: BTreeSet<String>,
+    /// The topics it may ask for, in order.
+    pub topics: Vec<String>,
+    /// What the visitor has to agree to.
+    pub consent: Option<raw::Consent>,
+    /// What the form asks for besides the number.
+    pub fields: Vec<raw::Field>,
+}
+
+/// Something visitors may ask to be called about.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    /// The name in the API.
+    pub topic: String,
+    /// The name for people.
+    pub label: String,
+    /// Whether the visitor may choose a time.
+    pub schedule: bool,
+    /// The account that calls.
+    pub account: String,
+    /// Who calls, in the provider's own words: a queue, a team.
+    pub target: serde_json::Value,
+}
+
+pub use raw::{Consent, Field};
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it are relative to the file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn load(path: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            ConfigError::new(
+                &shown,
+                format!("the file cannot be read: {e}"),
+                "Give the right path with --config.",
+            )
+        })?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, base, environment)
+    }
+
+    /// Reads and checks the text of a file that stands in the folder `base`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(text: &str, base: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| syntax_error(text, &e))?;
+        let applied = overrides::apply(&mut table, environment)?;
+        overrides::resolve_secrets(&mut table, base, environment)?;
+        let raw = raw::read(table, &applied)?;
+        check::check(raw, base)
+    }
+}
+
+/// Where the syntax is wrong, without the line itself: it may hold a secret.
+fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .map_or(1, |before| before.matches('\n').count() + 1);
+    ConfigError::new(
+        format!("line {line}"),
+        format!("this is not TOML: {}", error.message()),
+        "Text stands in double quotes, lists in [ ], sections under [[name]].",
+    )
+}

@@ -1,0 +1,221 @@
+//! The configuration as it is written: names, types and defaults.
+
+use std::collections::BTreeMap;
+
+use patchcord_core::secret::Secret;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+use utoipa::ToSchema;
+
+use super::ConfigError;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    #[serde(default = "default_database")]
+    pub database: String,
+    pub audience: String,
+    pub web: Option<String>,
+    pub region: String,
+    pub countries: Vec<String>,
+    #[serde(default = "default_duplicate_window")]
+    pub duplicate_window: u32,
+    #[serde(default)]
+    pub callbacks: Callbacks,
+    #[serde(default)]
+    pub agent_origins: Vec<String>,
+    #[serde(default)]
+    pub account: Vec<Account>,
+    #[serde(default)]
+    pub issuer: Vec<Issuer>,
+    #[serde(default)]
+    pub agent: Vec<Agent>,
+    #[serde(default)]
+    pub key: Vec<Key>,
+    #[serde(default)]
+    pub topic: Vec<Topic>,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:4100".into()
+}
+
+fn default_database() -> String {
+    "relay.db".into()
+}
+
+const fn default_duplicate_window() -> u32 {
+    3
+}
+
+/// `[callbacks]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Callbacks {
+    pub attempts: u32,
+    pub backoff: u32,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            backoff: 2,
+        }
+    }
+}
+
+/// `[[account]]`: what is not the relay's own goes to the provider, which is just as strict.
+#[derive(Deserialize)]
+pub struct Account {
+    pub name: String,
+    pub provider: String,
+    #[serde(default = "default_timeout")]
+    pub timeout: u32,
+    #[serde(flatten)]
+    pub settings: BTreeMap<String, Value>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account")
+            .field("name", &self.name)
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn default_timeout() -> u32 {
+    10
+}
+
+/// `[[issuer]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    pub iss: String,
+    pub org: String,
+    pub kid: String,
+    pub algorithm: String,
+    pub secret: Option<Secret>,
+    pub public_key: Option<String>,
+}
+
+/// `[[agent]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    pub org: String,
+    pub sub: String,
+    pub name: Option<String>,
+    pub identities: Vec<Identity>,
+    #[serde(default)]
+    pub caller_ids: Vec<String>,
+}
+
+/// One of an agent's identities.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    pub account: String,
+    pub agent: String,
+}
+
+/// `[[key]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    pub key: String,
+    pub region: Option<String>,
+    pub origins: Vec<String>,
+    pub topics: Vec<String>,
+    pub consent: Option<Consent>,
+    #[serde(default)]
+    pub fields: Vec<Field>,
+}
+
+/// A text that the visitor has to agree to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Changes with the text; what was agreed to is recorded by it.
+    pub version: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Something a form asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// The name in `fields` and in the payload.
+    pub name: String,
+    /// The name for people.
+    pub label: String,
+    /// Whether it has to be filled in.
+    #[serde(default)]
+    pub required: bool,
+    /// The most characters.
+    #[serde(default = "default_max")]
+    pub max: u32,
+}
+
+const fn default_max() -> u32 {
+    200
+}
+
+/// `[[topic]]`: what is not the relay's own says who calls, in the provider's words.
+#[derive(Debug, Deserialize)]
+pub struct Topic {
+    pub topic: String,
+    pub label: String,
+    pub account: String,
+    #[serde(default = "yes")]
+    pub schedule: bool,
+    #[serde(flatten)]
+    pub target: BTreeMap<String, Value>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Reads the table; errors name the key by its path.
+///
+/// # Errors
+/// An unknown key, a missing one, or a value of the wrong type.
+pub fn read(table: Table, overrides: &[String]) -> Result<File, ConfigError> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => "the file".to_owned(),
+            path => path,
+        };
+        let mut remedy = "Correct the key or its value; the README lists every key.".to_owned();
+        if !overrides.is_empty() {
+            remedy.push_str(&format!(
+                " These environment variables were applied: {}.",
+                overrides.join(", ")
+            ));
+        }
+        ConfigError::new(path, without_values(error.inner().message()), remedy)
+    })
+}
+
+/// The message up to the value it quotes, which may be a secret in the wrong place.
+pub fn without_values(message: &str) -> String {
+    match message
+        .split_once("invalid type: ")
+        .or_else(|| message.split_once("invalid value: "))
+    {
+        Some((_, rest)) => match rest.rsplit_once(", expected ") {
+            Some((_, expected)) => {
+                format!("the value has the wrong type or form, expected {expected}")
+            }
+            None => "the value has the wrong type or form".to_owned(),
+        },
+        None => message.trim().to_owned(),
+    }
+}

@@ -1,0 +1,181 @@
+//! `/v1/callbacks`
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::body::JsonBytes;
+use super::cors;
+use super::credentials::Visitor;
+use super::problem::{Document, Problem};
+use crate::callbacks::{self, Change};
+use crate::idempotent::{self, Given};
+use crate::relay::Relay;
+use crate::store::callback::{Callback, View};
+
+/// A visitor's wish to be called.
+#[derive(ToSchema)]
+#[schema(as = CallbackRequest)]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
+pub struct CallbackBody {
+    /// In E.164 form.
+    number: String,
+    /// 1 to 11 digits; no provider has a field for it, so it is not sent.
+    extension: Option<String>,
+    /// One of the key's topics.
+    topic: String,
+    /// RFC 3339; as soon as possible where it is left out.
+    at: Option<String>,
+    /// The form's fields, as the key's configuration names them.
+    fields: Option<Map<String, Value>>,
+    /// Any JSON object of at most 16384 bytes and 16 levels.
+    payload: Option<Map<String, Value>>,
+    /// What the visitor agreed to.
+    consent: Option<ConsentBody>,
+    /// A proof of work, where one is asked for.
+    proof: Option<Value>,
+    /// The page's address.
+    page: Option<String>,
+}
+
+/// What a visitor agreed to.
+#[derive(ToSchema)]
+#[schema(as = ConsentGiven)]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
+pub struct ConsentBody {
+    /// The version of the text.
+    version: String,
+    /// Has to be true.
+    given: bool,
+}
+
+/// What can be changed.
+#[derive(ToSchema)]
+#[schema(as = CallbackChange)]
+#[expect(
+    dead_code,
+    reason = "describes the body, which is read member by member"
+)]
+pub struct ChangeBody {
+    /// The new time, RFC 3339; null is as soon as possible.
+    #[schema(required = true)]
+    at: Option<String>,
+}
+
+/// Takes a wish to be called down. When this is answered, it is kept.
+#[utoipa::path(
+    post, path = "/v1/callbacks", tag = "visitors", request_body = CallbackBody, security(("key" = [])),
+    params(("Idempotency-Key" = String, Header, description = "16 to 128 characters of A-Z a-z 0-9 - _, new for each wish")),
+    responses(
+        (status = 201, body = View<'static>, headers(("Idempotent-Replay" = String, description = "`true` if this is the first reply again"))),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
+    ),
+)]
+pub async fn take(
+    State(relay): State<Arc<Relay>>,
+    Visitor(key): Visitor,
+    headers: HeaderMap,
+    JsonBytes(body): JsonBytes,
+) -> Result<Given, Problem> {
+    let claim = idempotent::claim(&headers, format!("key {}", key.key), &body)?;
+    let wish = callbacks::read(&relay, &key, &body)?;
+    callbacks::take(&relay, &key, wish, claim).await
+}
+
+/// A callback, for whoever has its manage token.
+#[utoipa::path(
+    get, path = "/v1/callbacks/{id}", tag = "visitors", security(("manage_token" = [])),
+    params(("id" = String, Path, description = "The relay's id of the callback")),
+    responses(
+        (status = 200, body = View<'static>),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
+    ),
+)]
+pub async fn get(
+    State(relay): State<Arc<Relay>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let callback = managed(&relay, &id, &headers).await?;
+    Ok(view(&callback))
+}
+
+/// Gives a callback another time, as long as nobody has begun to hand it over.
+#[utoipa::path(
+    patch, path = "/v1/callbacks/{id}", tag = "visitors", request_body = ChangeBody, security(("manage_token" = [])),
+    params(("id" = String, Path, description = "The relay's id of the callback")),
+    responses(
+        (status = 200, body = View<'static>),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
+    ),
+)]
+pub async fn change(
+    State(relay): State<Arc<Relay>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    JsonBytes(body): JsonBytes,
+) -> Result<Response, Problem> {
+    let callback = managed(&relay, &id, &headers).await?;
+    let change = callbacks::read_change(&relay, &callback, &body)?;
+    let callback = callbacks::change(&relay, &callback, change).await?;
+    Ok(view(&callback))
+}
+
+/// Calls a callback off, as long as nobody has begun to hand it over.
+#[utoipa::path(
+    delete, path = "/v1/callbacks/{id}", tag = "visitors", security(("manage_token" = [])),
+    params(("id" = String, Path, description = "The relay's id of the callback")),
+    responses(
+        (status = 200, body = View<'static>),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
+    ),
+)]
+pub async fn cancel(
+    State(relay): State<Arc<Relay>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let callback = managed(&relay, &id, &headers).await?;
+    let callback = callbacks::change(&relay, &callback, Change::Cancel).await?;
+    Ok(view(&callback))
+}
+
+/// The callback of this manage token, asked for from a page of its key.
+async fn managed(relay: &Relay, id: &str, headers: &HeaderMap) -> Result<Callback, Problem> {
+    let token = headers
+        .get("patchcord-manage")
+        .and_then(|value| value.to_str().ok());
+    let callback = callbacks::find(
+        relay,
+        id,
+        token.ok_or_else(callbacks::manage_token_invalid)?,
+    )
+    .await?;
+    if let Some(key) = relay.config.keys.get(&callback.site_key) {
+        cors::require(headers, &key.origins)?;
+    }
+    Ok(callback)
+}
+
+fn view(callback: &Callback) -> Response {
+    (
+        [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        Json(callback.view(None)),
+    )
+        .into_response()
+}

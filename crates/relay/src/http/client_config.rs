@@ -1,0 +1,137 @@
+//! `GET /v1/config`: what a page needs to know before it shows anything.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::credentials::Credential;
+use super::problem::{Document, Problem};
+use crate::config::{Agent, Consent, Field, SiteKey};
+use crate::relay::Relay;
+
+/// For a visitor.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitorConfig {
+    /// The default country of numbers and texts.
+    region: String,
+    /// What can be asked for, in order.
+    topics: Vec<TopicChoice>,
+    /// What the visitor has to agree to.
+    consent: Option<Consent>,
+    /// What the form asks for besides the number.
+    fields: Vec<Field>,
+}
+
+/// Something a visitor can ask to be called about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TopicChoice {
+    /// The name in the API.
+    topic: String,
+    /// The name for people.
+    label: String,
+    /// Whether a time can be chosen.
+    schedule: bool,
+}
+
+/// For an agent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgentConfig {
+    /// The default country of numbers and texts.
+    region: String,
+    /// Where the agent can call; the first is the default.
+    providers: Vec<ProviderChoice>,
+}
+
+/// A provider that an agent has an identity at.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProviderChoice {
+    /// Its name.
+    provider: String,
+    /// What it can do.
+    capabilities: Vec<String>,
+}
+
+/// One or the other.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ClientConfig {
+    /// For a publishable key.
+    Visitor(VisitorConfig),
+    /// For a session.
+    Agent(AgentConfig),
+}
+
+/// What the page needs to know: for a key its topics, consent text and fields; for a session its providers.
+#[utoipa::path(
+    get, path = "/v1/config", tag = "pages",
+    security(("session" = []), ("key" = [])),
+    responses(
+        (status = 200, body = ClientConfig),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+    ),
+)]
+pub async fn get(
+    State(relay): State<Arc<Relay>>,
+    credential: Credential,
+) -> Result<Response, Problem> {
+    let config = match credential {
+        Credential::Visitor(key) => ClientConfig::Visitor(for_visitor(&relay, &key)),
+        Credential::Agent(asker) => ClientConfig::Agent(AgentConfig {
+            region: relay.config.region.clone(),
+            providers: providers(&relay, &asker.agent),
+        }),
+    };
+    Ok((
+        [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        Json(config),
+    )
+        .into_response())
+}
+
+fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
+    let topics = key
+        .topics
+        .iter()
+        .filter_map(|name| relay.config.topics.get(name));
+    VisitorConfig {
+        region: key.region.clone(),
+        topics: topics
+            .map(|topic| TopicChoice {
+                topic: topic.topic.clone(),
+                label: topic.label.clone(),
+                schedule: topic.schedule,
+            })
+            .collect(),
+        consent: key.consent.clone(),
+        fields: key.fields.clone(),
+    }
+}
+
+/// Where an agent can call, each provider once.
+pub fn providers(relay: &Relay, agent: &Agent) -> Vec<ProviderChoice> {
+    let mut choices: Vec<ProviderChoice> = Vec::new();
+    for account in agent
+        .identities
+        .iter()
+        .filter_map(|identity| relay.accounts.get(&identity.account))
+    {
+        let provider = account.provider.name();
+        if choices.iter().all(|choice| choice.provider != provider) {
+            choices.push(ProviderChoice {
+                provider: provider.to_owned(),
+                capabilities: account
+                    .provider
+                    .capabilities()
+                    .iter()
+                    .map(|can| can.as_str().to_owned())
+                    .collect(),
+            });
+        }
+    }
+    choices
+}

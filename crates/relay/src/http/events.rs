@@ -1,0 +1,69 @@
+//! `GET /v1/events`
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use patchcord_core::error::Code;
+
+use super::credentials::AgentSession;
+use super::problem::{Document, Problem};
+use crate::events;
+use crate::relay::Relay;
+use crate::store::call::View;
+
+/// A comment this often shows that the stream is alive, and keeps proxies from closing it.
+const COMMENT: Duration = Duration::from_secs(15);
+
+/// The agent's calls as they change: server-sent events named `call`, each with the call as its data.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "agents", security(("session" = [])),
+    params(("Last-Event-ID" = Option<i64>, Header, description = "Resume after this event; without it the stream begins now")),
+    responses(
+        (status = 200, body = View<'static>, content_type = "text/event-stream", description = "One event for each change; ends with the session"),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
+    ),
+)]
+pub async fn follow(
+    State(relay): State<Arc<Relay>>,
+    AgentSession(asker): AgentSession,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let last = match headers.get("last-event-id") {
+        None => relay.store.newest_event().await?,
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .filter(|&id: &i64| id >= 0)
+            .ok_or_else(|| {
+                Problem::of(
+                    Code::InvalidField,
+                    "Last-Event-ID",
+                    "Last-Event-ID has to be the id of an event, a whole number.",
+                )
+            })?,
+    };
+    let events = events::follow(relay, asker, last).map(|event| {
+        Ok::<_, Infallible>(
+            Event::default()
+                .id(event.id.to_string())
+                .event("call")
+                .data(event.data),
+        )
+    });
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(COMMENT))
+        .into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would hold events back until its buffer is full.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}

@@ -1,0 +1,75 @@
+//! The relay's HTTP interface.
+
+pub mod assets;
+pub mod body;
+pub mod cors;
+pub mod problem;
+pub mod request_id;
+
+mod callbacks;
+mod calls;
+mod client_config;
+mod credentials;
+mod events;
+mod health;
+mod openapi;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+use patchcord_core::error::Code;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use assets::Assets;
+use cors::Origins;
+use problem::Problem;
+
+use crate::relay::Relay;
+
+/// Every route.
+pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
+    let (api, described) = api().split_for_parts();
+    let origins = Origins::of(&relay.config);
+    let described = openapi::Served::new(described);
+    Router::new()
+        .merge(api)
+        .layer(middleware::from_fn_with_state(origins, cors::check))
+        .with_state(relay)
+        .route("/openapi.json", get(openapi::serve).with_state(described))
+        .route(
+            "/patchcord.js",
+            get(assets::serve).with_state(assets.clone()),
+        )
+        .route("/assets/{*path}", get(assets::serve).with_state(assets))
+        .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                Code::MethodNotAllowed,
+                "This path does not take this method.",
+            )
+        })
+        .layer(middleware::from_fn(request_id::identify))
+}
+
+fn api() -> OpenApiRouter<Arc<Relay>> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(client_config::get))
+        .routes(routes!(sessions::open))
+        .routes(routes!(sessions::renew))
+        .routes(routes!(sessions::close))
+        .routes(routes!(calls::place))
+        .routes(routes!(calls::get, calls::hang_up))
+        .routes(routes!(events::follow))
+        .routes(routes!(callbacks::take))
+        .routes(routes!(
+            callbacks::get,
+            callbacks::change,
+            callbacks::cancel
+        ))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}

@@ -1,0 +1,26 @@
+//! The Patchcord relay: keeps the secrets out of the browser, decides what may be dialled, keeps what it
+//! accepted.
+//!
+//! A request's way: [`http`] reads it strictly, [`sessions`] or a publishable key says who asks, [`policy`]
+//! decides, [`store`] keeps it, [`calls`] or [`dispatch`] asks the provider once through [`accounts`] and
+//! [`outbound`], [`events`] tells what became of it. `docs/contract.md` is the specification.
+
+pub mod accounts;
+pub mod assertion;
+pub mod callbacks;
+pub mod calls;
+pub mod check;
+pub mod clock;
+pub mod config;
+pub mod dispatch;
+pub mod events;
+pub mod http;
+pub mod idempotent;
+pub mod outbound;
+pub mod policy;
+pub mod polling;
+pub mod random;
+pub mod relay;
+pub mod server;
+pub mod sessions;
+pub mod store;

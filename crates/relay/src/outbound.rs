@@ -1,0 +1,86 @@
+//! The one place that sends a request to a provider.
+
+use std::time::Duration;
+
+use patchcord_core::http::{Failure, Method, Reply, Request, Response};
+use reqwest::{Client, redirect, retry};
+
+/// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
+/// as JSON, and so counts as unreadable.
+const MAX_REPLY: usize = 1024 * 1024;
+/// The longest a connection may take; a failure up to here proves that nothing was sent.
+const MAX_CONNECT: Duration = Duration::from_secs(5);
+
+/// Sends requests, each exactly once.
+#[derive(Debug, Clone)]
+pub struct Outbound(Client);
+
+impl Outbound {
+    /// A client that follows no redirect and repeats nothing: either could dial twice. It uses no proxy either,
+    /// because behind one a refused connection no longer proves that nothing was sent.
+    ///
+    /// # Errors
+    /// A system without usable TLS roots.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .connect_timeout(MAX_CONNECT)
+            .user_agent(concat!("patchcord-relay/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(Self)
+    }
+
+    /// Sends a request and waits for the whole reply, at most `timeout`.
+    pub async fn send(&self, request: Request, timeout: Duration) -> Reply {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+        };
+        let mut outgoing = self
+            .0
+            .request(method, &request.url)
+            .timeout(timeout)
+            .header("accept", "application/json");
+        if let Some(token) = &request.bearer {
+            outgoing = outgoing.bearer_auth(token.expose());
+        }
+        if let Some(body) = &request.body {
+            outgoing = outgoing
+                .header("content-type", body.content_type())
+                .body(body.text().to_owned());
+        }
+        let mut reply = outgoing.send().await.map_err(failure)?;
+        let status = reply.status().as_u16();
+        let retry_after = reply
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let mut body = Vec::new();
+        while let Some(chunk) = reply.chunk().await.map_err(failure)? {
+            let room = MAX_REPLY.saturating_sub(body.len());
+            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+            if body.len() >= MAX_REPLY {
+                break;
+            }
+        }
+        Ok(Response {
+            status,
+            retry_after,
+            body,
+        })
+    }
+}
+
+/// Only a connection that never came about proves that nothing was sent. Addresses are left out of the text.
+fn failure(error: reqwest::Error) -> Failure {
+    let not_sent = error.is_connect() || error.is_builder();
+    let text = crate::http::problem::chain(&error.without_url());
+    if not_sent {
+        Failure::NotSent(text)
+    } else {
+        Failure::Lost(text)
+    }
+}

@@ -1,0 +1,125 @@
+//! Listens, serves, and goes down without dropping what it began.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http;
+use crate::http::assets::{AssetError, Assets};
+use crate::relay::{Relay, StartError};
+
+/// How long open requests and dials may take to end. Longer than any reasonable provider timeout; after it,
+/// what is in flight counts as interrupted.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A relay that listens.
+pub struct Server {
+    relay: Arc<Relay>,
+    assets: Assets,
+    listener: TcpListener,
+}
+
+/// Why the relay cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Its parts.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The widget.
+    #[error("the widget cannot be served")]
+    Assets(#[from] AssetError),
+    /// The socket.
+    #[error("cannot listen on {0}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// The socket, later.
+    #[error("the listening socket failed")]
+    Socket(#[from] std::io::Error),
+}
+
+impl Server {
+    /// Opens everything and listens; nothing is served yet.
+    ///
+    /// # Errors
+    /// What cannot be opened.
+    pub async fn bind(config: Config, clock: Clock) -> Result<Self, ServeError> {
+        let assets = config
+            .web
+            .as_deref()
+            .map(Assets::load)
+            .transpose()?
+            .unwrap_or_default();
+        let address = config.listen;
+        // First the socket: two relays on one database would each take the other's calls for interrupted.
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| ServeError::Listen(address, error))?;
+        let relay = Relay::start(config, clock).await?;
+        Ok(Self {
+            relay,
+            assets,
+            listener,
+        })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// A socket that has gone.
+    pub fn address(&self) -> Result<SocketAddr, ServeError> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// What its requests share.
+    pub fn relay(&self) -> &Arc<Relay> {
+        &self.relay
+    }
+
+    /// Serves until `stop`, then takes nothing new, lets what it began end, and closes the database.
+    ///
+    /// # Errors
+    /// A socket that failed.
+    pub async fn serve(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServeError> {
+        let Self {
+            relay,
+            assets,
+            listener,
+        } = self;
+        let stopping = relay.stopping.clone();
+        let app = http::router(relay.clone(), assets);
+        let signalled = {
+            let stopping = stopping.clone();
+            async move {
+                stop.await;
+                // Ends event streams too, which would never end by themselves.
+                stopping.cancel();
+            }
+        };
+        let serving = axum::serve(listener, app).with_graceful_shutdown(signalled);
+        let overdue = async {
+            stopping.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = async { serving.await } => served?,
+            () = overdue => tracing::warn!("some connections did not end in time"),
+        }
+        stopping.cancel();
+        relay.tasks.close();
+        if tokio::time::timeout(GRACE, relay.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some dials did not end in time; they count as interrupted");
+        }
+        relay.store.close().await;
+        Ok(())
+    }
+}

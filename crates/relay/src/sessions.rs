@@ -1,0 +1,148 @@
+//! Sessions: an assertion becomes an opaque secret of 15 minutes.
+
+use std::sync::Arc;
+
+use patchcord_core::error::Code;
+
+use crate::assertion;
+use crate::clock::Millis;
+use crate::config::{Agent, AgentId, Config};
+use crate::events::Wake;
+use crate::http::problem::Problem;
+use crate::random::{self, Hash};
+use crate::relay::Relay;
+use crate::store::session::{self, Session};
+
+/// How long a session lasts, in seconds.
+pub const LIFETIME: u32 = 15 * 60;
+
+/// A session that was just made: the only time its secret is seen.
+pub struct Opened {
+    /// The secret.
+    pub session: String,
+    /// Whose.
+    pub agent: Arc<Agent>,
+}
+
+/// Somebody who asks with a session.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Who.
+    pub agent: Arc<Agent>,
+    /// Their session.
+    pub session: Session,
+}
+
+/// Exchanges an assertion for a session.
+///
+/// # Errors
+/// What is wrong with the assertion, [`Code::AssertionReplayed`], or why the person is nobody here.
+pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
+    let now = relay.clock.now();
+    let assertion = assertion::verify(token, &relay.config, now)?;
+    let agent = agent(&relay.config, &assertion.agent)?;
+    let mut tx = relay.store.begin().await?;
+    if !session::use_assertion(
+        &mut tx,
+        &assertion.iss,
+        &assertion.jti,
+        assertion.expires_at,
+    )
+    .await?
+    {
+        return Err(Problem::of(
+            Code::AssertionReplayed,
+            "assertion",
+            "The assertion was used before.",
+        )
+        .with_remedy("Sign a new one for each exchange, with a `jti` of its own."));
+    }
+    let (secret, session) = make(&agent.id, now)?;
+    session::insert(&mut tx, &session, now).await?;
+    tx.commit().await?;
+    Ok(Opened {
+        session: secret,
+        agent,
+    })
+}
+
+/// Gives a new session for one that still holds; the old one ends.
+///
+/// # Errors
+/// [`Code::SessionExpired`] if it ended in the meantime.
+pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
+    let now = relay.clock.now();
+    let mut tx = relay.store.begin().await?;
+    if !session::end(&mut tx, &asker.session.hash, now).await? {
+        return Err(expired());
+    }
+    let (secret, session) = make(&asker.agent.id, now)?;
+    session::insert(&mut tx, &session, now).await?;
+    tx.commit().await?;
+    relay.wake(Wake::SessionEnded(asker.session.hash));
+    Ok(Opened {
+        session: secret,
+        agent: asker.agent.clone(),
+    })
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn close(relay: &Relay, asker: &Asker) -> Result<(), Problem> {
+    let mut tx = relay.store.begin().await?;
+    session::end(&mut tx, &asker.session.hash, relay.clock.now()).await?;
+    tx.commit().await?;
+    relay.wake(Wake::SessionEnded(asker.session.hash));
+    Ok(())
+}
+
+/// Who asks with this secret.
+///
+/// # Errors
+/// [`Code::SessionExpired`], or why the person is nobody here any more.
+pub async fn find(relay: &Relay, secret: &str) -> Result<Asker, Problem> {
+    let hash: Hash = random::hash(secret.as_bytes());
+    let session = relay
+        .store
+        .session(hash, relay.clock.now())
+        .await?
+        .ok_or_else(expired)?;
+    let agent = agent(&relay.config, &session.agent)?;
+    Ok(Asker { agent, session })
+}
+
+fn make(agent: &AgentId, now: Millis) -> Result<(String, Session), Problem> {
+    let secret = random::bearer("pcs")?;
+    let session = Session {
+        hash: random::hash(secret.as_bytes()),
+        agent: agent.clone(),
+        expires_at: now.saturating_add(i64::from(LIFETIME) * 1000),
+    };
+    Ok((secret, session))
+}
+
+/// Exactly one entry, or a refusal.
+fn agent(config: &Config, id: &AgentId) -> Result<Arc<Agent>, Problem> {
+    match config.agents.get(id).map(Vec::as_slice) {
+        Some([agent]) => Ok(agent.clone()),
+        Some([_, _, ..]) => Err(Problem::new(
+            Code::AgentAmbiguous,
+            "More than one agent is configured for this CRM user.",
+        )
+        .with_remedy(
+            "Leave one [[agent]] with this `org` and `sub` in the relay's configuration.",
+        )),
+        _ => Err(Problem::new(
+            Code::AgentUnknown,
+            "No agent is configured for this CRM user.",
+        )
+        .with_remedy("Add an [[agent]] with this `org` and `sub` to the relay's configuration.")),
+    }
+}
+
+fn expired() -> Problem {
+    Problem::new(Code::SessionExpired, "The session has ended.")
+        .with_remedy("Exchange a new assertion for a new session.")
+}

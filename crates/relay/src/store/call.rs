@@ -1,0 +1,230 @@
+//! Calls.
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+use utoipa::ToSchema;
+
+use super::{Store, event};
+use crate::clock::{self, Millis};
+use crate::config::AgentId;
+
+/// A call, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Call {
+    /// The relay's id.
+    pub id: String,
+    /// The agent's organisation.
+    pub org: String,
+    /// The agent.
+    pub sub: String,
+    /// The account that was asked.
+    pub account: String,
+    /// Its provider.
+    pub provider: String,
+    /// The agent there.
+    pub agent: String,
+    /// The number in E.164 form.
+    pub number: String,
+    /// The provider's id of the call, where it gives one.
+    pub provider_call: Option<String>,
+    /// `accepted`, `refused` or `unknown`; `None` while the provider is being asked.
+    pub outcome: Option<String>,
+    /// The state, in the contract's words.
+    pub state: String,
+    /// Why it was not accepted.
+    pub code: Option<String>,
+    /// The provider's own words.
+    pub message: Option<String>,
+    /// Something the person should know.
+    pub notice: Option<String>,
+    /// Why it ended.
+    pub reason: Option<String>,
+    /// How long it lasted, in seconds.
+    pub duration: Option<i64>,
+    /// When it was asked for.
+    pub created_at: Millis,
+    /// Its newest event.
+    pub event: i64,
+}
+
+/// A call, as it is told.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Call)]
+pub struct View<'a> {
+    /// The relay's id.
+    id: &'a str,
+    /// The provider that was asked.
+    provider: &'a str,
+    /// The number in E.164 form.
+    number: &'a str,
+    /// `accepted`, `refused` or `unknown`; null while the provider is being asked.
+    outcome: Option<&'a str>,
+    /// `requested`, `handed_over`, `ringing`, `connecting`, `connected`, `ended`, `refused`, `unknown`, or what
+    /// a provider may add.
+    state: &'a str,
+    /// Why it was not accepted, in one stable word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    /// The provider's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    /// Something the person should know about a call that went through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<&'a str>,
+    /// Why it ended, in the provider's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// How long it lasted, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<i64>,
+    /// When it was asked for, RFC 3339 in UTC.
+    created_at: String,
+    /// The id of this call's newest event: a stream that resumes after it misses nothing.
+    event: i64,
+}
+
+impl Call {
+    /// Whose it is.
+    pub fn owner(&self) -> AgentId {
+        AgentId {
+            org: self.org.clone(),
+            sub: self.sub.clone(),
+        }
+    }
+
+    /// As it is told.
+    pub fn view(&self) -> View<'_> {
+        View {
+            id: &self.id,
+            provider: &self.provider,
+            number: &self.number,
+            outcome: self.outcome.as_deref(),
+            state: &self.state,
+            code: self.code.as_deref(),
+            message: self.message.as_deref(),
+            notice: self.notice.as_deref(),
+            reason: self.reason.as_deref(),
+            duration: self.duration,
+            created_at: clock::to_rfc3339(self.created_at),
+            event: self.event,
+        }
+    }
+
+    /// As it is told, as JSON text.
+    ///
+    /// # Errors
+    /// None that is known: all of it is text and numbers.
+    pub fn to_json(&self) -> Result<String, sqlx::Error> {
+        serde_json::to_string(&self.view()).map_err(|error| sqlx::Error::Encode(error.into()))
+    }
+}
+
+/// Whether the agent asked for this number since then, and was not refused.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn dialled_since(
+    tx: &mut SqliteConnection,
+    agent: &AgentId,
+    number: &str,
+    since: Millis,
+) -> Result<bool, sqlx::Error> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM call WHERE org = ? AND sub = ? AND number = ? AND created_at > ? AND outcome IS NOT 'refused' LIMIT 1",
+    )
+    .bind(&agent.org)
+    .bind(&agent.sub)
+    .bind(number)
+    .bind(since)
+    .fetch_optional(tx)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Stores a call as it is now, and an event that tells so.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn write(
+    tx: &mut SqliteConnection,
+    call: &mut Call,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
+    call.event = event::reserve(tx, &call.owner(), &call.id, now).await?;
+    event::write(tx, call.event, &call.to_json()?).await?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO call (id, org, sub, account, provider, agent, number, provider_call, outcome, state,
+             code, message, notice, reason, duration, created_at, event)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&call.id)
+    .bind(&call.org)
+    .bind(&call.sub)
+    .bind(&call.account)
+    .bind(&call.provider)
+    .bind(&call.agent)
+    .bind(&call.number)
+    .bind(&call.provider_call)
+    .bind(&call.outcome)
+    .bind(&call.state)
+    .bind(&call.code)
+    .bind(&call.message)
+    .bind(&call.notice)
+    .bind(&call.reason)
+    .bind(call.duration)
+    .bind(call.created_at)
+    .bind(call.event)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A call by its id, in a transaction.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn find(tx: &mut SqliteConnection, id: &str) -> Result<Option<Call>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM call WHERE id = ?")
+        .bind(id)
+        .fetch_optional(tx)
+        .await
+}
+
+/// The calls for which the provider was being asked.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn in_flight(tx: &mut SqliteConnection) -> Result<Vec<Call>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM call WHERE outcome IS NULL")
+        .fetch_all(tx)
+        .await
+}
+
+impl Store {
+    /// An agent's call.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn call(&self, id: &str, agent: &AgentId) -> Result<Option<Call>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM call WHERE id = ? AND org = ? AND sub = ?")
+            .bind(id)
+            .bind(&agent.org)
+            .bind(&agent.sub)
+            .fetch_optional(&self.readers)
+            .await
+    }
+
+    /// The calls since then of which the provider may still tell something.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn calls_under_way(&self, since: Millis) -> Result<Vec<Call>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT * FROM call
+             WHERE outcome = 'accepted' AND provider_call IS NOT NULL AND state <> 'ended' AND created_at > ?",
+        )
+        .bind(since)
+        .fetch_all(&self.readers)
+        .await
+    }
+}

@@ -1,0 +1,96 @@
+//! Sessions and used assertions.
+
+use sqlx::SqliteConnection;
+
+use super::Store;
+use crate::clock::Millis;
+use crate::config::AgentId;
+use crate::random::Hash;
+
+/// A session, as it is stored: its secret only as a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Of the secret.
+    pub hash: Hash,
+    /// Whose.
+    pub agent: AgentId,
+    /// Until when.
+    pub expires_at: Millis,
+}
+
+/// Marks an assertion as used. `false` if it was used before.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn use_assertion(
+    tx: &mut SqliteConnection,
+    iss: &str,
+    jti: &str,
+    expires_at: Millis,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO used_jti (iss, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(iss)
+    .bind(jti)
+    .bind(expires_at)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Stores a session.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn insert(
+    tx: &mut SqliteConnection,
+    session: &Session,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO session (hash, org, sub, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(session.hash.as_slice())
+    .bind(&session.agent.org)
+    .bind(&session.agent.sub)
+    .bind(now)
+    .bind(session.expires_at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends a session. `false` if it was over already.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn end(tx: &mut SqliteConnection, hash: &Hash, now: Millis) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE hash = ? AND expires_at > ?")
+        .bind(hash.as_slice())
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+impl Store {
+    /// The session with this hash, if it is not over.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn session(&self, hash: Hash, now: Millis) -> Result<Option<Session>, sqlx::Error> {
+        let row: Option<(String, String, Millis)> = sqlx::query_as(
+            "SELECT org, sub, expires_at FROM session WHERE hash = ? AND expires_at > ?",
+        )
+        .bind(hash.as_slice())
+        .bind(now)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row.map(|(org, sub, expires_at)| Session {
+            hash,
+            agent: AgentId { org, sub },
+            expires_at,
+        }))
+    }
+}
