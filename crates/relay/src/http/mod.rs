@@ -37,6 +37,8 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
     let described = openapi::Served::new(described);
     Router::new()
         .merge(api)
+        // Before the layer, which has to see the OPTIONS of a preflight.
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(origins, cors::check))
         .with_state(relay)
         .route("/openapi.json", get(openapi::serve).with_state(described))
@@ -46,13 +48,15 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         )
         .route("/assets/{*path}", get(assets::serve).with_state(assets))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(
-                Code::MethodNotAllowed,
-                "This path does not take this method.",
-            )
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(request_id::identify))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(
+        Code::MethodNotAllowed,
+        "This path does not take this method.",
+    )
 }
 
 fn api() -> OpenApiRouter<Arc<Relay>> {
