@@ -7,22 +7,37 @@ const { E2E_RELAY_URL: relay, E2E_DEMO_URL: demo } = process.env;
 const GOAL_MS = 1.5;
 const WARM_UP = 20;
 const SAMPLES = 150;
-const PAGE = `${demo}/bench-click.html`;
 
 // A number each: a second call to the same number within 3 s is no second click to measure.
-const numbers = Array.from({ length: WARM_UP + SAMPLES }, (_, i) => `+4930231250${String(i).padStart(3, '0')}`);
+const numbers = Array.from(
+  { length: WARM_UP + SAMPLES },
+  (_, i) => `+4930231250${String(i).padStart(3, '0')}`,
+);
 
-const html = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>bench click</title>
-<style>body { margin: 0; } div { display: grid; grid-template-columns: repeat(8, 150px); }</style>
-<div id="elements">
-${numbers.map((number) => `<patchcord-call relay="${relay}" session-url="/crm/assertion" number="${number}" payload='{"a": {"b": 1}}'></patchcord-call>`).join('\n')}
-</div>
-<button id="bare">bare</button>
-<script type="module" src="${relay}/patchcord.js"></script>
-</html>`;
+/** Runs in a page of the demo, which has loaded the loader: makes it the page to be measured. */
+function furnish({ relay, numbers, bare }) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(
+    'body { margin: 0; } main { display: grid; grid-template-columns: repeat(8, 150px); }',
+  );
+  document.adoptedStyleSheets = [sheet];
+  const main = document.createElement('main');
+  for (const number of numbers) {
+    const element = document.createElement('patchcord-call');
+    element.setAttribute('relay', relay);
+    element.setAttribute('session-url', '/crm/assertion');
+    element.setAttribute('number', number);
+    element.payload = { order: { id: number, lines: [1, 2, 3] } };
+    main.append(element);
+  }
+  const button = document.createElement('button');
+  button.id = 'bare';
+  button.textContent = 'bare';
+  button.addEventListener('click', () => {
+    fetch(bare, { method: 'POST', body: '{}' }).catch(() => {});
+  });
+  document.body.replaceChildren(button, main);
+}
 
 /** Runs in the page before anything else: notes when a click happened and when a request left. */
 function observe() {
@@ -56,14 +71,9 @@ const browser = await chromium.launch(launchOptions());
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 2400 } });
   page.setDefaultTimeout(20_000);
-  await page.route(PAGE, (route) => route.fulfill({ contentType: 'text/html', body: html }));
   await page.addInitScript(observe);
-  await page.goto(PAGE);
-  await page.evaluate((url) => {
-    document.querySelector('#bare').addEventListener('click', () => {
-      fetch(url, { method: 'POST', body: '{}' }).catch(() => {});
-    });
-  }, `${relay}/bare`);
+  await page.goto(`${demo}/site/`);
+  await page.evaluate(furnish, { relay, numbers, bare: `${relay}/bare` });
 
   const elements = page.locator('patchcord-call');
   const bare = page.locator('#bare');

@@ -17,7 +17,7 @@ const steps = [
 ];
 
 async function samespaceCall(page) {
-  const payload = await call(page, 'samespace');
+  const payload = await call(page, '00Q7S000001KQaA', 'samespace');
   const { body } = await arrived(({ path }) => path.endsWith('/apiv1/make_call'));
   assert.equal(body.username, 'alex@acme');
   assert.match(body.number, /^[1-9]\d{6,14}$/);
@@ -25,7 +25,8 @@ async function samespaceCall(page) {
 }
 
 async function babelforceCall(page) {
-  const payload = await call(page, 'babelforce');
+  // Another person: a second call to the same number within 3 s would be refused.
+  const payload = await call(page, '00Q7S000001KQbB', 'babelforce');
   const { body } = await arrived(({ path }) => /\/agents\/[0-9a-f]{32}\/calls$/.test(path));
   assert.match(body.to, /^\+[1-9]\d{6,14}$/);
   contains(body.session, payload);
@@ -46,9 +47,9 @@ async function babelforceCallback(page) {
   contains(body.session, { ...payload, name: 'Ada Lovelace' });
 }
 
-/** Clicks the first call button of a provider; the payload that stood on the page. */
-async function call(page, provider) {
-  await page.goto(`${E2E_DEMO_URL}/crm/`);
+/** Calls a record's number through a provider; the payload that stood on the page. */
+async function call(page, record, provider) {
+  await page.goto(`${E2E_DEMO_URL}/crm/#${record}`);
   const element = page.locator(`patchcord-call[provider="${provider}"][number]:not([disabled])`).first();
   await element.getByRole('button').first().click();
   return element.evaluate(({ payload }) => payload);
@@ -59,7 +60,7 @@ async function callback(page, topic) {
   await page.goto(`${E2E_DEMO_URL}/site/`);
   const element = page.locator('patchcord-callback');
   await element.getByLabel(/your name/i).fill('Ada Lovelace');
-  await element.locator('input[type="tel"]').fill('030 23125 100');
+  await element.locator('input[type="tel"]').fill('+49 30 23125 100');
   await choose(element, topic);
   await element.getByRole('checkbox').check();
   await element.locator('button[type="submit"]').click();

@@ -53,6 +53,8 @@ test('a click in the CRM starts a call in the Samespace dock, with the payload a
   sandbox,
 }) => {
   const record = await openCrm(page, servers);
+  const element = record.locator('patchcord-call[provider="samespace"]');
+  const given = await element.evaluate(({ payload }) => JSON.stringify(payload));
   await record.getByRole('button', { name: 'Call with Samespace' }).click();
   await expect(record.getByText('Sent to your dock')).toBeVisible();
 
@@ -65,7 +67,7 @@ test('a click in the CRM starts a call in the Samespace dock, with the payload a
     custom: { ...LEAD, patchcord_record: leadRecord(servers) },
   });
   // Not only equal: the same text, in the page's order.
-  expect(request.raw_body).toContain(JSON.stringify(LEAD).slice(1, -1));
+  expect(request.raw_body).toContain(given.slice(1, -1));
 });
 
 test('a click in the CRM starts a babelforce call, and its states reach the page', async ({

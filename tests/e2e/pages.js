@@ -39,6 +39,9 @@ export async function open(page, servers, body, { form = 'module', head, connect
   const wasm = form === 'module' ? " 'wasm-unsafe-eval'" : '';
   const csp = policy(servers.relay, wasm).replace('connect-src', `connect-src ${connect}`);
   const address = `${servers.demo}/t/`;
+  // A page that a test serves has no address of its own, and Chromium would not let it talk to
+  // servers on this machine.
+  await page.context().grantPermissions(['local-network-access']);
   await page.addInitScript(watch, EVENTS);
   await page.route(address, (route) =>
     route.fulfill({

@@ -71,6 +71,10 @@ export class Servers {
     return this.#config;
   }
 
+  get #database() {
+    return join(this.#folder, 'relay.db');
+  }
+
   /** What the relay has logged since its last start. */
   relayLog() {
     return this.#running.relay.log();
@@ -90,7 +94,7 @@ export class Servers {
     this.#running.relay = await startServer('patchcord-relay', ['--config', this.#config], {
       cwd: ROOT,
       env: {
-        PATCHCORD_DATABASE: join(this.#folder, 'relay.db'),
+        PATCHCORD_DATABASE: this.#database,
         PATCHCORD_WEB: join(ROOT, 'dist/web'),
       },
     });
@@ -128,13 +132,17 @@ export class Servers {
     );
   }
 
-  /** As at the start of a test: every server up, the usual configuration, an empty sandbox. */
+  /**
+   * As at the start of a test: every server up, the usual configuration, an empty sandbox, and a
+   * relay that knows nothing of the test before: no call, no token.
+   */
   async fresh() {
     if (!this.#running.sandbox) await this.startSandbox();
-    const changed = await this.#restoreConfig();
-    if (!this.#running.relay) await this.startRelay();
-    else if (changed) await this.restartRelay();
+    await this.#stop('relay');
     await this.sandbox.reset();
+    for (const rest of ['', '-wal', '-shm']) await rm(this.#database + rest, { force: true });
+    await this.configure();
+    await this.startRelay();
   }
 
   async stop() {
@@ -150,12 +158,6 @@ export class Servers {
     const server = this.#running[name];
     delete this.#running[name];
     await server?.stop();
-  }
-
-  async #restoreConfig() {
-    const now = await readFile(this.#config, 'utf8');
-    await this.configure();
-    return now !== (await readFile(this.#config, 'utf8'));
   }
 }
 
