@@ -1,0 +1,282 @@
+/* tslint:disable */
+/* eslint-disable */
+/**
+ * The `ReadableStreamType` enum.
+ *
+ * *This API requires the following crate features to be activated: `ReadableStreamType`*
+ */
+
+export type ReadableStreamType = "bytes";
+/** What a provider, or the relay, made of a request. */
+export type Outcome = "accepted" | "refused" | "unknown";
+
+/** The CRM record behind a call. */
+export interface CrmRecord {
+    system: string;
+    type: string;
+    id: string;
+    name?: string;
+    url?: string;
+}
+
+export interface ClientOptions {
+    /** The relay's origin, as in `https://relay.example.com`. */
+    relay: string;
+    /** Gives the CRM's signed assertion about the agent. */
+    assertion?: () => string | Promise<string>;
+    /** Or: a same-origin address that answers `{assertion}` to a POST. */
+    sessionUrl?: string;
+    /** The site's publishable key, for callbacks. */
+    siteKey?: string;
+}
+
+export interface CallRequest {
+    /** E.164, as in `+4930123456`. */
+    number: string;
+    extension?: string;
+    provider?: string;
+    caller_id?: string;
+    prefill?: boolean;
+    auto_record?: boolean;
+    record?: CrmRecord;
+    payload?: Record<string, unknown>;
+}
+
+export interface Call {
+    id: string;
+    provider: string;
+    number: string;
+    outcome: Outcome | null;
+    /** `requested`, `handed_over`, `ringing`, `connecting`, `connected`, `ended`, `refused`, `unknown`, or newer. */
+    state: string;
+    held: boolean;
+    muted: boolean;
+    recording: boolean;
+    code?: string;
+    message?: string;
+    notice?: string;
+    reason?: string;
+    /** In seconds. */
+    duration?: number;
+    created_at: string;
+    event: number;
+}
+
+export interface CallbackRequest {
+    /** E.164. */
+    number: string;
+    extension?: string;
+    topic: string;
+    /** RFC 3339; absent for as soon as possible. */
+    at?: string;
+    fields?: Record<string, string>;
+    payload?: Record<string, unknown>;
+    consent?: { version: string; given: true };
+    proof?: string;
+    page?: string;
+}
+
+export interface Callback {
+    id: string;
+    reference: string;
+    state: string;
+    at: string | null;
+    topic: string;
+    code?: string;
+    message?: string;
+    manage_token?: string;
+}
+
+export interface Provider {
+    provider: string;
+    capabilities: string[];
+}
+
+export interface Config {
+    region: string;
+    /** With a site key. */
+    topics?: { topic: string; label: string; schedule?: unknown }[];
+    consent?: { version: string; text: string } | null;
+    fields?: { name: string; label: string; required: boolean; max: number }[];
+    /** With a session; the first is the default. */
+    providers?: Provider[];
+}
+
+/** What a rejected promise carries. */
+export interface PatchcordError extends Error {
+    name: "PatchcordError";
+    code: string;
+    field?: string;
+    remedy?: string;
+    /** Of `call` and `callback`: whether it is proven that nothing was done. */
+    outcome?: "refused" | "unknown";
+}
+
+export interface AskOptions {
+    /** Ends the request. */
+    signal?: AbortSignal;
+}
+
+export interface SendOptions {
+    /** Calls off what was not sent yet. What was sent cannot be called back; its outcome still arrives. */
+    signal?: AbortSignal;
+    /** 16 to 128 characters of `A-Z a-z 0-9 - _`; a fresh one by default. */
+    idempotencyKey?: string;
+}
+
+/** A relay, for a page that brings its own interface. */
+export class Client {
+    constructor(options: ClientOptions);
+    /** What the site, or the agent, may do. */
+    config(options?: AskOptions): Promise<Config>;
+    /**
+     * One click, one call: kept at most 10 s until network and session are there, sent once, and sent again
+     * only under its own key. Resolves with the call, whatever its outcome; rejects where the relay refused it
+     * (`outcome: "refused"`) or nobody knows whether it arrived (`outcome: "unknown"`).
+     */
+    call(request: CallRequest, options?: SendOptions): Promise<Call>;
+    /** The same for a callback; needs `siteKey`. */
+    callback(request: CallbackRequest, options?: SendOptions): Promise<Callback>;
+    /** A call as it is now. */
+    getCall(id: string, options?: AskOptions): Promise<Call>;
+    /** Tells about every change of an accepted call until it is over; gives a number for `unwatch`. */
+    watch(call: Call, listener: (call: Call) => void): number;
+    unwatch(watch: number): void;
+    /** Releases the client's memory and ends its watches. */
+    free(): void;
+}
+
+/** For each CRM object type, the fields that may hold the number, and payload key → field. */
+export type EntityMapping = Record<string, { number: string[]; payload?: Record<string, string> }>;
+
+/** Which number to dial and which payload to send for a record. */
+export function resolveEntity(
+mapping: EntityMapping,
+type: string,
+fields: Record<string, unknown>,
+): { number?: string; payload: Record<string, unknown> };
+
+
+/** What an element hands to the module. */
+export interface Host {
+    options(): ElementOptions;
+    /** Dispatches an event from the element; `false` if a listener prevented it. */
+    emit(name: string, detail: object): boolean;
+    texts: Record<string, string>;
+    pending?: PendingClick | PendingForm;
+    /** What `GET /v1/config` answered for the site key; `<patchcord-callback>` needs it. */
+    config?: Config;
+}
+
+export interface ElementOptions {
+    relay: string;
+    region?: string;
+    lang?: string;
+    theme?: string;
+    sessionUrl?: string;
+    assertion?: () => string | Promise<string>;
+    number?: string;
+    provider?: string;
+    callerId?: string;
+    prefill?: boolean;
+    confirm?: boolean;
+    disabled?: boolean;
+    label?: string;
+    record?: CrmRecord;
+    payload?: Record<string, unknown>;
+    siteKey?: string;
+    topic?: string;
+    mode?: string;
+    fields?: string;
+}
+
+/** A click from before the module was there; it was announced by `callrequested` already. */
+export interface PendingClick {
+    id: string;
+    /** In milliseconds since the epoch. */
+    at: number;
+    number: string;
+    provider?: string;
+    callerId?: string;
+    prefill?: boolean;
+    record?: CrmRecord;
+    payload?: Record<string, unknown>;
+}
+
+/** What a visitor had filled in before the module was there. */
+export interface PendingForm {
+    fields: Record<string, string | boolean>;
+}
+
+export class Mounted {
+    private constructor();
+    /** The host's options or texts changed: reads them again. */
+    update(): void;
+    /** Unmounts and releases everything. */
+    free(): void;
+}
+
+/** Renders a call button into `root`, an empty element inside a shadow root. */
+export function mountCall(root: HTMLElement, host: Host): Mounted;
+/** Renders a callback form into `root`, an empty element inside a shadow root. */
+export function mountCallback(root: HTMLElement, host: Host): Mounted;
+/** Calls `callback` once, with a text, if the module dies. */
+export function onPanic(callback: (text: string) => void): void;
+
+
+
+export class IntoUnderlyingByteSource {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    cancel(): void;
+    pull(controller: ReadableByteStreamController): Promise<any>;
+    start(controller: ReadableByteStreamController): void;
+    readonly autoAllocateChunkSize: number;
+    readonly type: ReadableStreamType;
+}
+
+export class IntoUnderlyingSink {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    abort(reason: any): Promise<any>;
+    close(): Promise<any>;
+    write(chunk: any): Promise<any>;
+}
+
+export class IntoUnderlyingSource {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    cancel(): void;
+    pull(controller: ReadableStreamDefaultController): Promise<any>;
+}
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;
