@@ -13,7 +13,7 @@ mod module;
 mod script;
 mod stamp;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -59,6 +59,8 @@ pub fn build_shipped(ws: &Workspace) -> Result<()> {
 }
 
 fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
+    // Held to the end: two of us at once would build into the same folder.
+    let _turn = turn(ws)?;
     let stamp = stamp::of_inputs(ws, node)?;
     let stamp_file = ws.at("dist/web.stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && folder(ws).is_dir() {
@@ -95,6 +97,16 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     fs::rename(&web, &target)?;
     fs::write(&stamp_file, stamp)?;
     Ok(())
+}
+
+fn turn(ws: &Workspace) -> Result<File> {
+    fs::create_dir_all(ws.at("dist"))?;
+    let lock = File::create(ws.at("dist/web.lock"))?;
+    if lock.try_lock().is_err() {
+        process::progress("waiting for another build of dist/web");
+        lock.lock()?;
+    }
+    Ok(lock)
 }
 
 /// The npm packages of `web/tools`, and the Node that runs them.
