@@ -45,10 +45,10 @@ impl Ids {
     }
 }
 
-/// Whether `text` has the form of a babelforce id.
-pub(crate) fn is_hex_id(text: &str) -> bool {
-    text.len() == 32
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+/// An id from a request body, in the form of the wire. The vendor's own clients write ids there
+/// with hyphens; only in a path do hyphens make an id unknown.
+pub(crate) fn from_body(text: &str) -> Option<String> {
+    let id = text.replace('-', "").to_ascii_lowercase();
+    let hex = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex.then_some(id)
 }

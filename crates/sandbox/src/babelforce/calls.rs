@@ -7,7 +7,10 @@ use super::queues::{e164, optional_e164};
 use super::{Babelforce, Item, Rejection, error, not_found, paging};
 use crate::clock;
 use crate::exchange::{FieldError, Millis, Reply, Request};
-use crate::ids::{Ids, is_hex_id};
+use crate::ids::{self, Ids};
+
+/// The account's default outbound number, shown to a customer where the request names none.
+pub(super) const DEFAULT_OUTBOUND: &str = "+493012345600";
 
 /// babelforce's call states, as they are written on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -107,9 +110,11 @@ pub(crate) struct Call {
     pub queue_id: Option<String>,
     pub state: CallState,
     pub finish_reason: Option<FinishReason>,
+    /// The number the customer sees.
     from: String,
     to: String,
-    display_as_to: Option<String>,
+    /// The number the agent sees, where it is not `to`.
+    display_as_from: Option<String>,
     source: Source,
     pub auto_record: bool,
     webrtc: bool,
@@ -133,7 +138,7 @@ impl Call {
             finish_reason: None,
             from,
             to,
-            display_as_to: None,
+            display_as_from: None,
             source,
             auto_record: false,
             webrtc: false,
@@ -267,7 +272,7 @@ impl Babelforce {
             return not_found("agent");
         };
         let enabled = agent.enabled;
-        let call = match read_call(agent.id, agent.number, request, ids) {
+        let call = match read_call(agent.id, request, ids) {
             Ok(call) => call,
             Err(rejection) => return rejection.reply(),
         };
@@ -366,30 +371,19 @@ pub(super) fn word(value: &impl Serialize) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn read_call(
-    agent: &str,
-    agent_number: &str,
-    request: &Request,
-    ids: &mut Ids,
-) -> Result<Call, Rejection> {
+fn read_call(agent: &str, request: &Request, ids: &mut Ids) -> Result<Call, Rejection> {
     let fields = request.object()?;
     let to = e164(&fields, "to")?;
-    let from = optional_e164(&fields, "displayAsFrom")?;
-    let from = from.unwrap_or_else(|| agent_number.to_owned());
+    let from = optional_e164(&fields, "displayAsTo")?.unwrap_or(DEFAULT_OUTBOUND.to_owned());
     let mut call = Call::new(ids, from, to, Source::Api, request.at);
     if let Some(id) = fields.text("id")? {
-        if !is_hex_id(&id) {
-            let problem = "must be 32 hex digits";
-            return Err(FieldError {
-                field: "id",
-                problem,
-            }
-            .into());
-        }
-        call.id = id;
+        call.id = ids::from_body(&id).ok_or(FieldError {
+            field: "id",
+            problem: "must be 32 hex digits",
+        })?;
     }
     call.agent_id = Some(agent.to_owned());
-    call.display_as_to = fields.text("displayAsTo")?;
+    call.display_as_from = fields.text("displayAsFrom")?;
     call.session = fields.object("session")?;
     call.auto_record = fields.flag("autoRecord")?.unwrap_or_default();
     call.webrtc = fields.flag("webrtc")?.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::calls::{Call, CallState, Source};
+use super::calls::{Call, CallState, DEFAULT_OUTBOUND, Source};
 use super::{Babelforce, Rejection, not_found, paging};
 use crate::exchange::{FieldError, Fields, Reply, Request};
 use crate::ids::Ids;
@@ -81,7 +81,7 @@ impl Babelforce {
 fn read_callback(queue: &Queue, request: &Request, ids: &mut Ids) -> Result<Call, Rejection> {
     let fields = request.object()?;
     let to = e164(&fields, "to")?;
-    let from = optional_e164(&fields, "displayAs")?.unwrap_or_default();
+    let from = optional_e164(&fields, "displayAs")?.unwrap_or(DEFAULT_OUTBOUND.to_owned());
     let mut call = Call::new(ids, from, to, Source::Queue, request.at);
     call.state = CallState::Scheduled;
     call.queue_id = Some(queue.id.to_owned());

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::users::ACCOUNT_ID;
 use super::{Babelforce, scheduled_at};
 use crate::exchange::{FieldError, Fields, Millis, Reply, Request};
-use crate::ids::{Ids, is_hex_id};
+use crate::ids::{self, Ids};
 
 /// The state of a task, as it is written on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,13 +206,10 @@ fn read_task(fields: &Fields, now: Millis, ids: &mut Ids) -> Result<Task, FieldE
     /// Inferred: nothing says what a task without a type becomes.
     const USUAL_TYPE: &str = "babelforce.task";
     let id = match fields.text("id")? {
-        Some(id) if !is_hex_id(&id) => {
-            return Err(FieldError {
-                field: "id",
-                problem: "must be 32 hex digits",
-            });
-        }
-        Some(id) => id,
+        Some(id) => ids::from_body(&id).ok_or(FieldError {
+            field: "id",
+            problem: "must be 32 hex digits",
+        })?,
         None => ids.hex(),
     };
     let r#type = fields.text("type")?.unwrap_or(USUAL_TYPE.to_owned());
