@@ -156,6 +156,8 @@ function callbackCard(call) {
       element('h3', { className: 'number', textContent: call.to }), badge(...STATES[call.state])),
     facts([['Queue', call.queue], ['Asked', time(call.created)], ['Customer sees', call.from]]),
     payload(call.session, 'Session'),
+    call.free.length ? null
+      : element('p', { className: 'quiet', textContent: 'Nobody is free to take it.' }),
     element('div', { className: 'actions' },
       ...call.free.map(({ id, name }) =>
         button(`Ring ${name}`, 'go', path, { state: 'ringing', agentId: id })),
