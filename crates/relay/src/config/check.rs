@@ -391,11 +391,13 @@ fn keys(
 
 /// What a provider says about its part of the file.
 fn of_provider(path: &str, error: &patchcord_core::error::Error, remedy: &str) -> ConfigError {
-    let path = error
-        .field
-        .as_deref()
-        .map_or(path.to_owned(), |field| format!("{path}.{field}"));
-    ConfigError::new(path, raw::without_values(&error.message), remedy)
+    let problem = raw::without_values(&error.message);
+    // Where the message quoted a value, the field may be that value.
+    let path = match error.field.as_deref() {
+        Some(field) if error.message.trim() == problem => format!("{path}.{field}"),
+        _ => path.to_owned(),
+    };
+    ConfigError::new(path, problem, remedy)
 }
 
 fn known<'a, T>(

@@ -206,16 +206,12 @@ pub fn read(table: Table, overrides: &[String]) -> Result<File, ConfigError> {
 
 /// The message up to the value it quotes, which may be a secret in the wrong place.
 pub fn without_values(message: &str) -> String {
-    match message
-        .split_once("invalid type: ")
-        .or_else(|| message.split_once("invalid value: "))
-    {
-        Some((_, rest)) => match rest.rsplit_once(", expected ") {
-            Some((_, expected)) => {
-                format!("the value has the wrong type or form, expected {expected}")
-            }
-            None => "the value has the wrong type or form".to_owned(),
-        },
-        None => message.trim().to_owned(),
+    let quoting = ["invalid type: ", "invalid value: ", "unknown variant "];
+    if !quoting.iter().any(|beginning| message.contains(beginning)) {
+        return message.trim().to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("the value has the wrong type or form, expected {expected}"),
+        None => "the value has the wrong type or form".to_owned(),
     }
 }

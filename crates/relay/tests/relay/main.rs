@@ -1,0 +1,24 @@
+//! The relay over real HTTP, with the sandbox behind it. Each test has its own relay, sandbox, folder and ports.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support: a failure here is a failed test"
+)]
+
+mod assets;
+mod bad_input;
+mod callbacks;
+mod command;
+mod configuration;
+mod cors;
+mod events;
+mod idempotency;
+mod openapi;
+mod outcomes;
+mod secrets;
+mod sessions;
+mod support;
+mod tokens;

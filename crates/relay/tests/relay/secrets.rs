@@ -1,0 +1,103 @@
+//! Canaries: no secret may appear where it does not belong.
+
+use reqwest::Method;
+use serde_json::json;
+
+use patchcord_relay::config::{Config, Environment};
+
+use crate::command::{Process, command, prepare};
+use crate::support::{NUMBER, SIGNING_SECRET, assertion, config};
+
+#[tokio::test]
+async fn the_log_has_no_secret_no_number_and_no_payload() {
+    let (_sandbox, folder) = prepare().await;
+    let mut command = command(folder.path());
+    // What this crate logs at any level, and all others at their usual one.
+    command.env(
+        "PATCHCORD_LOG",
+        "info,patchcord_relay=trace,patchcord_core=trace",
+    );
+    let process = Process::start(command).await;
+    let assertion = assertion("005ALEX");
+    let open = process
+        .ask(Method::POST, "/v1/sessions")
+        .json(&json!({ "assertion": assertion }))
+        .send()
+        .await;
+    let session = open.json["session"].as_str().unwrap().to_owned();
+    for provider in ["samespace", "babelforce"] {
+        let number = if provider == "samespace" {
+            NUMBER
+        } else {
+            "+493012345679"
+        };
+        let body = json!({ "number": number, "provider": provider, "payload": { "canary-key": "canary-value" } });
+        let ask = process
+            .ask(Method::POST, "/v1/calls")
+            .bearer(&session)
+            .header("Idempotency-Key", &crate::support::fresh_key());
+        ask.json(&body).send().await.is_outcome("accepted", None);
+    }
+    let wish = json!({ "number": NUMBER, "topic": "sales", "payload": { "canary-key": 1 }, "page": "https://canary-page.example" });
+    let ask = process
+        .ask(Method::POST, "/v1/callbacks")
+        .header("Patchcord-Key", "pk_plain");
+    let callback = ask
+        .header("Idempotency-Key", &crate::support::fresh_key())
+        .json(&wish)
+        .send()
+        .await
+        .json;
+    process
+        .ask(Method::GET, "/v1/calls/canary-path?canary-query=1")
+        .bearer("canary-session")
+        .send()
+        .await;
+    let (_, log) = process.end("-TERM").await;
+    assert!(
+        log.contains("dialling") && log.contains("callback queued"),
+        "{log}"
+    );
+    let secrets = [
+        SIGNING_SECRET,
+        "sandbox-password",
+        "canary",
+        &session,
+        &assertion,
+        callback["manage_token"].as_str().unwrap(),
+        "3012345678",
+        "3012345679",
+    ];
+    for secret in secrets {
+        assert!(!log.contains(secret), "the log has {secret}");
+    }
+}
+
+#[tokio::test]
+async fn the_database_has_no_session_manage_token_or_password_in_clear() {
+    let (_sandbox, folder) = prepare().await;
+    let process = Process::start(command(folder.path())).await;
+    let session = process.session().await;
+    process.dial(&session, &crate::support::fresh_key()).await;
+    process.end("-TERM").await;
+    let file = std::fs::read(folder.path().join("relay.db")).unwrap();
+    let text = String::from_utf8_lossy(&file);
+    for secret in [SIGNING_SECRET, "sandbox-password", &session] {
+        assert!(!text.contains(secret), "the database has {secret}");
+    }
+}
+
+#[test]
+fn debug_of_the_configuration_has_no_secret() {
+    let config = Config::parse(
+        &config("http://127.0.0.1:1"),
+        std::path::Path::new("."),
+        &Environment::default(),
+    )
+    .unwrap();
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("HS256"));
+    for secret in [SIGNING_SECRET, "sandbox-password"] {
+        assert!(!shown.contains(secret));
+    }
+}
