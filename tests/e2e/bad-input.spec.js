@@ -12,6 +12,7 @@ import {
   letAMinutePass,
   open,
   openSettled,
+  says,
   status,
   theEvent,
 } from './pages.js';
@@ -108,7 +109,11 @@ test.describe('an attribute that cannot be right is said at once, and the button
   ]) {
     test(name, async ({ page, servers, sandbox }) => {
       await open(page, servers, callTag(attributes));
-      expect(await theEvent(page, 'patchcorderror')).toMatchObject({ code, field, message: text });
+      expect(await theEvent(page, 'patchcorderror')).toMatchObject({
+        code,
+        field,
+        message: expect.any(String),
+      });
       await expect(status(page)).toContainText(text);
       await expect(dialButton(page)).toBeDisabled();
       await dialButton(page).evaluate((button) => button.click());
@@ -164,7 +169,7 @@ test.describe('an attribute that cannot be right is said at once, and the button
   ]) {
     test(`of the form: ${name}`, async ({ page, servers, sandbox }) => {
       await open(page, servers, callbackTag(attributes));
-      await expect(status(page, 'patchcord-callback')).toContainText(text);
+      await says(page, text);
       const detail = await theEvent(page, 'patchcorderror');
       expect(detail.code).toBe(code);
       if (field) expect(detail.field).toBe(field);
@@ -213,7 +218,7 @@ for (const form of FORMS) {
         },
         {
           name: 'a number that no country has',
-          attributes: { number: '+4930000' },
+          attributes: { number: '+41123456789' },
           code: 'invalid_number',
           text: 'This is not a full phone number.',
         },
@@ -577,28 +582,31 @@ for (const form of FORMS) {
         text: 'This is not a full number. It starts with + and the country code.',
       },
       { name: 'no name', fill: { name: '' }, label: 'Your name', text: 'Please fill this in.' },
+      {
+        name: 'a missing consent',
+        fill: { consent: false },
+        label: /^You may call me/,
+        text: 'We need your consent before we can call you.',
+      },
     ]) {
       test(`marks ${name}, and sends nothing`, async ({ page, servers, sandbox }) => {
         await openSettled(page, servers, callbackTag({ topic: 'sales' }), { form });
         const element = await fillIn(page, fill);
         await element.getByRole('button', { name: 'Call me back' }).click();
-        await expect(element.getByText(text)).toBeVisible();
-        await expect(element.getByLabel(label)).toHaveAttribute('aria-invalid', 'true');
-        await expect(element.getByLabel(label)).toBeFocused();
-        await expect(element.getByLabel(label)).toHaveAccessibleDescription(new RegExp(text.slice(0, 20)));
+        const input = element.getByLabel(label);
+        await expect(input).toBeFocused();
+        if (form === 'module') {
+          await says(page, text);
+          await expect(input).toHaveAttribute('aria-invalid', 'true');
+          await expect(input).toHaveAccessibleDescription(new RegExp(text.slice(0, 20)));
+        } else {
+          // The plain form leaves the words to the browser.
+          expect(await input.evaluate((field) => field.validationMessage)).not.toBe('');
+        }
         expect(await events(page, 'callbackrequested')).toEqual([]);
         expect(await sandbox.requests()).toEqual([]);
       });
     }
-
-    test('marks a missing consent, and sends nothing', async ({ page, servers, sandbox }) => {
-      await openSettled(page, servers, callbackTag({ topic: 'sales' }), { form });
-      const element = await fillIn(page, { consent: false });
-      await element.getByRole('button', { name: 'Call me back' }).click();
-      await expect(element.getByText('We need your consent before we can call you.')).toBeVisible();
-      await expect(element.getByRole('checkbox')).toBeFocused();
-      expect(await sandbox.requests()).toEqual([]);
-    });
 
     for (const { name, fill, payload, before, code, text } of [
       {
@@ -636,7 +644,7 @@ for (const form of FORMS) {
         await before?.(servers);
         await element.getByRole('button', { name: 'Call me back' }).click();
         expect((await theEvent(page, 'callbackrefused')).code).toBe(code);
-        await expect(element.getByText(text).first()).toBeVisible();
+        await says(page, text);
         // What was filled in is still there.
         await expect(element.getByLabel('Your name')).toHaveValue('Ada Lovelace');
         await letAMinutePass(page);
@@ -665,10 +673,8 @@ for (const form of FORMS) {
         return events(page, 'callbackunknown');
       };
       await expect.poll(told).toHaveLength(1);
-      await expect(element.getByText("We don't know whether your request arrived.")).toBeVisible();
-      await expect(
-        element.getByText('You can send it again: if it did arrive, it does not count twice.'),
-      ).toBeVisible();
+      await says(page, "We don't know whether your request arrived.");
+      await says(page, 'You can send it again: if it did arrive, it does not count twice.');
 
       await page.unroute(`${servers.relay}/v1/callbacks`);
       await page.clock.fastForward(5_000);
@@ -691,7 +697,7 @@ test('a callback whose outcome is unknown is not handed over a second time', asy
   const answer = page.waitForResponse(`${servers.relay}/v1/callbacks`);
   await element.getByRole('button', { name: 'Call me back' }).click();
   const { id, manage_token: token } = await (await answer).json();
-  await expect(element.getByText('Thank you. We have your request.')).toBeVisible();
+  await says(page, 'Thank you. We have your request.');
   const look = async () => {
     const headers = { 'patchcord-manage': token };
     const response = await fetch(`${servers.relay}/v1/callbacks/${id}`, { headers });
@@ -712,21 +718,14 @@ test('a callback that the platform was too busy for is handed over once it has t
   await openSettled(page, servers, callbackTag({ topic: 'sales' }));
   const element = await fillIn(page);
   await element.getByRole('button', { name: 'Call me back' }).click();
-  await expect(element.getByText('Thank you. We have your request.')).toBeVisible();
+  await says(page, 'Thank you. We have your request.');
   await expect.poll(() => rung(sandbox)).toBe(1);
 });
 
-test('a form whose relay is down says so, and asks again when the visitor wants it', async ({
-  page,
-  servers,
-}) => {
+test('a form whose relay is down says so, and asks for nothing', async ({ page, servers }) => {
   await page.route(`${servers.relay}/v1/config`, (route) => route.abort('connectionrefused'));
   await open(page, servers, callbackTag());
-  await expect(status(page, 'patchcord-callback')).toContainText(
-    'The relay cannot be reached, so nothing was sent.',
-  );
+  await says(page, 'The relay cannot be reached, so nothing was sent.');
   expect((await theEvent(page, 'patchcorderror')).code).toBe('relay_unreachable');
-  await page.unroute(`${servers.relay}/v1/config`);
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByLabel('Your phone number')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Call me back' })).toBeHidden();
 });

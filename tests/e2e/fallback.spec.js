@@ -14,6 +14,7 @@ import {
   open,
   openSettled,
   ready,
+  says,
   status,
   theEvent,
   violations,
@@ -37,7 +38,7 @@ async function callsBack(page, sandbox) {
   const form = await fillIn(page, { topic: 'Sales' });
   await form.getByRole('button', { name: 'Call me back' }).click();
   await theEvent(page, 'callbackqueued');
-  await expect(form.getByText(/^Your reference: \S+$/)).toBeVisible();
+  await says(page, /^Your reference: \S+$/);
   await expect.poll(() => sandbox.dials()).toHaveLength(1);
   const [{ body }] = await sandbox.dials();
   expect(body).toMatchObject({ number: NUMBER.slice(1), attributes: { name: 'Ada Lovelace' } });
@@ -78,7 +79,7 @@ test.describe("where the page's policy refuses WebAssembly", () => {
     await page.goto(`${servers.demo}/site/?csp=no-wasm`);
     const form = await fillIn(page, { topic: 'Support' });
     await form.getByRole('button', { name: 'Call me back' }).click();
-    await expect(form.getByText(/^Your reference: \S+$/)).toBeVisible();
+    await says(page, /^Your reference: \S+$/);
     const queued = async () => (await sandbox.requests()).filter(({ path }) => /\/callback$/.test(path));
     await expect.poll(queued).toHaveLength(1);
   });
@@ -217,7 +218,7 @@ test.describe('when the module', () => {
       more.scrollIntoView();
     });
     expect((await theEvent(page, 'callunknown')).code).toBe('module_failed');
-    await expect(status(page).first()).toContainText("We don't know whether the call was placed.");
+    await says(page, "We don't know whether the call was placed.", 'patchcord-call');
     await sandbox.faults([]);
     await letAMinutePass(page);
     expect(await names(page)).not.toContain('callaccepted');

@@ -1,6 +1,6 @@
 // The main job: what a person clicks in a browser reaches both platforms, with everything on it.
 import { expect, test } from './servers.js';
-import { events, fillIn, open } from './pages.js';
+import { events, fillIn, open, says } from './pages.js';
 
 const AGENT = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 const QUEUE = '9f8e7d6c5b4a39281706f5e4d3c2b1a0';
@@ -126,8 +126,8 @@ test('a callback from the website reaches the Samespace team, and the visitor ge
   const answer = page.waitForResponse(`${servers.relay}/v1/callbacks`);
   await form.getByRole('button', { name: 'Call me back' }).click();
   const { reference } = await (await answer).json();
-  await expect(form.getByText(`Your reference: ${reference}`)).toBeVisible();
-  await expect(form.getByText('We will call you on +493023125100.')).toBeVisible();
+  await says(page, `Your reference: ${reference}`);
+  await says(page, 'We will call you on +493023125100.');
 
   const request = await theRequest(sandbox, /\/make_call$/);
   expect(request.path).toBe('/apiv1/team/make_call');
@@ -153,7 +153,7 @@ test('a callback from the website reaches the babelforce queue, and the visitor 
   await openSite(page, servers);
   const form = await fillIn(page, { topic: 'Support' });
   await form.getByRole('button', { name: 'Call me back' }).click();
-  await expect(form.getByText(/^Your reference: \S+$/)).toBeVisible();
+  await says(page, /^Your reference: \S+$/);
 
   const request = await theRequest(sandbox, /\/callback$/);
   expect(request.path).toBe(`/api/v2/queues/${QUEUE}/callback`);

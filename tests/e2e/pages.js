@@ -163,9 +163,15 @@ export function dialButton(page) {
   return page.locator('patchcord-call').getByRole('button', { name: /^Call / });
 }
 
-/** What an element tells the person. */
-export function status(page, element = 'patchcord-call') {
-  return page.locator(element).getByRole('status');
+/** What an element tells the person, in the call element's live region. */
+export function status(page) {
+  return page.locator('patchcord-call').getByRole('status');
+}
+
+/** Expects that a person can read `text` in an element. */
+export async function says(page, text, element = 'patchcord-callback') {
+  const seen = page.locator(element).getByText(text).filter({ visible: true });
+  await expect(seen.first()).toBeVisible();
 }
 
 /**

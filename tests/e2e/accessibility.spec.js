@@ -1,0 +1,275 @@
+// For everybody: axe-core finds nothing on the demo's pages and in every state of both elements, light
+// and dark, and everything can be done with the keyboard alone.
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './servers.js';
+import {
+  FORMS,
+  NUMBER,
+  callTag,
+  callbackTag,
+  dialButton,
+  events,
+  fillIn,
+  open,
+  openSettled,
+  says,
+  status,
+  theEvent,
+} from './pages.js';
+
+const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const THEMES = ['light', 'dark'];
+
+test.beforeEach(async ({ page }) => {
+  await page.addInitScript(AXE);
+});
+
+/** Expects that axe finds nothing, and that it has looked. */
+async function passes(page, what) {
+  const { found, checked } = await page.evaluate(async (rules) => {
+    const { violations, passes: passed } = await window.axe.run(document, {
+      runOnly: { type: 'tag', values: rules },
+    });
+    return {
+      found: violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${target.flat().join(' ')}\n${failureSummary}`),
+      ),
+      checked: passed.length,
+    };
+  }, RULES);
+  expect(found, what).toEqual([]);
+  expect(checked, what).toBeGreaterThan(3);
+}
+
+test('axe finds what is wrong inside an element', async ({ page, servers }) => {
+  await openSettled(page, servers, callTag());
+  await page.locator('patchcord-call').evaluate((element) => {
+    element.shadowRoot.querySelector('button').append(document.createElement('img'));
+  });
+  await expect(passes(page)).rejects.toThrow(/image-alt/);
+});
+
+for (const theme of THEMES) {
+  test(`the CRM page, ${theme}, before and after calls`, async ({ page, servers }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(`${servers.demo}/crm/`);
+    await expect(page.getByText('Valid, and in use.')).toBeVisible();
+    await passes(page, 'as it is opened');
+    const record = page.getByRole('region', { name: 'Selected record' });
+    await record.getByRole('button', { name: 'Call with Samespace' }).click();
+    await expect(record.getByText('Sent to your dock')).toBeVisible();
+    await page.locator('#log-list summary').first().click();
+    await passes(page, 'after a call');
+    await page.getByLabel('Mapping', { exact: true }).fill('{');
+    await expect(page.getByText(/^Not valid JSON/)).toBeVisible();
+    await passes(page, 'with a mapping that is no JSON');
+  });
+
+  test(`the website page, ${theme}, before and after a callback`, async ({ page, servers }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(`${servers.demo}/site/`);
+    await expect(page.getByLabel('Your phone number')).toBeVisible();
+    await passes(page, 'as it is opened');
+    const form = page.locator('patchcord-callback');
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    await says(page, 'Please fill this in.');
+    await passes(page, 'with fields that are marked');
+    await fillIn(page);
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    await says(page, /^Your reference: \S+$/);
+    await passes(page, 'after a callback');
+  });
+
+  for (const form of FORMS) {
+    test(`every state of the ${form} button, ${theme}`, async ({ page, context, servers, sandbox }) => {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.clock.install();
+      await openSettled(page, servers, callTag({ provider: 'babelforce', theme }), { form });
+      const element = page.locator('patchcord-call');
+      const background = await page.evaluate((dark) => {
+        document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
+        return getComputedStyle(document.documentElement).colorScheme;
+      }, theme === 'dark');
+      expect(background).toBe(theme);
+      const set = (name, value) =>
+        element.evaluate(
+          (node, [key, text]) => (text === null ? node.removeAttribute(key) : node.setAttribute(key, text)),
+          [name, value],
+        );
+
+      await passes(page, 'idle');
+      await dialButton(page).hover();
+      await passes(page, 'hovered');
+      await set('disabled', '');
+      await expect(dialButton(page)).toBeDisabled();
+      await passes(page, 'disabled');
+      await set('disabled', null);
+      await set('confirm', '');
+      await dialButton(page).click();
+      await says(page, `Call ${NUMBER} now?`, 'patchcord-call');
+      await passes(page, 'asking');
+      await element.getByRole('button', { name: 'Cancel' }).click();
+      await set('confirm', null);
+
+      await context.setOffline(true);
+      await dialButton(page).click();
+      await expect(element.getByRole('button', { name: 'Cancel' })).toBeVisible();
+      await passes(page, 'waiting');
+      await sandbox.faults([{ match: { path: '/api/v2/agents/*' }, action: 'hold' }]);
+      await context.setOffline(false);
+      await expect(status(page)).toContainText('Placing the call…');
+      await passes(page, 'working');
+      await sandbox.faults([]);
+      await theEvent(page, 'callaccepted');
+      if (form === 'module') await expect(status(page)).toContainText('Ringing…');
+      await passes(page, 'accepted');
+      if (form === 'module') {
+        const [call] = (await sandbox.state()).babelforce.calls;
+        await sandbox.setCall(call.id, { state: 'completed' });
+        await theEvent(page, 'callended');
+        await passes(page, 'ended');
+      }
+
+      await page.clock.fastForward(5_000);
+      await set('number', '+12125550142');
+      await dialButton(page).click();
+      await theEvent(page, 'callrefused');
+      await passes(page, 'refused');
+      await set('number', '+4915228817386');
+      await sandbox.faults([{ match: { path: '/api/v2/agents/*' }, action: 'garbage' }]);
+      await dialButton(page).click();
+      await theEvent(page, 'callunknown');
+      await passes(page, 'unknown');
+      await set('number', 'nobody');
+      await expect(dialButton(page)).toBeDisabled();
+      await passes(page, 'set up wrongly');
+    });
+
+    test(`every state of the ${form} form, ${theme}`, async ({ page, context, servers }) => {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.clock.install();
+      await openSettled(page, servers, callbackTag({ theme }), { form });
+      await page.evaluate((scheme) => {
+        document.documentElement.style.colorScheme = scheme;
+      }, theme);
+      const element = page.locator('patchcord-callback');
+      const send = element.getByRole('button', { name: 'Call me back' });
+
+      await passes(page, 'empty');
+      await send.click();
+      if (form === 'module') await says(page, 'Please fill this in.');
+      await passes(page, 'marked');
+      await fillIn(page, { number: '+1 212 555 0142' });
+      await send.click();
+      await theEvent(page, 'callbackrefused');
+      await passes(page, 'refused');
+
+      await fillIn(page);
+      await context.setOffline(true);
+      await send.click();
+      await expect(element.getByRole('button', { name: 'Cancel' })).toBeVisible();
+      await passes(page, 'waiting');
+      let answer;
+      const held = new Promise((resolve) => {
+        answer = resolve;
+      });
+      await page.route(`${servers.relay}/v1/callbacks`, async (route) => {
+        await held;
+        await route.fulfill({
+          status: 200,
+          contentType: 'text/html',
+          headers: { 'access-control-allow-origin': '*' },
+          body: 'no answer',
+        });
+      });
+      await context.setOffline(false);
+      await says(page, /^Sending/);
+      await passes(page, 'working');
+      answer();
+      await expect.poll(() => events(page, 'callbackunknown')).toHaveLength(1);
+      await passes(page, 'unknown');
+      await page.unroute(`${servers.relay}/v1/callbacks`);
+      await page.clock.fastForward(5_000);
+      await send.click();
+      await theEvent(page, 'callbackqueued');
+      await says(page, /^Your reference: \S+$/);
+      await passes(page, 'done');
+    });
+  }
+}
+
+test('a form that is set up wrongly or has no relay', async ({ page, servers }) => {
+  await page.route(`${servers.relay}/v1/config`, (route) => route.abort('connectionrefused'));
+  await open(page, servers, callbackTag() + callbackTag({ mode: 'banner' }));
+  await expect(page.getByText('The relay cannot be reached, so nothing was sent.')).toBeVisible();
+  await expect(page.getByText('Not set up: the attribute “mode” has a value')).toBeVisible();
+  await passes(page);
+});
+
+/** Presses Tab until `target` has the focus. */
+async function tabTo(page, target) {
+  for (let pressed = 0; pressed < 60; pressed += 1) {
+    const focused = await target.evaluate((node) => node.getRootNode().activeElement === node);
+    if (focused) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${target} cannot be reached with the Tab key`);
+}
+
+for (const form of FORMS) {
+  test.describe(`with the keyboard alone, the ${form}`, () => {
+    for (const key of ['Enter', 'Space']) {
+      test(`button dials with ${key}`, async ({ page, servers, sandbox }) => {
+        await openSettled(page, servers, callTag(), { form });
+        await tabTo(page, dialButton(page));
+        await page.keyboard.press(key);
+        await theEvent(page, 'callaccepted');
+        // Where the person was, they still are, and what happened is said.
+        await expect(dialButton(page)).toBeFocused();
+        await expect(status(page)).toContainText('Sent to your dock');
+        expect(await sandbox.dials()).toHaveLength(1);
+      });
+    }
+
+    test('button asks, is answered, and is called off', async ({ page, servers, sandbox }) => {
+      await openSettled(page, servers, callTag({ confirm: true }), { form });
+      const element = page.locator('patchcord-call');
+      await tabTo(page, dialButton(page));
+      await page.keyboard.press('Enter');
+      await tabTo(page, element.getByRole('button', { name: 'Cancel' }));
+      await page.keyboard.press('Enter');
+      await expect(dialButton(page)).toBeFocused();
+      await page.keyboard.press('Enter');
+      const yes = form === 'module' ? 'Call now' : `Call ${NUMBER} now?`;
+      await expect(element.getByRole('button', { name: yes })).toBeFocused();
+      await page.keyboard.press('Enter');
+      await theEvent(page, 'callaccepted');
+      expect(await sandbox.dials()).toHaveLength(1);
+    });
+
+    test('form is filled in and sent', async ({ page, servers, sandbox }) => {
+      await openSettled(page, servers, callbackTag(), { form });
+      const element = page.locator('patchcord-callback');
+      await tabTo(page, element.getByLabel('Your name'));
+      await page.keyboard.type('Ada Lovelace');
+      // Sent too early: the focus goes to what is missing.
+      await page.keyboard.press('Enter');
+      await expect(element.getByLabel('Your phone number')).toBeFocused();
+      await page.keyboard.type(NUMBER);
+      await tabTo(page, element.getByLabel('What is it about?'));
+      await page.keyboard.press('ArrowDown');
+      await expect(element.getByLabel('What is it about?')).toHaveValue('support');
+      await tabTo(page, element.getByRole('checkbox'));
+      await page.keyboard.press('Space');
+      await tabTo(page, element.getByRole('button', { name: 'Call me back' }));
+      await page.keyboard.press('Enter');
+      await theEvent(page, 'callbackqueued');
+      // The focus goes to what is said last, so that it is read out.
+      const focused = () => element.evaluate(({ shadowRoot }) => shadowRoot.activeElement?.textContent);
+      await expect.poll(focused).toContain('Your reference');
+      const queued = async () => (await sandbox.requests()).filter(({ path }) => /\/callback$/.test(path));
+      await expect.poll(queued).toHaveLength(1);
+    });
+  });
+}
