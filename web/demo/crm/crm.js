@@ -26,7 +26,7 @@ const rows = records.map((record) => {
     holder,
   );
   body.append(row);
-  return { record, row, link, number, holder, button: callButton(record) };
+  return { record, row, link, number, holder, button: callButton(record, { label: "Call" }) };
 });
 
 function selected() {

@@ -2,9 +2,6 @@
 
 import { defaultMapping, phoneFields } from "./records.js";
 
-/** How long the buttons wait for the module before they work without a payload, in ms. */
-const PATIENCE = 1000;
-
 const defaultText = JSON.stringify(defaultMapping, null, 2);
 const editor = document.querySelector("#mapping-text");
 const status = document.querySelector("#mapping-status");
@@ -36,14 +33,12 @@ export function startMapping({ changed, shown }) {
     state = next;
     refresh();
   };
-  const patience = setTimeout(() => become({ name: "missing", slow: true }), PATIENCE);
   loadModule()
     .then(({ resolveEntity }) => become({ name: "ready", resolveEntity }))
     .catch((error) => {
       console.warn("Patchcord's module cannot be loaded:", error);
-      become({ name: "missing", slow: false });
-    })
-    .finally(() => clearTimeout(patience));
+      become({ name: "missing" });
+    });
   refresh();
 }
 
@@ -89,10 +84,10 @@ function verdict({ mistake, fault, number }) {
     return ["wait", "Loading the module…"];
   }
   if (state.name === "missing") {
-    const why = state.slow
-      ? "The module is slow to load. Until it is there,"
-      : "The module cannot be loaded here, so";
-    return ["bad", `${why} the buttons dial a record's first number and send no payload.`];
+    return [
+      "bad",
+      "The module cannot be loaded here, so the buttons dial a record's first number and send no payload.",
+    ];
   }
   if (mistake) {
     return ["bad", `Not valid JSON; the last valid mapping stays in use. ${mistake}`];
