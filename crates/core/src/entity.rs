@@ -32,11 +32,6 @@ pub struct Resolved<V> {
 }
 
 impl EntityMapping {
-    /// A mapping made of its parts, for hosts that read JSON by other means than serde.
-    pub fn from_types(types: impl IntoIterator<Item = (String, TypeMapping)>) -> Self {
-        Self(types.into_iter().collect())
-    }
-
     /// Applies the mapping to a record of type `kind`.
     ///
     /// `field` gives the record's value of a field, `None` where there is none. `text` gives a value's text
@@ -57,19 +52,28 @@ impl EntityMapping {
                 format!("The entity mapping has no type \"{kind}\"."),
             )
         })?;
-        let number = mapping
-            .number
-            .iter()
-            .filter_map(|name| text(&field(name)?))
-            .map(|text| text.trim().to_owned())
-            .find(|text| !text.is_empty());
-        let payload = mapping
-            .payload
-            .iter()
-            .filter_map(|(key, name)| Some((key.clone(), field(name)?)))
-            .collect();
-        Ok(Resolved { number, payload })
+        let payload = mapping.payload.iter().map(|(key, name)| (key.as_str(), name.as_str()));
+        Ok(resolve(mapping.number.iter().map(String::as_str), payload, field, text))
     }
+}
+
+/// Applies the mapping of one type: `number` are the fields that may hold the number, `payload` are pairs of
+/// payload key and field. For hosts that read JSON by other means than serde; else see
+/// [`EntityMapping::resolve`].
+pub fn resolve<'a, V>(
+    number: impl IntoIterator<Item = &'a str>,
+    payload: impl IntoIterator<Item = (&'a str, &'a str)>,
+    field: impl Fn(&str) -> Option<V>,
+    text: impl Fn(&V) -> Option<String>,
+) -> Resolved<V> {
+    let number = number
+        .into_iter()
+        .filter_map(|name| text(&field(name)?))
+        .map(|text| text.trim().to_owned())
+        .find(|text| !text.is_empty());
+    let payload =
+        payload.into_iter().filter_map(|(key, name)| Some((key.to_owned(), field(name)?))).collect();
+    Resolved { number, payload }
 }
 
 #[cfg(test)]

@@ -1,0 +1,243 @@
+//! One button at work: carries out what [`patchcord_core::click`] decides.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use patchcord_core::click::{Click, Effect, Event, Obstacle, Phase, Reason, Reply, Verdict};
+use patchcord_core::error::Code;
+use wasm_bindgen::JsValue;
+
+use crate::answer::Told;
+use crate::failure::Failure;
+use crate::fetch::{self, Request};
+use crate::relay::{Credential, Relay};
+use crate::{js, network, time};
+
+/// What a click sends: written down when it is clicked, sent as it is, also when it is sent again.
+pub struct Order {
+    /// Where to.
+    pub relay: Relay,
+    /// `/v1/calls` or `/v1/callbacks`.
+    pub path: &'static str,
+    /// The JSON body.
+    pub body: String,
+    /// The idempotency key.
+    pub key: String,
+    /// When it was clicked, in milliseconds since the epoch.
+    pub at: u64,
+}
+
+/// How a click is getting on.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// Kept: network or session are not there yet. It can be called off.
+    Waiting,
+    /// Sent.
+    Working,
+    /// Accepted: the call or callback, as the relay told it.
+    Accepted(JsValue),
+    /// Refused, with the call or callback if there is one.
+    Refused(Failure, JsValue),
+    /// It may have been carried out.
+    Unknown(Failure, JsValue),
+}
+
+/// A button. Dropping it does not stop a request that is on its way.
+pub struct Button(Rc<Inner>);
+
+struct Inner {
+    click: RefCell<Click>,
+    order: RefCell<Option<Rc<Order>>>,
+    /// Why not, and the object, from the newest reply.
+    failure: RefCell<Failure>,
+    object: RefCell<JsValue>,
+    shown: Cell<Phase>,
+    wakes: Cell<u32>,
+    tell: Box<dyn Fn(Progress)>,
+}
+
+impl Button {
+    /// A button that tells `tell` how it is getting on.
+    pub fn new(tell: impl Fn(Progress) + 'static) -> Self {
+        Self(Rc::new(Inner {
+            click: RefCell::default(),
+            order: RefCell::default(),
+            failure: RefCell::default(),
+            object: RefCell::new(JsValue::UNDEFINED),
+            shown: Cell::new(Phase::Idle),
+            wakes: Cell::new(0),
+            tell: Box::new(tell),
+        }))
+    }
+
+    /// Whether a press would do nothing: a click is at work, or one was accepted a moment ago.
+    pub fn is_busy(&self) -> bool {
+        self.0.click.borrow().is_busy(time::now())
+    }
+
+    /// Takes a click. Does nothing while [`Button::is_busy`].
+    pub fn press(&self, order: Order) {
+        if self.is_busy() {
+            return;
+        }
+        let (key, at) = (order.key.clone(), order.at);
+        self.0.order.replace(Some(Rc::new(order)));
+        self.0.failure.take();
+        self.0.object.replace(JsValue::UNDEFINED);
+        self.0.shown.set(Phase::Idle);
+        step(&self.0, Event::Pressed { key, at });
+    }
+
+    /// Calls off a click that is still kept; does nothing once it was sent.
+    pub fn cancel(&self) {
+        step(&self.0, Event::Cancelled);
+    }
+}
+
+fn step(inner: &Rc<Inner>, event: Event) {
+    let mut next = Some(event);
+    while let Some(event) = next {
+        let effect = inner.click.borrow_mut().handle(event, time::now());
+        next = effect.and_then(|effect| carry_out(inner, effect));
+    }
+    wake(inner);
+    let phase = inner.click.borrow().phase();
+    if inner.shown.replace(phase) != phase {
+        inner.show(phase);
+    }
+}
+
+/// Carries out one effect; gives the answer at once where nothing has to be waited for.
+fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
+    let order = inner.order.borrow().clone()?;
+    match effect {
+        Effect::Prepare { turn } => {
+            if network::is_online() && order.relay.header_at_hand().is_some() {
+                return Some(Event::Prepared { turn });
+            }
+            let inner = inner.clone();
+            js::spawn(async move {
+                network::online().await;
+                // Nobody waits any more: do not ask the page for an assertion.
+                if !inner.click.borrow().awaits(turn) {
+                    return;
+                }
+                let event = inner.prepared(turn, order.relay.header().await.map(drop));
+                step(&inner, event);
+            });
+            None
+        }
+        Effect::Renew { turn } => {
+            if let (Credential::Agent(sessions), Some(header)) =
+                (&order.relay.credential, order.relay.header_at_hand())
+            {
+                sessions.forget(&header.1);
+                return carry_out(inner, Effect::Prepare { turn });
+            }
+            // A key cannot be had anew: the relay's no stands.
+            Some(Event::NotPrepared {
+                turn,
+                obstacle: Obstacle::Refused,
+            })
+        }
+        Effect::Send { turn, key } => {
+            let inner = inner.clone();
+            let header = order.relay.header_at_hand();
+            js::spawn(async move {
+                let told = send(&order, header, key).await;
+                if inner.click.borrow().awaits(turn) {
+                    inner.failure.replace(told.failure);
+                    inner.object.replace(told.object);
+                    step(
+                        &inner,
+                        Event::Replied {
+                            turn,
+                            reply: told.reply,
+                        },
+                    );
+                }
+            });
+            None
+        }
+        Effect::Settle(_) => None,
+    }
+}
+
+async fn send(order: &Order, header: Option<(&'static str, String)>, key: String) -> Told {
+    // The session ended in this very moment: nothing is sent, the click gets a new one.
+    let Some(header) = header else {
+        let failure = Failure::of(Code::SessionExpired);
+        return Told {
+            reply: Reply::Unauthorized,
+            failure,
+            object: JsValue::UNDEFINED,
+        };
+    };
+    let request = Request {
+        method: "POST",
+        url: format!("{}{}", order.relay.origin, order.path),
+        headers: vec![header, ("Idempotency-Key", key)],
+        body: Some(order.body.clone()),
+        ..Request::default()
+    };
+    Told::read(fetch::send(request).await)
+}
+
+/// Sets the timer for when the click next has to be looked at.
+fn wake(inner: &Rc<Inner>) {
+    let Some(at) = inner.click.borrow().wake_at() else {
+        return;
+    };
+    let number = inner.wakes.get().wrapping_add(1);
+    inner.wakes.set(number);
+    let inner = inner.clone();
+    js::spawn(async move {
+        time::sleep(at.saturating_sub(time::now())).await;
+        if inner.wakes.get() == number {
+            step(&inner, Event::Tick);
+        }
+    });
+}
+
+impl Inner {
+    fn prepared(&self, turn: u32, got: Result<(), Failure>) -> Event {
+        match got {
+            Ok(()) => Event::Prepared { turn },
+            Err(failure) => {
+                let lost = failure.is(Code::RelayUnreachable);
+                self.failure.replace(failure);
+                Event::NotPrepared {
+                    turn,
+                    obstacle: if lost {
+                        Obstacle::Lost
+                    } else {
+                        Obstacle::Refused
+                    },
+                }
+            }
+        }
+    }
+
+    fn show(&self, phase: Phase) {
+        let failure = |reason| match reason {
+            Reason::Reply => self.failure.take(),
+            Reason::Found(Code::Expired) => Failure::of(Code::Expired),
+            Reason::Found(Code::Cancelled) => Failure::of(Code::Cancelled),
+            Reason::Found(Code::RelayUnreachable) => Failure::of(Code::RelayUnreachable),
+            Reason::Found(_) => Failure::of(Code::NoReply),
+        };
+        let object = || self.object.replace(JsValue::UNDEFINED);
+        (self.tell)(match phase {
+            Phase::Idle => return,
+            Phase::Waiting => Progress::Waiting,
+            Phase::Working => Progress::Working,
+            Phase::Settled(Verdict::Accepted) => Progress::Accepted(object()),
+            Phase::Settled(Verdict::Refused(reason)) => {
+                Progress::Refused(failure(reason), object())
+            }
+            Phase::Settled(Verdict::Unknown(reason)) => {
+                Progress::Unknown(failure(reason), object())
+            }
+        });
+    }
+}

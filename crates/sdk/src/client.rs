@@ -1,0 +1,175 @@
+//! The JavaScript class `Client`, for pages that bring their own interface.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
+use patchcord_core::error::Code;
+use wasm_bindgen::prelude::*;
+
+use crate::button::{Button, Order, Progress};
+use crate::failure::Failure;
+use crate::relay::{Credential, Relay};
+use crate::session::{Assertion, Sessions};
+use crate::stream::{self, Watch};
+use crate::{js, random, time};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("../types/patchcord.d.ts");
+
+/// A relay, for a page's own interface.
+#[wasm_bindgen(skip_typescript)]
+pub struct Client {
+    agent: Relay,
+    sessions: Rc<Sessions>,
+    visitor: Option<Relay>,
+    watches: RefCell<Vec<(u32, Watch)>>,
+    next: Cell<u32>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// `{relay, assertion | sessionUrl, siteKey}`.
+    ///
+    /// # Errors
+    /// `missing_attribute` without a relay.
+    #[wasm_bindgen(constructor, skip_typescript)]
+    pub fn new(options: &JsValue) -> Result<Client, JsValue> {
+        let Some(origin) = js::text(options, "relay") else {
+            return Err(Failure::about("relay", Code::MissingAttribute).into_js());
+        };
+        let origin = origin.trim_end_matches('/').to_owned();
+        let sessions = Sessions::shared(&origin, Assertion::read(options));
+        let visitor = js::text(options, "siteKey").map(Credential::Visitor);
+        Ok(Client {
+            agent: Relay {
+                origin: origin.clone(),
+                credential: Credential::Agent(sessions.clone()),
+            },
+            sessions,
+            visitor: visitor.map(|credential| Relay { origin, credential }),
+            watches: RefCell::default(),
+            next: Cell::new(0),
+        })
+    }
+
+    /// `GET /v1/config`, as the visitor where there is a site key, else as the agent.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn config(&self, options: &JsValue) -> Promise {
+        self.ask(
+            self.visitor.as_ref().unwrap_or(&self.agent),
+            "/v1/config".to_owned(),
+            options,
+        )
+    }
+
+    /// `GET /v1/calls/{id}`.
+    #[wasm_bindgen(js_name = getCall, skip_typescript)]
+    pub fn get_call(&self, id: &str, options: &JsValue) -> Promise {
+        let id: String = js_sys::encode_uri_component(id).into();
+        self.ask(&self.agent, format!("/v1/calls/{id}"), options)
+    }
+
+    /// `POST /v1/calls`, as one click.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn call(&self, request: &JsValue, options: &JsValue) -> Promise {
+        send(self.agent.clone(), "/v1/calls", request, options)
+    }
+
+    /// `POST /v1/callbacks`, as one click.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn callback(&self, request: &JsValue, options: &JsValue) -> Promise {
+        match &self.visitor {
+            Some(visitor) => send(visitor.clone(), "/v1/callbacks", request, options),
+            None => rejected(Failure::about("siteKey", Code::MissingAttribute)),
+        }
+    }
+
+    /// Tells `listener` about every change of a call that was accepted, until it is over.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn watch(&self, call: &JsValue, listener: JsValue) -> u32 {
+        let tell = Rc::new(move |call: &JsValue| {
+            // A listener that throws is the page's own affair.
+            let _ = js::call(&listener, &JsValue::UNDEFINED, std::slice::from_ref(call));
+        });
+        let number = self.next.get();
+        self.next.set(number.wrapping_add(1));
+        let watch = stream::watch(&self.sessions, call, tell);
+        self.watches.borrow_mut().push((number, watch));
+        number
+    }
+
+    /// Ends a watch.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn unwatch(&self, watch: u32) {
+        self.watches
+            .borrow_mut()
+            .retain(|(number, _)| *number != watch);
+    }
+
+    fn ask(&self, relay: &Relay, path: String, options: &JsValue) -> Promise {
+        let relay = relay.clone();
+        let signal = Some(js::get(options, "signal")).filter(|signal| !signal.is_undefined());
+        js::promise(async move { relay.ask(&path, signal).await.map_err(Failure::into_js) })
+    }
+}
+
+/// Sends a request as one click: kept until ready, at most 10 s, sent once.
+fn send(relay: Relay, path: &'static str, request: &JsValue, options: &JsValue) -> Promise {
+    let Some(body) = Some(request)
+        .filter(|request| js::is_object(request))
+        .and_then(js::stringify)
+    else {
+        return rejected(Failure::of(Code::PayloadInvalid));
+    };
+    let key = js::text(options, "idempotencyKey").unwrap_or_else(random::key);
+    let signal = js::get(options, "signal");
+    if js::get(&signal, "aborted") == JsValue::TRUE {
+        return rejected(Failure::of(Code::Cancelled));
+    }
+    Promise::new(&mut |resolve, reject| {
+        let button = Rc::new(Button::new(move |progress| {
+            let (end, value) = match progress {
+                Progress::Waiting | Progress::Working => return,
+                Progress::Accepted(object) => (&resolve, object),
+                // The provider was asked and the reply has an outcome: that is a result, not an error.
+                Progress::Refused(_, object) | Progress::Unknown(_, object)
+                    if object.is_object() =>
+                {
+                    (&resolve, object)
+                }
+                Progress::Refused(failure, _) => (&reject, with_outcome(failure, "refused")),
+                Progress::Unknown(failure, _) => (&reject, with_outcome(failure, "unknown")),
+            };
+            // Settling a promise does not throw.
+            let _ = js::call(end, &JsValue::UNDEFINED, &[value]);
+        }));
+        button.press(Order {
+            relay: relay.clone(),
+            path,
+            body: body.clone(),
+            key: key.clone(),
+            at: time::now(),
+        });
+        if signal.is_object() {
+            let cancel = Closure::once_into_js(move || button.cancel());
+            let once = Object::new();
+            js::set(&once, "once", &JsValue::TRUE);
+            let _ = js::invoke(
+                &signal,
+                "addEventListener",
+                &["abort".into(), cancel, once.into()],
+            );
+        }
+    })
+}
+
+fn with_outcome(failure: Failure, outcome: &str) -> JsValue {
+    let error: Object = failure.into_js().unchecked_into();
+    js::set_text(&error, "outcome", Some(outcome));
+    error.into()
+}
+
+fn rejected(failure: Failure) -> Promise {
+    Promise::reject(&with_outcome(failure, "refused"))
+}

@@ -1,0 +1,34 @@
+//! Patchcord in the browser.
+//!
+//! Speaks the relay's API for a page: sessions, calls, callbacks and the stream of call states. JSON is read
+//! by the browser's own parser and handed on as the browser's own values, so nothing of it is written twice
+//! and the module stays small.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`button`] | carries out what [`patchcord_core::click`] decides: one click, one request |
+//! | [`relay`] | one relay as seen from one page: address, credential, configuration |
+//! | [`session`], [`stream`] | the agent's session and its stream of call states, shared by all buttons |
+//! | [`sse`] | reads an event stream; pure |
+//! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
+//! | [`call`], [`entity`] | a call as the relay tells it; an entity mapping applied to a record |
+//! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
+//! | `client` | the JavaScript class `Client` |
+
+pub mod answer;
+pub mod button;
+pub mod call;
+mod client;
+pub mod entity;
+pub mod failure;
+pub mod fetch;
+pub mod js;
+pub mod network;
+pub mod random;
+pub mod relay;
+pub mod session;
+pub mod sse;
+pub mod stream;
+pub mod time;
+
+pub use client::Client;

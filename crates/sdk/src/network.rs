@@ -1,0 +1,27 @@
+//! Whether there is a network at all.
+
+use js_sys::{Object, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::js;
+
+/// `false` only where the browser is sure that there is no network.
+pub fn is_online() -> bool {
+    js::get(&js::get(&js::global(), "navigator"), "onLine") != JsValue::FALSE
+}
+
+/// Waits until there is a network.
+pub async fn online() {
+    if is_online() {
+        return;
+    }
+    let once = Object::new();
+    js::set(&once, "once", &JsValue::TRUE);
+    let online = Promise::new(&mut |resolve, _| {
+        let arguments = ["online".into(), resolve.into(), once.clone().into()];
+        // A global without events is never offline.
+        let _ = js::invoke(&js::global(), "addEventListener", &arguments);
+    });
+    let _ = JsFuture::from(online).await;
+}

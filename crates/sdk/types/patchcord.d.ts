@@ -1,0 +1,148 @@
+/** What a provider, or the relay, made of a request. */
+export type Outcome = "accepted" | "refused" | "unknown";
+
+/** The CRM record behind a call. */
+export interface CrmRecord {
+  system: string;
+  type: string;
+  id: string;
+  name?: string;
+  url?: string;
+}
+
+export interface ClientOptions {
+  /** The relay's origin, as in `https://relay.example.com`. */
+  relay: string;
+  /** Gives the CRM's signed assertion about the agent. */
+  assertion?: () => string | Promise<string>;
+  /** Or: a same-origin address that answers `{assertion}` to a POST. */
+  sessionUrl?: string;
+  /** The site's publishable key, for callbacks. */
+  siteKey?: string;
+}
+
+export interface CallRequest {
+  /** E.164, as in `+4930123456`. */
+  number: string;
+  extension?: string;
+  provider?: string;
+  caller_id?: string;
+  prefill?: boolean;
+  auto_record?: boolean;
+  record?: CrmRecord;
+  payload?: Record<string, unknown>;
+}
+
+export interface Call {
+  id: string;
+  provider: string;
+  number: string;
+  outcome: Outcome | null;
+  /** `requested`, `handed_over`, `ringing`, `connecting`, `connected`, `ended`, `refused`, `unknown`, or newer. */
+  state: string;
+  held: boolean;
+  muted: boolean;
+  recording: boolean;
+  code?: string;
+  message?: string;
+  notice?: string;
+  reason?: string;
+  /** In seconds. */
+  duration?: number;
+  created_at: string;
+  event: number;
+}
+
+export interface CallbackRequest {
+  /** E.164. */
+  number: string;
+  extension?: string;
+  topic: string;
+  /** RFC 3339; absent for as soon as possible. */
+  at?: string;
+  fields?: Record<string, string>;
+  payload?: Record<string, unknown>;
+  consent?: { version: string; given: true };
+  proof?: string;
+  page?: string;
+}
+
+export interface Callback {
+  id: string;
+  reference: string;
+  state: string;
+  at: string | null;
+  topic: string;
+  code?: string;
+  message?: string;
+  manage_token?: string;
+}
+
+export interface Provider {
+  provider: string;
+  capabilities: string[];
+}
+
+export interface Config {
+  region: string;
+  /** With a site key. */
+  topics?: { topic: string; label: string; schedule?: unknown }[];
+  consent?: { version: string; text: string } | null;
+  fields?: { name: string; label: string; required: boolean; max: number }[];
+  /** With a session; the first is the default. */
+  providers?: Provider[];
+}
+
+/** What a rejected promise carries. */
+export interface PatchcordError extends Error {
+  name: "PatchcordError";
+  code: string;
+  field?: string;
+  remedy?: string;
+  /** Of `call` and `callback`: whether it is proven that nothing was done. */
+  outcome?: "refused" | "unknown";
+}
+
+export interface AskOptions {
+  /** Ends the request. */
+  signal?: AbortSignal;
+}
+
+export interface SendOptions {
+  /** Calls off what was not sent yet. What was sent cannot be called back; its outcome still arrives. */
+  signal?: AbortSignal;
+  /** 16 to 128 characters of `A-Z a-z 0-9 - _`; a fresh one by default. */
+  idempotencyKey?: string;
+}
+
+/** A relay, for a page that brings its own interface. */
+export class Client {
+  constructor(options: ClientOptions);
+  /** What the site, or the agent, may do. */
+  config(options?: AskOptions): Promise<Config>;
+  /**
+   * One click, one call: kept at most 10 s until network and session are there, sent once, and sent again
+   * only under its own key. Resolves with the call, whatever its outcome; rejects where the relay refused it
+   * (`outcome: "refused"`) or nobody knows whether it arrived (`outcome: "unknown"`).
+   */
+  call(request: CallRequest, options?: SendOptions): Promise<Call>;
+  /** The same for a callback; needs `siteKey`. */
+  callback(request: CallbackRequest, options?: SendOptions): Promise<Callback>;
+  /** A call as it is now. */
+  getCall(id: string, options?: AskOptions): Promise<Call>;
+  /** Tells about every change of an accepted call until it is over; gives a number for `unwatch`. */
+  watch(call: Call, listener: (call: Call) => void): number;
+  unwatch(watch: number): void;
+  /** Releases the client's memory and ends its watches. */
+  free(): void;
+}
+
+/** For each CRM object type, the fields that may hold the number, and payload key → field. */
+export type EntityMapping = Record<string, { number: string[]; payload?: Record<string, string> }>;
+
+/** Which number to dial and which payload to send for a record. */
+export function resolveEntity(
+  mapping: EntityMapping,
+  type: string,
+  fields: Record<string, unknown>,
+): { number?: string; payload: Record<string, unknown> };

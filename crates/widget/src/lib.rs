@@ -1,0 +1,23 @@
+//! The WebAssembly module behind the Patchcord elements.
+//!
+//! The loader (`web/loader`) defines the elements and calls [`mount_call`] and [`mount_callback`] with an
+//! empty element inside the shadow root and a `host`, the plain object that the contract describes. A
+//! component reads its options from there and dispatches its events through it; it knows nothing else of the
+//! page. Everything that goes over the wire is the sdk's.
+//!
+//! Each element is two files: what it does (`call`, `callback`) and what it looks like (`call_view`,
+//! `callback_view`).
+
+mod call;
+mod call_view;
+mod callback;
+mod callback_view;
+mod face;
+mod host;
+mod mounted;
+mod questions;
+mod texts;
+
+pub use mounted::{Mounted, mount_call, mount_callback, on_panic};
+pub use patchcord::Client;
+pub use patchcord::entity::resolve_entity;

@@ -1,0 +1,65 @@
+/** What an element hands to the module. */
+export interface Host {
+  options(): ElementOptions;
+  /** Dispatches an event from the element; `false` if a listener prevented it. */
+  emit(name: string, detail: object): boolean;
+  texts: Record<string, string>;
+  pending?: PendingClick | PendingForm;
+  /** What `GET /v1/config` answered for the site key; `<patchcord-callback>` needs it. */
+  config?: Config;
+}
+
+export interface ElementOptions {
+  relay: string;
+  region?: string;
+  lang?: string;
+  theme?: string;
+  sessionUrl?: string;
+  assertion?: () => string | Promise<string>;
+  number?: string;
+  provider?: string;
+  callerId?: string;
+  prefill?: boolean;
+  confirm?: boolean;
+  disabled?: boolean;
+  label?: string;
+  record?: CrmRecord;
+  payload?: Record<string, unknown>;
+  siteKey?: string;
+  topic?: string;
+  mode?: string;
+  fields?: string;
+}
+
+/** A click from before the module was there; it was announced by `callrequested` already. */
+export interface PendingClick {
+  id: string;
+  /** In milliseconds since the epoch. */
+  at: number;
+  number: string;
+  provider?: string;
+  callerId?: string;
+  prefill?: boolean;
+  record?: CrmRecord;
+  payload?: Record<string, unknown>;
+}
+
+/** What a visitor had filled in before the module was there. */
+export interface PendingForm {
+  fields: Record<string, string | boolean>;
+}
+
+export class Mounted {
+  private constructor();
+  /** The host's options or texts changed: reads them again. */
+  update(): void;
+  /** Unmounts and releases everything. */
+  free(): void;
+}
+
+/** Renders a call button into `root`, an empty element inside a shadow root. */
+export function mountCall(root: HTMLElement, host: Host): Mounted;
+/** Renders a callback form into `root`, an empty element inside a shadow root. */
+export function mountCallback(root: HTMLElement, host: Host): Mounted;
+/** Calls `callback` once, with a text, if the module dies. */
+export function onPanic(callback: (text: string) => void): void;

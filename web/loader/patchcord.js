@@ -1,0 +1,23 @@
+// Patchcord's loader: defines <patchcord-call> and <patchcord-callback>.
+//
+// Shows plain controls at once; they work by themselves. Fetches the WebAssembly module when an element is
+// near, and hands over to it between two clicks. What the parts owe each other: docs/contract.md.
+//
+// Every visitor downloads this before anything else: it has 4 kB, so it says everything once.
+
+import { CallbackControl } from "./callback.js";
+import { CallControl } from "./call.js";
+import { define } from "./element.js";
+import { load as loadModule, useAssets } from "./module.js";
+
+// The build replaces `dev` by a hash of what is in there.
+useAssets(new URL("./assets/dev/", import.meta.url));
+
+define("patchcord-call", CallControl);
+define("patchcord-callback", CallbackControl);
+
+/**
+ * The module's namespace (`Client`, `resolveEntity`, …), from the one import that all elements share.
+ * @returns {Promise<object>}
+ */
+export const load = () => loadModule();
