@@ -42,7 +42,10 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
     );
     browser.name_to(&mut wasm_tests);
     Ok(vec![
-        check("format", ws.cargo(&["fmt", "--all", "--check"])),
+        check(
+            "format",
+            ws.cargo(&["fmt", "--all", "--check", "--", "--color", "never"]),
+        ),
         check(
             "clippy, native",
             clippy(on_native(ws, &["clippy", "--all-targets"])),
