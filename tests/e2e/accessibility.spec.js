@@ -12,9 +12,11 @@ import {
   fillIn,
   open,
   openSettled,
+  ready,
   says,
   status,
   theEvent,
+  watchEvents,
 } from './pages.js';
 
 const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -40,6 +42,14 @@ async function passes(page, what) {
   }, RULES);
   expect(found, what).toEqual([]);
   expect(checked, what).toBeGreaterThan(3);
+}
+
+/** Gives a test page the colours that go with a theme. */
+async function paint(page, theme) {
+  await page.evaluate((colours) => Object.assign(document.body.style, colours), {
+    light: { background: '#ffffff', color: '#14181f' },
+    dark: { background: '#12161c', color: '#e8ecf2' },
+  }[theme]);
 }
 
 test('axe finds what is wrong inside an element', async ({ page, servers }) => {
@@ -68,10 +78,13 @@ for (const theme of THEMES) {
 
   test(`the website page, ${theme}, before and after a callback`, async ({ page, servers }) => {
     await page.emulateMedia({ colorScheme: theme });
+    await watchEvents(page);
     await page.goto(`${servers.demo}/site/`);
     await expect(page.getByLabel('Your phone number')).toBeVisible();
     await passes(page, 'as it is opened');
     const form = page.locator('patchcord-callback');
+    await form.scrollIntoViewIfNeeded();
+    await ready(page);
     await form.getByRole('button', { name: 'Call me back' }).click();
     await says(page, 'Please fill this in.');
     await passes(page, 'with fields that are marked');
@@ -87,11 +100,7 @@ for (const theme of THEMES) {
       await page.clock.install();
       await openSettled(page, servers, callTag({ provider: 'babelforce', theme }), { form });
       const element = page.locator('patchcord-call');
-      const background = await page.evaluate((dark) => {
-        document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
-        return getComputedStyle(document.documentElement).colorScheme;
-      }, theme === 'dark');
-      expect(background).toBe(theme);
+      await paint(page, theme);
       const set = (name, value) =>
         element.evaluate(
           (node, [key, text]) => (text === null ? node.removeAttribute(key) : node.setAttribute(key, text)),
@@ -150,9 +159,7 @@ for (const theme of THEMES) {
       await page.emulateMedia({ colorScheme: theme });
       await page.clock.install();
       await openSettled(page, servers, callbackTag({ theme }), { form });
-      await page.evaluate((scheme) => {
-        document.documentElement.style.colorScheme = scheme;
-      }, theme);
+      await paint(page, theme);
       const element = page.locator('patchcord-callback');
       const send = element.getByRole('button', { name: 'Call me back' });
 

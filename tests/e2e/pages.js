@@ -42,7 +42,7 @@ export async function open(page, servers, body, { form = 'module', head, connect
   // A page that a test serves has no address of its own, and Chromium would not let it talk to
   // servers on this machine.
   await page.context().grantPermissions(['local-network-access']);
-  await page.addInitScript(watch, EVENTS);
+  await watchEvents(page);
   await page.route(address, (route) =>
     route.fulfill({
       contentType: 'text/html; charset=utf-8',
@@ -51,6 +51,11 @@ export async function open(page, servers, body, { form = 'module', head, connect
     }),
   );
   await page.goto(address);
+}
+
+/** Has the pages that are opened from now on write down what their elements dispatch. */
+export async function watchEvents(page) {
+  await page.addInitScript(watch, EVENTS);
 }
 
 /** Opens a page with one element and waits until it has taken its last form. */

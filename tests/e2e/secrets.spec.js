@@ -30,7 +30,7 @@ class Sightings {
     this.note(`headers of ${name}`, JSON.stringify(headers));
     // A stream has no end to wait for; it is read below.
     if (headers['content-type']?.startsWith('text/event-stream')) return;
-    if (response.status() === 204 || response.request().method() === 'OPTIONS') return;
+    if (response.status() === 204 || response.status() === 304) return;
     // As bytes: what is looked for is ASCII, and the module is no text.
     this.note(`body of ${name}`, (await response.body()).toString('latin1'));
   }
@@ -127,7 +127,9 @@ test('no credential of the relay and no token of a platform is seen, whatever is
   servers,
   sandbox,
 }) => {
-  await listenIn(servers, line);
+  test.slow();
+  // The same number is dialled again and again.
+  await listenIn(servers, line, (text) => text.replace('duplicate_window = 3', 'duplicate_window = 0'));
   const seen = new Sightings(page);
   const answered = page.waitForResponse(`${servers.relay}/v1/sessions`);
   await openCrm(page, servers);
@@ -181,7 +183,7 @@ test('no client secret is seen where an account has one', async ({ page, servers
   await listenIn(servers, line, (text) =>
     text.replace(
       /^grant = .*$/m,
-      `grant = { type = "client_credentials", client_id = "patchcord", client_secret = "${CLIENT_SECRET}" }`,
+      `grant = { type = "client_credentials" }\nclient_id = "patchcord"\nclient_secret = "${CLIENT_SECRET}"`,
     ),
   );
   const seen = new Sightings(page);

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
  */
 export async function tap(target) {
   const heard = [];
-  const server = createServer(async (incoming, outgoing) => {
+  const pass = async (incoming, outgoing) => {
     const sent = Buffer.concat(await incoming.toArray());
     const headers = { ...incoming.headers };
     for (const name of ['host', 'connection', 'content-length']) delete headers[name];
@@ -25,6 +25,10 @@ export async function tap(target) {
     });
     const contentType = reply.headers.get('content-type') ?? 'application/octet-stream';
     outgoing.writeHead(reply.status, { 'content-type': contentType }).end(body);
+  };
+  const server = createServer((incoming, outgoing) => {
+    // Where the platform breaks off, so does the tap.
+    pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
