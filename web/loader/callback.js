@@ -57,7 +57,7 @@ export class CallbackControl extends Control {
     const rows = fields
       .filter(({ name, required }) => required || !options.fields || options.fields.split(/[ ,]+/).includes(name))
       .map(({ label, max, name, required }) =>
-        row(label, required, "fields." + name, make("input", { maxlength: max, autocomplete: name })));
+        row(label, required, "fields." + name, make("input", { maxlength: max, autocomplete: /^(name|email)$/.test(name) ? name : "on" })));
     const hint = text("number.hint." + (options.region ?? region)) || text("number.hint");
     rows.push(row(text("number"), true, "number", make("input", { type: "tel", autocomplete: "tel", pattern: "\\s*\\+[\\d\\s\\-.\\/\\(\\)]{7,24}", title: hint }), hint));
     if (!options.topic && topics[1]) {
