@@ -69,7 +69,7 @@ pub fn run(_ws: &Workspace, steps: Vec<Step>) -> Result<ExitCode> {
 fn run_one(mut step: Step) -> Ended {
     let command = process::line(&step.command);
     let result = step.command.stdin(Stdio::null()).output();
-    let (succeeded, output) = match result {
+    let (succeeded, mut output) = match result {
         Ok(output) => (
             output.status.success(),
             // Test results last: what a build says comes before them.
@@ -84,7 +84,13 @@ fn run_one(mut step: Step) -> Ended {
             passed: u64::from(succeeded),
             failed: u64::from(!succeeded),
         },
-        Count::Runner => settle(succeeded, counted(&output)),
+        Count::Runner => {
+            let counted = counted(&output);
+            if counted == Tally::default() {
+                output += "No test was run: that counts as one failure.\n";
+            }
+            settle(succeeded, counted)
+        }
     };
     Ended {
         name: step.name,
