@@ -165,7 +165,7 @@ export async function moduleFailed(page) {
 
 /** The call element's button that dials. */
 export function dialButton(page) {
-  return page.locator('patchcord-call').getByRole('button', { name: /^Call / });
+  return page.locator('patchcord-call').getByRole('button', { name: /^Call(?! now$)/ });
 }
 
 /** What an element tells the person, in the call element's live region. */
