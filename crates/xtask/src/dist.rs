@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
 use crate::{process, setup, web};
@@ -81,12 +81,13 @@ fn asset_folder(web: &Path) -> Result<String> {
 
 /// `web/npm/package.json` at the workspace's version.
 fn manifest(ws: &Workspace, package: &Path) -> Result<()> {
+    const PLACE: &str = "\"version\": \"0.0.0\"";
     let text = fs::read_to_string(ws.at("web/npm/package.json"))?;
-    let mut manifest: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&text).context("web/npm/package.json")?;
-    manifest.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
-    let text = serde_json::to_string_pretty(&manifest)? + "\n";
-    fs::write(package.join("package.json"), text)?;
+    if !text.contains(PLACE) {
+        bail!("web/npm/package.json has no {PLACE}, where the version goes");
+    }
+    let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+    fs::write(package.join("package.json"), text.replace(PLACE, version))?;
     Ok(())
 }
 
