@@ -63,7 +63,7 @@ async function callback(page, topic) {
   await element.locator('input[type="tel"]').fill('+49 30 23125 100');
   await choose(element, topic);
   await element.getByRole('checkbox').check();
-  await element.locator('button[type="submit"]').click();
+  await element.getByRole('button', { name: /call me back/i }).click();
   return JSON.parse(await element.getAttribute('payload'));
 }
 

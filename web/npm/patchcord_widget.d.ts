@@ -1,12 +1,5 @@
 /* tslint:disable */
 /* eslint-disable */
-/**
- * The `ReadableStreamType` enum.
- *
- * *This API requires the following crate features to be activated: `ReadableStreamType`*
- */
-
-export type ReadableStreamType = "bytes";
 /** What a provider, or the relay, made of a request. */
 export type Outcome = "accepted" | "refused" | "unknown";
 
@@ -224,34 +217,6 @@ export function mountCallback(root: HTMLElement, host: Host): Mounted;
 export function onPanic(callback: (text: string) => void): void;
 
 
-
-export class IntoUnderlyingByteSource {
-    private constructor();
-    free(): void;
-    [Symbol.dispose](): void;
-    cancel(): void;
-    pull(controller: ReadableByteStreamController): Promise<any>;
-    start(controller: ReadableByteStreamController): void;
-    readonly autoAllocateChunkSize: number;
-    readonly type: ReadableStreamType;
-}
-
-export class IntoUnderlyingSink {
-    private constructor();
-    free(): void;
-    [Symbol.dispose](): void;
-    abort(reason: any): Promise<any>;
-    close(): Promise<any>;
-    write(chunk: any): Promise<any>;
-}
-
-export class IntoUnderlyingSource {
-    private constructor();
-    free(): void;
-    [Symbol.dispose](): void;
-    cancel(): void;
-    pull(controller: ReadableStreamDefaultController): Promise<any>;
-}
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
