@@ -9,15 +9,6 @@ const FLAGS = ["prefill", "confirm", "disabled"];
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields".split(" ");
 
-/** The control of each element: to the outside an element has its contract's members only. */
-const own = new WeakMap();
-
-/** Elements that wait to come near the viewport. */
-const near = new IntersectionObserver(
-  (entries) => entries.forEach((entry) => entry.isIntersecting && own.get(entry.target).want()),
-  { rootMargin: "300px" },
-);
-
 /** Makes an element: `make("button.main", {type: "button"}, "Call")`. */
 export const make = (name, attributes, ...children) => {
   const [tag, className = ""] = name.split(".");
@@ -41,33 +32,34 @@ export const define = (name, Control) => {
   class Element extends HTMLElement {
     static observedAttributes = ATTRIBUTES.concat(FLAGS);
 
-    constructor() {
-      super();
-      own.set(this, new Control(this));
-    }
+    // Private: to the outside an element has its contract's members only.
+    #control = new Control(this);
 
     connectedCallback() {
-      own.get(this).connected();
+      this.#control.connected();
     }
 
     disconnectedCallback() {
-      own.get(this).disconnected();
+      this.#control.disconnected();
     }
 
     attributeChangedCallback() {
-      own.get(this).changed();
+      this.#control.changed();
     }
-  }
-  for (const key of PROPERTIES) {
-    Object.defineProperty(Element.prototype, key, {
-      get() {
-        return own.get(this).options()[key];
-      },
-      set(value) {
-        own.get(this).given[key] = value ?? undefined;
-        own.get(this).changed();
-      },
-    });
+
+    static {
+      for (const key of PROPERTIES) {
+        Object.defineProperty(this.prototype, key, {
+          get() {
+            return this.#control.options()[key];
+          },
+          set(value) {
+            this.#control.given[key] = value ?? undefined;
+            this.#control.changed();
+          },
+        });
+      }
+    }
   }
   customElements.define(name, Element);
 };
@@ -85,6 +77,10 @@ export class Control {
   };
   /** What the plain control shows. */
   state = "idle";
+  /** Tells when the element comes near the viewport. */
+  near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && this.want(), {
+    rootMargin: "300px",
+  });
 
   constructor(element) {
     const hold = () => (this.held = true);
@@ -137,7 +133,7 @@ export class Control {
     }
     loadStyle();
     controls.add(this);
-    near.observe(element);
+    this.near.observe(element);
     this.changed();
   }
 
@@ -147,7 +143,7 @@ export class Control {
       if (this.element.isConnected) return;
       this.cancelled = true;
       this.early = 0;
-      near.unobserve(this.element);
+      this.near.disconnect();
       controls.delete(this);
       this.drop();
     });
@@ -287,7 +283,7 @@ export class Control {
 
   /** The module is wanted: loads it, then hands over. */
   want() {
-    near.unobserve(this.element);
+    this.near.disconnect();
     this.wanted ??= load().then(
       (module) => this.swap((this.module = module)),
       () => this.revert(),

@@ -8,45 +8,20 @@ use crate::failure::Failure;
 use crate::fetch::{Lost, Reply};
 use crate::js;
 
-/// A reply, read.
-pub enum Answer {
-    /// The JSON object of a 2xx reply.
-    Object(JsValue),
-    /// A problem document, with its status.
-    Problem(u16, Failure),
-    /// Neither: a wrong content type, no JSON, no object. Nobody knows what it means.
-    Unreadable,
-}
-
-impl Answer {
-    /// Reads a reply.
-    pub fn read(reply: &Reply) -> Self {
-        let object = if reply.is_json {
-            js::parse_object(&reply.body)
-        } else {
-            None
-        };
-        match (object, reply.status) {
-            (Some(object), 200..=299) => Answer::Object(object),
-            (Some(object), status) => match Failure::read(&object) {
-                Some(failure) => Answer::Problem(status, failure),
-                None => Answer::Unreadable,
-            },
-            (None, _) => Answer::Unreadable,
-        }
-    }
-
-    /// The object of a reply to a question that changes nothing.
-    ///
-    /// # Errors
-    /// The problem; `relay_unreachable` or `relay_unreadable` where there is none.
-    pub fn object(reply: Result<Reply, Lost>) -> Result<JsValue, Failure> {
-        match reply.map(|reply| Self::read(&reply)) {
-            Ok(Answer::Object(object)) => Ok(object),
-            Ok(Answer::Problem(_, failure)) => Err(failure),
-            Ok(Answer::Unreadable) => Err(Failure::of(Code::RelayUnreadable)),
-            Err(Lost) => Err(Failure::of(Code::RelayUnreachable)),
-        }
+/// The object of a reply to a question that changes nothing.
+///
+/// # Errors
+/// The problem; `relay_unreachable` or `relay_unreadable` where there is none.
+pub fn object(reply: Result<Reply, Lost>) -> Result<JsValue, Failure> {
+    match reply {
+        Ok(Reply {
+            status: 200..=299,
+            object: Some(object),
+        }) => Ok(object),
+        Ok(Reply { object, .. }) => Err(object
+            .and_then(|object| Failure::read(&object))
+            .unwrap_or_else(|| Failure::of(Code::RelayUnreadable))),
+        Err(Lost) => Err(Failure::of(Code::RelayUnreachable)),
     }
 }
 
@@ -63,11 +38,15 @@ pub struct Told {
 impl Told {
     /// Reads the reply to a call or callback.
     pub fn read(reply: Result<Reply, Lost>) -> Self {
-        match reply.map(|reply| Answer::read(&reply)) {
-            Ok(Answer::Object(object)) => {
+        let (status, object) = match reply {
+            Ok(Reply { status, object }) => (status, object),
+            Err(Lost) => return Self::bare(click::Reply::Lost, Failure::of(Code::NoReply)),
+        };
+        let failure = object.as_ref().and_then(Failure::read);
+        match (status, object, failure) {
+            (200..=299, Some(object), failure) => {
                 let reply = outcome(&object);
-                let failure = Failure::read(&object).unwrap_or_else(|| match reply {
-                    click::Reply::Accepted => Failure::default(),
+                let failure = failure.unwrap_or_else(|| match reply {
                     click::Reply::Refused => Failure::of(Code::ProviderRefused),
                     _ => Failure::of(Code::RelayUnreadable),
                 });
@@ -77,28 +56,19 @@ impl Told {
                     object,
                 }
             }
-            Ok(Answer::Problem(status, failure)) => {
-                let reply = match status {
-                    401 => click::Reply::Unauthorized,
-                    // Busy: the relay says that it did nothing. Any other 5xx: it does not know.
-                    400..=499 | 503 => click::Reply::Denied,
-                    _ => click::Reply::Unknown,
-                };
-                Self {
-                    reply,
-                    failure,
-                    object: JsValue::UNDEFINED,
-                }
-            }
-            Ok(Answer::Unreadable) => Self::bare(click::Reply::Unknown, Code::RelayUnreadable),
-            Err(Lost) => Self::bare(click::Reply::Lost, Code::NoReply),
+            (401, _, Some(failure)) => Self::bare(click::Reply::Unauthorized, failure),
+            // Busy: the relay says that it did nothing. Any other 5xx: it does not know.
+            (400..=499 | 503, _, Some(failure)) => Self::bare(click::Reply::Denied, failure),
+            (_, _, Some(failure)) => Self::bare(click::Reply::Unknown, failure),
+            _ => Self::bare(click::Reply::Unknown, Failure::of(Code::RelayUnreadable)),
         }
     }
 
-    fn bare(reply: click::Reply, code: Code) -> Self {
+    /// What came back instead of a call or callback.
+    pub fn bare(reply: click::Reply, failure: Failure) -> Self {
         Self {
             reply,
-            failure: Failure::of(code),
+            failure,
             object: JsValue::UNDEFINED,
         }
     }

@@ -9,8 +9,8 @@ use wasm_bindgen::JsValue;
 
 use crate::answer::Told;
 use crate::failure::Failure;
-use crate::fetch::{self, Request};
-use crate::relay::{Credential, Relay};
+use crate::fetch::{self, Reach, Request};
+use crate::relay::{Credential, Pass, Relay};
 use crate::{js, network, time};
 
 /// What a click sends: written down when it is clicked, sent as it is, also when it is sent again.
@@ -48,6 +48,8 @@ pub struct Button(Rc<Inner>);
 struct Inner {
     click: RefCell<Click>,
     order: RefCell<Option<Rc<Order>>>,
+    /// What the newest request was sent with.
+    pass: RefCell<Option<Pass>>,
     /// Why not, and the object, from the newest reply.
     failure: RefCell<Failure>,
     object: RefCell<JsValue>,
@@ -58,15 +60,16 @@ struct Inner {
 
 impl Button {
     /// A button that tells `tell` how it is getting on.
-    pub fn new(tell: impl Fn(Progress) + 'static) -> Self {
+    pub fn new(tell: Box<dyn Fn(Progress)>) -> Self {
         Self(Rc::new(Inner {
             click: RefCell::default(),
             order: RefCell::default(),
+            pass: RefCell::default(),
             failure: RefCell::default(),
-            object: RefCell::new(JsValue::UNDEFINED),
+            object: RefCell::default(),
             shown: Cell::new(Phase::Idle),
             wakes: Cell::new(0),
-            tell: Box::new(tell),
+            tell,
         }))
     }
 
@@ -83,7 +86,7 @@ impl Button {
         let (key, at) = (order.key.clone(), order.at);
         self.0.order.replace(Some(Rc::new(order)));
         self.0.failure.take();
-        self.0.object.replace(JsValue::UNDEFINED);
+        self.0.object.take();
         self.0.shown.set(Phase::Idle);
         step(&self.0, Event::Pressed { key, at });
     }
@@ -110,77 +113,90 @@ fn step(inner: &Rc<Inner>, event: Event) {
 /// Carries out one effect; gives the answer at once where nothing has to be waited for.
 fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
     let order = inner.order.borrow().clone()?;
+    let credential = &order.relay.credential;
     match effect {
-        Effect::Prepare { turn } => {
-            if network::is_online() && order.relay.header_at_hand().is_some() {
-                return Some(Event::Prepared { turn });
+        Effect::Renew { turn } => {
+            if let Credential::Visitor(_) = credential {
+                // A key cannot be had anew: the relay's no stands.
+                return Some(Event::NotPrepared {
+                    turn,
+                    obstacle: Obstacle::Refused,
+                });
             }
-            let inner = inner.clone();
-            js::spawn(async move {
-                network::online().await;
-                // Nobody waits any more: do not ask the page for an assertion.
-                if !inner.click.borrow().awaits(turn) {
-                    return;
-                }
-                let event = inner.prepared(turn, order.relay.header().await.map(drop));
-                step(&inner, event);
-            });
+            if let Some(refused) = inner.pass.take() {
+                credential.forget(&refused);
+            }
+            js::spawn(prepare(inner.clone(), order, turn));
             None
         }
-        Effect::Renew { turn } => {
-            if let (Credential::Agent(sessions), Some(header)) =
-                (&order.relay.credential, order.relay.header_at_hand())
-            {
-                sessions.forget(&header.1);
-                return carry_out(inner, Effect::Prepare { turn });
+        Effect::Prepare { turn } => {
+            if network::is_online() && credential.at_hand().is_some() {
+                return Some(Event::Prepared { turn });
             }
-            // A key cannot be had anew: the relay's no stands.
-            Some(Event::NotPrepared {
-                turn,
-                obstacle: Obstacle::Refused,
-            })
+            js::spawn(prepare(inner.clone(), order, turn));
+            None
         }
         Effect::Send { turn, key } => {
-            let inner = inner.clone();
-            let header = order.relay.header_at_hand();
-            js::spawn(async move {
-                let told = send(&order, header, key).await;
-                if inner.click.borrow().awaits(turn) {
-                    inner.failure.replace(told.failure);
-                    inner.object.replace(told.object);
-                    step(
-                        &inner,
-                        Event::Replied {
-                            turn,
-                            reply: told.reply,
-                        },
-                    );
-                }
+            // The session ended in this very moment: nothing is sent, the click gets a new one.
+            let Some(pass) = credential.at_hand() else {
+                return Some(Event::Replied {
+                    turn,
+                    reply: Reply::Unauthorized,
+                });
+            };
+            let headers = pass.headers();
+            inner.pass.replace(Some(pass));
+            js::set_text(&headers, "Idempotency-Key", Some(&key));
+            let reply = fetch::send(Request {
+                method: "POST",
+                url: &[&order.relay.origin, order.path].concat(),
+                headers,
+                body: Some(&order.body),
+                reach: Reach::Relay,
+                signal: JsValue::UNDEFINED,
             });
+            js::spawn(replied(inner.clone(), reply, turn));
             None
         }
         Effect::Settle(_) => None,
     }
 }
 
-async fn send(order: &Order, header: Option<(&'static str, String)>, key: String) -> Told {
-    // The session ended in this very moment: nothing is sent, the click gets a new one.
-    let Some(header) = header else {
-        let failure = Failure::of(Code::SessionExpired);
-        return Told {
-            reply: Reply::Unauthorized,
-            failure,
-            object: JsValue::UNDEFINED,
-        };
+async fn prepare(inner: Rc<Inner>, order: Rc<Order>, turn: u32) {
+    network::online().await;
+    // Nobody waits any more: do not ask the page for an assertion.
+    if !inner.click.borrow().awaits(turn) {
+        return;
+    }
+    let event = match order.relay.credential.get().await {
+        Ok(_) => Event::Prepared { turn },
+        Err(failure) => {
+            let is_lost = failure.is(Code::RelayUnreachable);
+            inner.failure.replace(failure);
+            let obstacle = if is_lost {
+                Obstacle::Lost
+            } else {
+                Obstacle::Refused
+            };
+            Event::NotPrepared { turn, obstacle }
+        }
     };
-    let request = Request {
-        method: "POST",
-        url: format!("{}{}", order.relay.origin, order.path),
-        headers: vec![header, ("Idempotency-Key", key)],
-        body: Some(order.body.clone()),
-        ..Request::default()
-    };
-    Told::read(fetch::send(request).await)
+    step(&inner, event);
+}
+
+async fn replied(inner: Rc<Inner>, reply: fetch::Pending<fetch::Reply>, turn: u32) {
+    let told = Told::read(reply.await);
+    if inner.click.borrow().awaits(turn) {
+        inner.failure.replace(told.failure);
+        inner.object.replace(told.object);
+        step(
+            &inner,
+            Event::Replied {
+                turn,
+                reply: told.reply,
+            },
+        );
+    }
 }
 
 /// Sets the timer for when the click next has to be looked at.
@@ -200,43 +216,25 @@ fn wake(inner: &Rc<Inner>) {
 }
 
 impl Inner {
-    fn prepared(&self, turn: u32, got: Result<(), Failure>) -> Event {
-        match got {
-            Ok(()) => Event::Prepared { turn },
-            Err(failure) => {
-                let lost = failure.is(Code::RelayUnreachable);
-                self.failure.replace(failure);
-                Event::NotPrepared {
-                    turn,
-                    obstacle: if lost {
-                        Obstacle::Lost
-                    } else {
-                        Obstacle::Refused
-                    },
-                }
-            }
-        }
-    }
-
     fn show(&self, phase: Phase) {
         let failure = |reason| match reason {
             Reason::Reply => self.failure.take(),
+            // One by one, so that only these codes are in the module.
             Reason::Found(Code::Expired) => Failure::of(Code::Expired),
             Reason::Found(Code::Cancelled) => Failure::of(Code::Cancelled),
             Reason::Found(Code::RelayUnreachable) => Failure::of(Code::RelayUnreachable),
             Reason::Found(_) => Failure::of(Code::NoReply),
         };
-        let object = || self.object.replace(JsValue::UNDEFINED);
         (self.tell)(match phase {
             Phase::Idle => return,
             Phase::Waiting => Progress::Waiting,
             Phase::Working => Progress::Working,
-            Phase::Settled(Verdict::Accepted) => Progress::Accepted(object()),
+            Phase::Settled(Verdict::Accepted) => Progress::Accepted(self.object.take()),
             Phase::Settled(Verdict::Refused(reason)) => {
-                Progress::Refused(failure(reason), object())
+                Progress::Refused(failure(reason), self.object.take())
             }
             Phase::Settled(Verdict::Unknown(reason)) => {
-                Progress::Unknown(failure(reason), object())
+                Progress::Unknown(failure(reason), self.object.take())
             }
         });
     }

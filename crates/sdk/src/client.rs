@@ -38,16 +38,17 @@ impl Client {
         let Some(origin) = js::text(options, "relay") else {
             return Err(Failure::about("relay", Code::MissingAttribute).into_js());
         };
-        let origin = origin.trim_end_matches('/').to_owned();
-        let sessions = Sessions::shared(&origin, Assertion::read(options));
-        let visitor = js::text(options, "siteKey").map(Credential::Visitor);
+        let origin = origin.strip_suffix('/').unwrap_or(&origin);
+        let sessions = Sessions::shared(origin, Assertion::read(options));
+        let relay = |credential| Relay {
+            origin: sessions.origin.clone(),
+            credential,
+        };
+        let key = js::get(options, "siteKey");
         Ok(Client {
-            agent: Relay {
-                origin: origin.clone(),
-                credential: Credential::Agent(sessions.clone()),
-            },
+            agent: relay(Credential::Agent(sessions.clone())),
+            visitor: key.is_string().then(|| relay(Credential::Visitor(key))),
             sessions,
-            visitor: visitor.map(|credential| Relay { origin, credential }),
             watches: RefCell::default(),
             next: Cell::new(0),
         })
@@ -56,7 +57,7 @@ impl Client {
     /// `GET /v1/config`, as the visitor where there is a site key, else as the agent.
     #[wasm_bindgen(skip_typescript)]
     pub fn config(&self, options: &JsValue) -> Promise {
-        self.ask(
+        ask(
             self.visitor.as_ref().unwrap_or(&self.agent),
             "/v1/config".to_owned(),
             options,
@@ -67,20 +68,20 @@ impl Client {
     #[wasm_bindgen(js_name = getCall, skip_typescript)]
     pub fn get_call(&self, id: &str, options: &JsValue) -> Promise {
         let id: String = js_sys::encode_uri_component(id).into();
-        self.ask(&self.agent, format!("/v1/calls/{id}"), options)
+        ask(&self.agent, ["/v1/calls/", &id].concat(), options)
     }
 
     /// `POST /v1/calls`, as one click.
     #[wasm_bindgen(skip_typescript)]
     pub fn call(&self, request: &JsValue, options: &JsValue) -> Promise {
-        send(self.agent.clone(), "/v1/calls", request, options)
+        send(&self.agent, "/v1/calls", request, options)
     }
 
     /// `POST /v1/callbacks`, as one click.
     #[wasm_bindgen(skip_typescript)]
     pub fn callback(&self, request: &JsValue, options: &JsValue) -> Promise {
         match &self.visitor {
-            Some(visitor) => send(visitor.clone(), "/v1/callbacks", request, options),
+            Some(visitor) => send(visitor, "/v1/callbacks", request, options),
             None => rejected(Failure::about("siteKey", Code::MissingAttribute)),
         }
     }
@@ -106,68 +107,67 @@ impl Client {
             .borrow_mut()
             .retain(|(number, _)| *number != watch);
     }
+}
 
-    fn ask(&self, relay: &Relay, path: String, options: &JsValue) -> Promise {
-        let relay = relay.clone();
-        let signal = Some(js::get(options, "signal")).filter(|signal| !signal.is_undefined());
-        js::promise(async move { relay.ask(&path, signal).await.map_err(Failure::into_js) })
-    }
+fn ask(relay: &Relay, path: String, options: &JsValue) -> Promise {
+    let asked = relay.clone().ask(path, js::get(options, "signal"));
+    js::promise(async move { asked.await.map_err(Failure::into_js) })
 }
 
 /// Sends a request as one click: kept until ready, at most 10 s, sent once.
-fn send(relay: Relay, path: &'static str, request: &JsValue, options: &JsValue) -> Promise {
-    let Some(body) = Some(request)
-        .filter(|request| js::is_object(request))
-        .and_then(js::stringify)
-    else {
+fn send(relay: &Relay, path: &'static str, request: &JsValue, options: &JsValue) -> Promise {
+    let Some(body) = js::stringify(request).filter(|_| js::is_object(request)) else {
         return rejected(Failure::of(Code::PayloadInvalid));
     };
     let key = js::text(options, "idempotencyKey").unwrap_or_else(random::key);
     let signal = js::get(options, "signal");
-    if js::get(&signal, "aborted") == JsValue::TRUE {
+    if js::get(&signal, "aborted").is_truthy() {
         return rejected(Failure::of(Code::Cancelled));
     }
-    Promise::new(&mut |resolve, reject| {
-        let button = Rc::new(Button::new(move |progress| {
-            let (end, value) = match progress {
-                Progress::Waiting | Progress::Working => return,
-                Progress::Accepted(object) => (&resolve, object),
-                // The provider was asked and the reply has an outcome: that is a result, not an error.
-                Progress::Refused(_, object) | Progress::Unknown(_, object)
-                    if object.is_object() =>
-                {
-                    (&resolve, object)
-                }
-                Progress::Refused(failure, _) => (&reject, with_outcome(failure, "refused")),
-                Progress::Unknown(failure, _) => (&reject, with_outcome(failure, "unknown")),
-            };
-            // Settling a promise does not throw.
-            let _ = js::call(end, &JsValue::UNDEFINED, &[value]);
-        }));
-        button.press(Order {
-            relay: relay.clone(),
-            path,
-            body: body.clone(),
-            key: key.clone(),
-            at: time::now(),
-        });
-        if signal.is_object() {
-            let cancel = Closure::once_into_js(move || button.cancel());
-            let once = Object::new();
-            js::set(&once, "once", &JsValue::TRUE);
-            let _ = js::invoke(
-                &signal,
-                "addEventListener",
-                &["abort".into(), cancel, once.into()],
-            );
-        }
-    })
+    let ends = Object::new();
+    let promise = Promise::new(&mut |resolve, reject| {
+        js::set(&ends, "resolve", &resolve);
+        js::set(&ends, "reject", &reject);
+    });
+    let button = Rc::new(Button::new(Box::new(move |progress| {
+        let (end, value) = match progress {
+            Progress::Waiting | Progress::Working => return,
+            Progress::Accepted(object) => ("resolve", object),
+            // The provider was asked and the reply has an outcome: that is a result, not an error.
+            Progress::Refused(_, object) | Progress::Unknown(_, object) if object.is_object() => {
+                ("resolve", object)
+            }
+            Progress::Refused(failure, _) => ("reject", with_outcome(failure, "refused")),
+            Progress::Unknown(failure, _) => ("reject", with_outcome(failure, "unknown")),
+        };
+        // Settling a promise does not throw.
+        let _ = js::invoke(&ends, end, &[value]);
+    })));
+    button.press(Order {
+        relay: relay.clone(),
+        path,
+        body,
+        key,
+        at: time::now(),
+    });
+    if signal.is_object() {
+        let cancel = Closure::once_into_js(move || button.cancel());
+        let once = Object::new();
+        js::set(&once, "once", &JsValue::TRUE);
+        // What is no signal calls nothing off.
+        let _ = js::invoke(
+            &signal,
+            "addEventListener",
+            &["abort".into(), cancel, once.into()],
+        );
+    }
+    promise
 }
 
 fn with_outcome(failure: Failure, outcome: &str) -> JsValue {
-    let error: Object = failure.into_js().unchecked_into();
-    js::set_text(&error, "outcome", Some(outcome));
-    error.into()
+    let error = failure.into_js();
+    js::set_text(error.unchecked_ref(), "outcome", Some(outcome));
+    error
 }
 
 fn rejected(failure: Failure) -> Promise {

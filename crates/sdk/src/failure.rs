@@ -67,9 +67,9 @@ impl Failure {
             .filter(|text| !text.is_empty())
     }
 
-    /// What to do about it.
-    pub fn remedy(&self) -> Option<String> {
-        js::text(&self.0, "remedy")
+    /// What to do about it, `undefined` if nobody said.
+    pub fn remedy(&self) -> JsValue {
+        js::get(&self.0, "remedy")
     }
 
     /// The JavaScript `Error`: `name` is `PatchcordError`, with `code`, `field` and `remedy`.

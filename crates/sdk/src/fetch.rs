@@ -6,35 +6,31 @@
 use std::pin::Pin;
 
 use js_sys::Object;
+use patchcord_core::click::REPLY_MS;
 use wasm_bindgen::JsValue;
 
 use crate::js;
 
-/// How long a reply is waited for, in milliseconds.
-pub const TIMEOUT_MS: u64 = patchcord_core::click::REPLY_MS;
-
-/// A request.
-#[derive(Default)]
-pub struct Request {
+/// A request. It has no `Debug`: a header may be a session.
+pub struct Request<'a> {
     /// The method.
     pub method: &'static str,
     /// The address.
-    pub url: String,
-    /// Headers. `Debug` is missing on purpose: one of them may be a session.
-    pub headers: Vec<(&'static str, String)>,
+    pub url: &'a str,
+    /// Headers by name.
+    pub headers: Object,
     /// A JSON body.
-    pub body: Option<String>,
+    pub body: Option<&'a str>,
     /// Whose address it is.
     pub reach: Reach,
-    /// An `AbortSignal`; without one the request ends after [`TIMEOUT_MS`].
-    pub signal: Option<JsValue>,
+    /// An `AbortSignal`; `undefined` for one that ends the request after [`REPLY_MS`].
+    pub signal: JsValue,
 }
 
 /// Whose address a request goes to.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The relay's: no cookies.
-    #[default]
     Relay,
     /// The page's own server: with its cookies, and nowhere else.
     SameOrigin,
@@ -44,53 +40,36 @@ pub enum Reach {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// Whether it calls itself JSON.
-    pub is_json: bool,
-    /// The body.
-    pub body: String,
+    /// The body, where the reply is a JSON object and says so.
+    pub object: Option<JsValue>,
 }
 
 /// No reply: the request may or may not have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost;
 
-/// Sends a request and reads the reply.
-///
-/// # Errors
-/// [`Lost`] for whatever keeps a reply from arriving whole.
-pub fn send(request: Request) -> Pending<Reply> {
-    Box::pin(read(request))
-}
-
-/// Sends a request and gives the `Response`, its body unread.
-///
-/// # Errors
-/// [`Lost`] for whatever keeps a response from arriving.
-pub fn open(request: Request) -> Pending<JsValue> {
-    Box::pin(response(request))
-}
-
 /// What becomes of a request. Boxed, so that its machinery is compiled once and not into every caller.
 pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T, Lost>>>>;
 
-async fn read(request: Request) -> Result<Reply, Lost> {
-    let response = open(request).await?;
-    let body = js::invoke(&response, "text", &[]).map_err(|_| Lost)?;
-    let body = js::settled(&body).await.map_err(|_| Lost)?;
-    Ok(Reply {
-        status: status(&response),
-        is_json: content_type(&response).is_some_and(|kind| is_json(&kind)),
-        body: body.as_string().ok_or(Lost)?,
-    })
+/// Sends a request at once and reads the reply.
+///
+/// # Errors
+/// [`Lost`] for whatever keeps a reply from arriving whole.
+pub fn send(request: Request<'_>) -> Pending<Reply> {
+    Box::pin(read(start(request)))
 }
 
-async fn response(request: Request) -> Result<JsValue, Lost> {
-    let headers = Object::new();
-    for (name, value) in &request.headers {
-        js::set_text(&headers, name, Some(value));
-    }
+/// Sends a request at once and gives the `Response`, its body unread.
+///
+/// # Errors
+/// [`Lost`] for whatever keeps a response from arriving.
+pub fn open(request: Request<'_>) -> Pending<JsValue> {
+    Box::pin(response(start(request)))
+}
+
+fn start(request: Request<'_>) -> Result<JsValue, JsValue> {
     if request.body.is_some() {
-        js::set_text(&headers, "Content-Type", Some("application/json"));
+        js::set_text(&request.headers, "Content-Type", Some("application/json"));
     }
     let init = Object::new();
     let (mode, credentials) = match request.reach {
@@ -98,15 +77,37 @@ async fn response(request: Request) -> Result<JsValue, Lost> {
         Reach::SameOrigin => ("same-origin", "same-origin"),
     };
     js::set_text(&init, "method", Some(request.method));
-    js::set_text(&init, "body", request.body.as_deref());
+    js::set_text(&init, "body", request.body);
     js::set_text(&init, "mode", Some(mode));
     js::set_text(&init, "credentials", Some(credentials));
-    js::set(&init, "headers", &headers);
-    js::set(&init, "signal", &request.signal.unwrap_or_else(timeout));
-    let response = js::invoke(&js::global(), "fetch", &[request.url.into(), init.into()]);
-    js::settled(&response.map_err(|_| Lost)?)
+    js::set(&init, "headers", &request.headers);
+    let signal = if request.signal.is_undefined() {
+        timeout()
+    } else {
+        request.signal
+    };
+    js::set(&init, "signal", &signal);
+    js::invoke(&js::global(), "fetch", &[request.url.into(), init.into()])
+}
+
+async fn response(started: Result<JsValue, JsValue>) -> Result<JsValue, Lost> {
+    js::settled(started).await.map_err(|_| Lost)
+}
+
+async fn read(started: Result<JsValue, JsValue>) -> Result<Reply, Lost> {
+    let response = response(started).await?;
+    let body = js::settled(js::invoke(&response, "text", &[]))
         .await
-        .map_err(|_| Lost)
+        .map_err(|_| Lost)?;
+    let object = if is(&response, "json") {
+        js::parse_object(&body)
+    } else {
+        None
+    };
+    Ok(Reply {
+        status: status(&response),
+        object,
+    })
 }
 
 /// A response's status, 0 where it has none.
@@ -117,27 +118,28 @@ pub fn status(response: &JsValue) -> u16 {
     status
 }
 
-/// A response's content type.
-pub fn content_type(response: &JsValue) -> Option<String> {
-    js::invoke(
+/// Whether a response's content type ends in `kind`: `application/json`, `application/problem+json`,
+/// `text/event-stream`.
+pub fn is(response: &JsValue, kind: &str) -> bool {
+    let header = js::invoke(
         &js::get(response, "headers"),
         "get",
         &["content-type".into()],
-    )
-    .ok()?
-    .as_string()
+    );
+    let header = header
+        .ok()
+        .and_then(|header| header.as_string())
+        .unwrap_or_default();
+    header
+        .split(';')
+        .next()
+        .is_some_and(|essence| essence.trim_ascii().ends_with(kind))
 }
 
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
-        || essence.eq_ignore_ascii_case("application/problem+json")
-}
-
-/// A signal that aborts after [`TIMEOUT_MS`]; `undefined` in a browser without `AbortSignal.timeout`.
+/// A signal that aborts after [`REPLY_MS`]; `undefined` in a browser without `AbortSignal.timeout`.
 fn timeout() -> JsValue {
     #[allow(clippy::cast_precision_loss)]
-    let milliseconds = JsValue::from_f64(TIMEOUT_MS as f64);
+    let milliseconds = JsValue::from_f64(REPLY_MS as f64);
     js::invoke(
         &js::get(&js::global(), "AbortSignal"),
         "timeout",

@@ -91,12 +91,16 @@ pub fn invoke(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<J
     call(&get(object, method), object, arguments)
 }
 
-/// Waits for a value that may be a promise.
+/// Waits for what a call gave: a promise, or a value.
 ///
 /// # Errors
-/// What it was rejected with: anything at all, not only an `Error`.
-pub async fn settled(value: &JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(value)).await
+/// What was thrown, or what the promise was rejected with: anything at all, not only an `Error`.
+pub fn settled(value: Result<JsValue, JsValue>) -> JsFuture {
+    let promise = match value {
+        Ok(value) => Promise::resolve(&value),
+        Err(thrown) => Promise::reject(&thrown),
+    };
+    JsFuture::from(promise)
 }
 
 /// Runs a future to its end. Boxed, because every future spawned as itself costs a kilobyte of executor.
@@ -111,9 +115,11 @@ pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static)
     future_to_promise(future)
 }
 
-/// Parses JSON that is an object.
-pub fn parse_object(text: &str) -> Option<JsValue> {
-    JSON::parse(text).ok().filter(|value| is_object(value))
+/// Parses JSON that is an object; `text` is a string of the browser.
+#[inline(never)]
+pub fn parse_object(text: &JsValue) -> Option<JsValue> {
+    let parsed = invoke(&get(&global(), "JSON"), "parse", std::slice::from_ref(text));
+    parsed.ok().filter(is_object)
 }
 
 /// Writes JSON. `None` for what has none: a cycle, a `BigInt`, `undefined`.

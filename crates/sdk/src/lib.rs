@@ -11,13 +11,12 @@
 //! | [`session`], [`stream`] | the agent's session and its stream of call states, shared by all buttons |
 //! | [`sse`] | reads an event stream; pure |
 //! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
-//! | [`call`], [`entity`] | a call as the relay tells it; an entity mapping applied to a record |
+//! | [`entity`] | an entity mapping applied to a record |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | `client` | the JavaScript class `Client` |
 
 pub mod answer;
 pub mod button;
-pub mod call;
 mod client;
 pub mod entity;
 pub mod failure;

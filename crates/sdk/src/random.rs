@@ -1,7 +1,5 @@
 //! Randomness.
 
-use std::fmt::Write;
-
 use js_sys::{Math, Uint8Array};
 
 use crate::js;
@@ -17,14 +15,23 @@ pub fn key() -> String {
     }
     let bytes = Uint8Array::new_with_length(16);
     let _ = js::invoke(&crypto, "getRandomValues", &[bytes.clone().into()]);
-    let mut key = String::with_capacity(32);
-    for byte in bytes.to_vec() {
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    bytes
+        .to_vec()
+        .iter()
+        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+        .collect()
 }
 
-/// A fraction from 0 to 1, for jitter.
-pub fn fraction() -> f64 {
-    Math::random()
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or('0')
+}
+
+/// Some number below `limit`, for jitter.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)]
+pub fn below(limit: u64) -> u64 {
+    (Math::random() * limit as f64) as u64
 }

@@ -6,73 +6,52 @@ use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Object, Promise};
+use patchcord_core::click::REPLY_MS;
 use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::fetch::{self, Reach, Request};
-use crate::relay::bearer;
+use crate::relay::Pass;
 use crate::stream::Stream;
-use crate::{js, time};
+use crate::{answer, js, time};
 
 /// A session with less than this left is renewed before it is used.
 const MARGIN_MS: u64 = 60_000;
 
-/// Where the CRM's signed word about the agent comes from.
-#[derive(Clone)]
-pub enum Assertion {
-    /// A function that gives it, or a promise of it.
-    Function(JsValue),
-    /// A same-origin address that answers `{assertion}` to a POST.
-    Url(String),
-    /// The page names neither.
-    Missing,
-}
+/// Where the CRM's signed word about the agent comes from: a function that gives it, or a promise of it; the
+/// text of a same-origin address that answers `{assertion}` to a POST; or `undefined`.
+#[derive(Clone, PartialEq)]
+pub struct Assertion(JsValue);
 
 impl Assertion {
     /// Reads `{assertion, sessionUrl}`; the function comes first.
     pub fn read(options: &JsValue) -> Self {
         let function = js::get(options, "assertion");
-        if function.is_function() {
-            return Assertion::Function(function);
-        }
-        js::text(options, "sessionUrl").map_or(Assertion::Missing, Assertion::Url)
-    }
-}
-
-impl PartialEq for Assertion {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Assertion::Function(a), Assertion::Function(b)) => Object::is(a, b),
-            (Assertion::Url(a), Assertion::Url(b)) => a == b,
-            (Assertion::Missing, Assertion::Missing) => true,
-            _ => false,
-        }
+        Self(if function.is_function() {
+            function
+        } else {
+            js::get(options, "sessionUrl")
+        })
     }
 }
 
 /// A session. It has no `Debug`: its token is never printed.
 pub struct Session {
-    pub(crate) token: String,
+    pub(crate) bearer: String,
     ends_at: u64,
     info: JsValue,
 }
 
 impl Session {
-    /// The agent's default provider.
-    pub fn provider(&self) -> Option<String> {
-        js::text(&js::get(&js::get(&self.info, "providers"), "0"), "provider")
-    }
-
     /// Whether a provider can do something.
-    pub fn can(&self, provider: &str, capability: &str) -> bool {
+    pub fn can(&self, provider: &JsValue, capability: &str) -> bool {
         let capability = JsValue::from_str(capability);
         js::list(&js::get(&self.info, "providers"))
             .iter()
             .any(|entry| {
-                js::text(entry, "provider").as_deref() == Some(provider)
+                js::get(entry, "provider") == *provider
                     && js::list(&js::get(entry, "capabilities")).contains(&capability)
             })
     }
@@ -80,7 +59,8 @@ impl Session {
 
 /// One agent's sessions at one relay, and the stream of call states.
 pub struct Sessions {
-    origin: String,
+    /// The relay's origin.
+    pub origin: Rc<str>,
     assertion: Assertion,
     current: RefCell<Option<Rc<Session>>>,
     /// The promise that everyone waits for while a session is being had.
@@ -99,15 +79,13 @@ impl Sessions {
     pub fn shared(origin: &str, assertion: Assertion) -> Rc<Self> {
         SHARED.with_borrow_mut(|all| {
             all.retain(|sessions| sessions.strong_count() > 0);
-            let known = all.iter().filter_map(Weak::upgrade);
-            let mut same =
-                known.filter(|known| known.origin == origin && known.assertion == assertion);
-            if let Some(sessions) = same.next() {
-                return sessions;
+            for known in all.iter().filter_map(Weak::upgrade) {
+                if *known.origin == *origin && known.assertion == assertion {
+                    return known;
+                }
             }
-            drop(same);
             let sessions = Rc::new(Self {
-                origin: origin.to_owned(),
+                origin: origin.into(),
                 assertion,
                 current: RefCell::new(None),
                 opening: RefCell::new(None),
@@ -116,11 +94,6 @@ impl Sessions {
             all.push(Rc::downgrade(&sessions));
             sessions
         })
-    }
-
-    /// The relay's origin.
-    pub fn origin(&self) -> &str {
-        &self.origin
     }
 
     /// The session, if it is good for a while.
@@ -148,10 +121,16 @@ impl Sessions {
             let promise = js::promise(async move {
                 let session = this.open().await;
                 this.opening.replace(None);
-                this.current.replace(session.as_ref().ok().cloned());
-                session
-                    .map(|_| JsValue::UNDEFINED)
-                    .map_err(Failure::into_object)
+                match session {
+                    Ok(session) => {
+                        this.current.replace(Some(Rc::new(session)));
+                        Ok(JsValue::UNDEFINED)
+                    }
+                    Err(failure) => {
+                        this.current.replace(None);
+                        Err(failure.into_object())
+                    }
+                }
             });
             self.opening.replace(Some(promise.clone()));
             promise
@@ -169,26 +148,26 @@ impl Sessions {
 
     /// Has a session ready before it is needed. What keeps it from coming is told when it is needed.
     pub fn warm(self: &Rc<Self>) {
-        if self.assertion != Assertion::Missing && self.at_hand().is_none() {
-            let this = self.clone();
+        if !self.assertion.0.is_undefined() && self.at_hand().is_none() {
+            let pending = self.get();
             js::spawn(async move {
-                let _ = this.get().await;
+                let _ = pending.await;
             });
         }
     }
 
-    /// Forgets the session that was refused with this `Authorization` header, unless there is a newer one.
-    pub fn forget(&self, header: &str) {
+    /// Forgets a session that was refused, unless there is a newer one.
+    pub fn forget(&self, refused: &Rc<Session>) {
         let mut current = self.current.borrow_mut();
         if current
             .as_ref()
-            .is_some_and(|session| bearer(&session.token).1 == header)
+            .is_some_and(|session| Rc::ptr_eq(session, refused))
         {
             *current = None;
         }
     }
 
-    async fn open(&self) -> Result<Rc<Session>, Failure> {
+    async fn open(&self) -> Result<Session, Failure> {
         let old = self
             .current
             .borrow()
@@ -196,33 +175,33 @@ impl Sessions {
             .filter(|session| time::now() < session.ends_at);
         if let Some(old) = old {
             let renewed = self
-                .post("/v1/sessions/renew", vec![bearer(&old.token)], None)
+                .post("/v1/sessions/renew", Pass::Session(old).headers(), None)
                 .await;
             if renewed.is_ok() {
                 return renewed;
             }
         }
         let body = Object::new();
-        js::set(&body, "assertion", &self.assert().await?.into());
-        self.post("/v1/sessions", Vec::new(), js::stringify(&body))
+        js::set(&body, "assertion", &self.assert().await?);
+        self.post("/v1/sessions", Object::new(), js::stringify(&body))
             .await
     }
 
     async fn post(
         &self,
         path: &str,
-        headers: Vec<(&'static str, String)>,
+        headers: Object,
         body: Option<String>,
-    ) -> Result<Rc<Session>, Failure> {
-        let url = format!("{}{path}", self.origin);
-        let request = Request {
+    ) -> Result<Session, Failure> {
+        let reply = fetch::send(Request {
             method: "POST",
-            url,
+            url: &[&self.origin, path].concat(),
             headers,
-            body,
-            ..Request::default()
-        };
-        let info = Answer::object(fetch::send(request).await)?;
+            body: body.as_deref(),
+            reach: Reach::Relay,
+            signal: JsValue::UNDEFINED,
+        });
+        let info = answer::object(reply.await)?;
         let (token, seconds) = (
             js::text(&info, "session"),
             js::get(&info, "expires_in").as_f64(),
@@ -233,46 +212,42 @@ impl Sessions {
         // Saturates; a session of negative length has ended.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let ends_at = time::now().saturating_add((seconds * 1000.0) as u64);
-        Ok(Rc::new(Session {
-            token,
+        Ok(Session {
+            bearer: ["Bearer ", &token].concat(),
             ends_at,
             info,
-        }))
+        })
     }
 
     /// Asks the page who the agent is.
-    async fn assert(&self) -> Result<String, Failure> {
-        let missing = |words: &str| Failure::of(Code::SessionMissing).saying(words);
-        match &self.assertion {
-            Assertion::Function(function) => {
-                let given = js::call(function, &JsValue::UNDEFINED, &[]);
-                let given = match given {
-                    Ok(promise) => time::within(&promise, fetch::TIMEOUT_MS).await,
-                    Err(thrown) => Err(thrown),
-                };
-                let given = given.map_err(|thrown| missing(&js::words(&thrown)))?;
-                given.as_string().ok_or_else(|| missing(""))
+    async fn assert(&self) -> Result<JsValue, Failure> {
+        let source = &self.assertion.0;
+        let (given, words) = if let Some(url) = source.as_string() {
+            let reply = fetch::send(Request {
+                method: "POST",
+                url: &url,
+                headers: Object::new(),
+                body: Some("{}"),
+                reach: Reach::SameOrigin,
+                signal: JsValue::UNDEFINED,
+            });
+            let object = reply.await.ok().and_then(|reply| reply.object);
+            (
+                js::get(&object.unwrap_or_default(), "assertion"),
+                String::new(),
+            )
+        } else {
+            let given = js::call(source, &JsValue::UNDEFINED, &[]);
+            match time::within(given, REPLY_MS).await {
+                Ok(given) => (given, String::new()),
+                Err(thrown) if source.is_undefined() => (thrown, String::new()),
+                Err(thrown) => (JsValue::UNDEFINED, js::words(&thrown)),
             }
-            Assertion::Url(url) => {
-                let request = Request {
-                    method: "POST",
-                    url: url.clone(),
-                    body: Some("{}".to_owned()),
-                    reach: Reach::SameOrigin,
-                    ..Request::default()
-                };
-                let reply = fetch::send(request).await;
-                let status = reply.as_ref().map_or(0, |reply| reply.status);
-                let object = Answer::object(reply).ok();
-                object
-                    .and_then(|object| js::text(&object, "assertion"))
-                    .ok_or_else(|| {
-                        missing(&format!(
-                            "{url} did not answer with an assertion (status {status})."
-                        ))
-                    })
-            }
-            Assertion::Missing => Err(missing("")),
+        };
+        if given.is_string() {
+            Ok(given)
+        } else {
+            Err(Failure::of(Code::SessionMissing).saying(&words))
         }
     }
 }

@@ -103,3 +103,87 @@ impl Parser {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn event(name: &str, data: &str, id: &str) -> Event {
+        Event {
+            name: name.into(),
+            data: data.into(),
+            id: id.into(),
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn an_event_is_read_wherever_the_pieces_end() {
+        let stream = "\u{feff}id: 7\r\nevent: call\r\ndata: {\"name\":\"Åsa\"}\r\n\r\n".as_bytes();
+        for size in 1..=stream.len() {
+            let mut parser = Parser::default();
+            let events: Vec<_> = stream
+                .chunks(size)
+                .flat_map(|piece| parser.feed(piece))
+                .collect();
+            assert_eq!(
+                events,
+                [event("call", "{\"name\":\"Åsa\"}", "7")],
+                "pieces of {size}"
+            );
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn all_three_line_ends_end_a_line() {
+        for end in ["\n", "\r", "\r\n"] {
+            let stream = ["data: a", "data:b", "", "data: c", "", ""].join(end);
+            let events = Parser::default().feed(stream.as_bytes());
+            assert_eq!(
+                events,
+                [event("message", "a\nb", ""), event("message", "c", "")],
+                "{end:?}"
+            );
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn comments_and_unknown_fields_say_nothing_and_an_id_stays() {
+        let stream = b": hello\nretry: 10\nid: 3\n\nfoo: bar\ndata: x\n\nid: a\0b\ndata: y\n\n";
+        let events = Parser::resume("1").feed(stream);
+        assert_eq!(
+            events,
+            [event("message", "x", "3"), event("message", "y", "3")]
+        );
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_stream_that_is_resumed_keeps_its_id_until_there_is_a_newer_one() {
+        assert_eq!(
+            Parser::resume("41").feed(b"data: x\n\n"),
+            [event("message", "x", "41")]
+        );
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn an_unfinished_event_is_none() {
+        assert!(Parser::default().feed(b"data: x\n").is_empty());
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_line_without_end_does_not_fill_the_memory() {
+        let mut parser = Parser::default();
+        for _ in 0..8 {
+            parser.feed(&[b'x'; 100_000]);
+        }
+        assert!(parser.line.len() <= MAX_LINE);
+        assert_eq!(parser.feed(b"\ndata: y\n\n"), [event("message", "y", "")]);
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn bytes_that_are_no_text_are_left_out() {
+        let events = Parser::default().feed(b"data: \xff\xfe\ndata: ok\n\n");
+        assert_eq!(events, [event("message", "ok", "")]);
+    }
+}

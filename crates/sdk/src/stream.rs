@@ -7,10 +7,10 @@ use patchcord_core::call::CallState;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::fetch::{self, Request};
-use crate::relay::bearer;
+use crate::fetch::{self, Reach, Request};
+use crate::relay::Pass;
 use crate::session::Sessions;
-use crate::sse::Parser;
+use crate::sse::{Event, Parser};
 use crate::{js, network, random, time};
 
 /// A stream that is silent for longer is dead: the relay sends a comment every 15 s.
@@ -35,7 +35,7 @@ pub struct Stream {
 #[derive(Clone)]
 struct Watcher {
     number: u32,
-    call: String,
+    call: JsValue,
     tell: Rc<dyn Fn(&JsValue)>,
 }
 
@@ -47,7 +47,16 @@ pub struct Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.sessions.stream.unwatch(self.number);
+        let stream = &self.sessions.stream;
+        stream
+            .watchers
+            .borrow_mut()
+            .retain(|watcher| watcher.number != self.number);
+        if stream.is_idle()
+            && let Some(open) = stream.open.borrow_mut().take()
+        {
+            open.abort();
+        }
     }
 }
 
@@ -56,18 +65,15 @@ pub fn watch(sessions: &Rc<Sessions>, call: &JsValue, tell: Rc<dyn Fn(&JsValue)>
     let stream = &sessions.stream;
     let number = stream.next.get();
     stream.next.set(number.wrapping_add(1));
-    let id = js::text(call, "id").unwrap_or_default();
-    let missed: Vec<_> = {
-        let newer = event_of(call);
-        let recent = stream.recent.borrow();
-        let own = recent
-            .iter()
-            .filter(|seen| js::text(seen, "id").as_deref() == Some(&id));
-        own.filter(|seen| event_of(seen) > newer).cloned().collect()
-    };
-    let over = missed.iter().any(is_over) || is_over(call);
-    for seen in &missed {
-        tell(seen);
+    let id = js::get(call, "id");
+    let mut over = is_over(call);
+    // What came in before the call's own reply did.
+    let recent = stream.recent.borrow().clone();
+    for seen in recent.iter().filter(|seen| js::get(seen, "id") == id) {
+        if event_of(seen) > event_of(call) {
+            over |= is_over(seen);
+            tell(seen);
+        }
     }
     if !over {
         stream.watchers.borrow_mut().push(Watcher {
@@ -94,45 +100,33 @@ impl Stream {
         self.running.get()
     }
 
-    fn unwatch(&self, number: u32) {
-        self.watchers
-            .borrow_mut()
-            .retain(|watcher| watcher.number != number);
-        self.close_if_idle();
-    }
-
-    fn close_if_idle(&self) {
-        if self.watchers.borrow().is_empty()
-            && let Some(open) = self.open.borrow_mut().take()
-        {
-            open.abort();
-        }
-    }
-
     fn is_idle(&self) -> bool {
         self.watchers.borrow().is_empty()
     }
 
-    fn take_in(&self, call: &JsValue) {
-        let id = js::text(call, "id");
-        {
-            let mut recent = self.recent.borrow_mut();
-            if recent.len() == KEPT {
-                recent.remove(0);
-            }
-            recent.push(call.clone());
+    fn take_in(&self, event: Event) {
+        self.last.replace(event.id);
+        if event.name != "call" {
+            return;
         }
+        let Some(call) = js::parse_object(&event.data.into()) else {
+            return;
+        };
+        let id = js::get(&call, "id");
+        let mut recent = self.recent.borrow_mut();
+        recent.push(call.clone());
+        if recent.len() > KEPT {
+            recent.drain(..1);
+        }
+        drop(recent);
         let all = self.watchers.borrow().clone();
-        for watcher in all
-            .iter()
-            .filter(|watcher| Some(&watcher.call) == id.as_ref())
-        {
-            (watcher.tell)(call);
+        for watcher in all.iter().filter(|watcher| watcher.call == id) {
+            (watcher.tell)(&call);
         }
-        if is_over(call) {
+        if is_over(&call) {
             self.watchers
                 .borrow_mut()
-                .retain(|watcher| Some(&watcher.call) != id.as_ref());
+                .retain(|watcher| watcher.call != id);
         }
     }
 }
@@ -142,96 +136,74 @@ async fn run(sessions: Rc<Sessions>) {
     let mut pause = FIRST_PAUSE_MS;
     while !stream.is_idle() {
         network::online().await;
-        if read(&sessions).await {
+        if let Some(reader) = connect(&sessions).await {
             pause = FIRST_PAUSE_MS;
+            read(stream, reader).await;
         }
-        if stream.is_idle() {
-            break;
+        if let Some(open) = stream.open.borrow_mut().take() {
+            open.abort();
         }
-        // Half of the pause is left to chance, so that a restarted relay is not met by everyone at once.
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss
-        )]
-        let jitter = (random::fraction() * pause as f64 / 2.0) as u64;
-        time::sleep(pause / 2 + jitter).await;
-        pause = (pause * 2).min(LONGEST_PAUSE_MS);
+        if !stream.is_idle() {
+            // Half of the pause is left to chance, so that a restarted relay is not met by everyone at once.
+            time::sleep(pause / 2 + random::below(pause / 2)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE_MS);
+        }
     }
     stream.recent.borrow_mut().clear();
     stream.running.set(false);
 }
 
-/// Opens the stream once and reads it to its end; says whether anything came through.
-async fn read(sessions: &Rc<Sessions>) -> bool {
+/// Opens the stream, to go on after the newest event.
+async fn connect(sessions: &Rc<Sessions>) -> Option<JsValue> {
     let stream = &sessions.stream;
-    let (Ok(session), Ok(controller)) = (sessions.get().await, AbortController::new()) else {
-        return false;
-    };
-    if stream.is_idle() {
-        return false;
-    }
-    stream.open.replace(Some(controller.clone()));
+    let pass = Pass::Session(sessions.get().await.ok()?);
+    let controller = AbortController::new().ok()?;
+    let headers = pass.headers();
+    js::set_text(&headers, "Accept", Some("text/event-stream"));
     let last = stream.last.borrow().clone();
-    let header = bearer(&session.token);
-    let mut headers = vec![("Accept", "text/event-stream".to_owned()), header.clone()];
-    if !last.is_empty() {
-        headers.push(("Last-Event-ID", last.clone()));
-    }
-    let url = format!("{}/v1/events", sessions.origin());
-    let signal = Some(controller.signal().into());
-    let request = Request {
+    js::set_text(
+        &headers,
+        "Last-Event-ID",
+        Some(last.as_str()).filter(|id| !id.is_empty()),
+    );
+    let response = fetch::open(Request {
         method: "GET",
-        url,
+        url: &[&sessions.origin, "/v1/events"].concat(),
         headers,
-        signal,
-        ..Request::default()
-    };
-    let Ok(response) = fetch::open(request).await else {
-        return false;
-    };
-    if fetch::status(&response) == 401 {
-        sessions.forget(&header.1);
-        return false;
+        body: None,
+        reach: Reach::Relay,
+        signal: controller.signal().into(),
+    });
+    stream.open.replace(Some(controller));
+    let response = response.await.ok()?;
+    if let (401, Pass::Session(session)) = (fetch::status(&response), &pass) {
+        sessions.forget(session);
     }
-    let is_stream =
-        fetch::content_type(&response).is_some_and(|kind| kind.starts_with("text/event-stream"));
-    let Ok(reader) = js::invoke(&js::get(&response, "body"), "getReader", &[]) else {
-        return false;
-    };
-    if fetch::status(&response) != 200 || !is_stream {
-        controller.abort();
-        return false;
-    }
-    let mut parser = Parser::resume(&last);
-    let mut came = false;
-    while let Ok(piece) = js::invoke(&reader, "read", &[]) {
-        // `undefined` after too long a silence: it has neither `done` nor `value`.
-        let Ok(piece) = time::within(&piece, SILENCE_MS).await else {
-            break;
-        };
-        let bytes = js::get(&piece, "value");
-        if bytes.is_undefined() || stream.is_idle() {
-            break;
+    let is_stream = fetch::status(&response) == 200 && fetch::is(&response, "event-stream");
+    is_stream.then(|| js::invoke(&js::get(&response, "body"), "getReader", &[]).ok())?
+}
+
+/// Reads the stream to its end, or until nobody waits any more.
+async fn read(stream: &Stream, reader: JsValue) {
+    let mut parser = Parser::resume(&stream.last.borrow());
+    while !stream.is_idle() {
+        // `undefined` after too long a silence: it has no `value`, as the end has none.
+        let piece = time::within(js::invoke(&reader, "read", &[]), SILENCE_MS).await;
+        let bytes = js::get(&piece.unwrap_or_default(), "value");
+        if bytes.is_undefined() {
+            return;
         }
-        came = true;
         for event in parser.feed(&js_sys::Uint8Array::new(&bytes).to_vec()) {
-            stream.last.replace(event.id);
-            if event.name == "call"
-                && let Some(call) = js::parse_object(&event.data)
-            {
-                stream.take_in(&call);
-            }
+            stream.take_in(event);
         }
     }
-    controller.abort();
-    came
 }
 
 fn event_of(call: &JsValue) -> f64 {
     js::get(call, "event").as_f64().unwrap_or_default()
 }
 
-fn is_over(call: &JsValue) -> bool {
+/// Whether nothing more will be told about a call.
+pub fn is_over(call: &JsValue) -> bool {
     js::text(call, "state").is_some_and(|state| CallState::parse(&state).is_final())
 }

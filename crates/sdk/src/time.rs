@@ -1,10 +1,8 @@
 //! The clock and the timer.
 
-use js_sys::{Date, Function, Promise};
+use js_sys::{Array, Date, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-
-use crate::js;
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,13 +22,15 @@ pub async fn sleep(milliseconds: u64) {
     let _ = JsFuture::from(after(milliseconds)).await;
 }
 
-/// Waits for `promise`, but no longer than `milliseconds`; `Ok(undefined)` where it took longer.
+/// Waits for `value`, but no longer than `milliseconds`; `Ok(undefined)` where it took longer.
 ///
 /// # Errors
-/// What the promise was rejected with.
-pub async fn within(promise: &JsValue, milliseconds: u64) -> Result<JsValue, JsValue> {
-    let race = js_sys::Array::of2(promise, &after(milliseconds));
-    js::settled(&Promise::race(&race)).await
+/// What it was rejected with.
+pub fn within(value: Result<JsValue, JsValue>, milliseconds: u64) -> JsFuture {
+    match value {
+        Ok(value) => JsFuture::from(Promise::race(&Array::of2(&value, &after(milliseconds)))),
+        Err(thrown) => JsFuture::from(Promise::reject(&thrown)),
+    }
 }
 
 #[allow(clippy::cast_precision_loss)] // Seconds, not centuries.

@@ -1,4 +1,4 @@
-//! `<patchcord-callback>`: what it does.
+//! `<patchcord-callback>`.
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -10,20 +10,86 @@ use patchcord::failure::Failure;
 use patchcord::relay::{Credential, Relay};
 use patchcord::{js, network, random, time};
 use patchcord_core::error::Code;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
-use crate::face::{Face, Shown, change};
+use crate::face::{Face, Place, Shown, change, find, put};
 use crate::host::{Host, copy, with_more};
-use crate::questions::{Questions, field};
+use crate::mounted::Element;
+use crate::questions::Questions;
+
+/// The markup. The hidden rows are models: the form has copies of them.
+pub fn view() -> impl IntoView {
+    view! {
+        <div class="box callback">
+            <form novalidate part="form">
+                <div class="field text" hidden>
+                    <label part="label"><span class="label"></span><small class="optional"></small></label>
+                    <input type="text" part="input"/>
+                    <small class="hint"></small>
+                    <small class="wrong" part="error"></small>
+                </div>
+                <div class="field choice" hidden>
+                    <label part="label"><span class="label"></span></label>
+                    <select part="input"><option hidden></option></select>
+                    <small class="hint"></small>
+                    <small class="wrong" part="error"></small>
+                </div>
+                <div class="field box-line" hidden>
+                    <label class="consent" part="label"><input type="checkbox"/><span class="label"></span></label>
+                    <small class="hint"></small>
+                    <small class="wrong" part="error"></small>
+                </div>
+                <div class="rows"></div>
+                <button class="main" part="button" type="submit"><span part="label"></span></button>
+                <button class="plain cancel" part="button" type="button"></button>
+                <span class="status" part="status" role="status"><b></b><span></span></span>
+            </form>
+            <div class="done" part="status" tabindex="-1">
+                <span class="tick" aria-hidden="true"></span>
+                <b></b>
+                <span class="number"></span>
+                <span class="reference"></span>
+            </div>
+        </div>
+    }
+}
+
+/// What changes.
+pub const PLACES: &[Place] = &[
+    Place {
+        node: "form",
+        property: "hidden",
+        read: |face| (face.state == "accepted").into(),
+    },
+    Place {
+        node: ".done",
+        property: "hidden",
+        read: |face| (face.state != "accepted").into(),
+    },
+    Place {
+        node: ".done b",
+        property: "textContent",
+        read: |face| face.headline.clone(),
+    },
+    Place {
+        node: ".done .number",
+        property: "textContent",
+        read: |face| face.advice.clone(),
+    },
+    Place {
+        node: ".done .reference",
+        property: "textContent",
+        read: |face| face.reference.clone(),
+    },
+];
 
 /// One callback form.
 pub struct CallbackForm {
     /// What it shows.
     pub shown: Shown,
-    /// The element.
-    pub host: Host,
     /// What it asks for.
     pub questions: Questions,
+    host: Host,
     button: OnceCell<Button>,
     detail: RefCell<Object>,
     /// Body and key of the newest attempt: the same request goes out under the same key, so that sending it
@@ -31,94 +97,114 @@ pub struct CallbackForm {
     last: RefCell<(String, String)>,
 }
 
+impl Element for CallbackForm {
+    fn update(&self) {
+        // The options are read when the form is sent.
+    }
+
+    fn on_event(&self, event: &JsValue) {
+        let (kind, target) = (js::text(event, "type"), js::get(event, "target"));
+        match kind.as_deref() {
+            Some("submit") => {
+                // Our own form's event: it can be prevented.
+                let _ = js::invoke(event, "preventDefault", &[]);
+                self.submit();
+            }
+            Some("click") if target == find(&self.host.root, ".cancel") => self.close(),
+            _ => {}
+        }
+    }
+
+    fn close(&self) {
+        if let Some(button) = self.button.get() {
+            button.cancel();
+        }
+    }
+}
+
 impl CallbackForm {
-    /// A form for `host`, not rendered yet.
+    /// The form for `host`, whose markup is there; puts the fields into it.
     pub fn new(host: Host) -> Rc<Self> {
-        let config = js::get(&host.object, "config");
-        let questions = Questions::read(&config, &host.options(), &host.texts);
-        let label = host.texts.get("callback.submit");
+        let Host {
+            object,
+            root,
+            texts,
+        } = &host;
+        let form = find(root, "form");
+        let questions = Questions::ask(&form, &js::get(object, "config"), &host.options(), texts);
+        let label = texts.get("callback.submit");
         let this = Rc::new(Self {
             shown: RwSignal::new_local(Face {
                 state: "idle",
                 label,
                 ..Face::default()
             }),
-            host,
             questions,
+            host,
             button: OnceCell::new(),
             detail: RefCell::default(),
             last: RefCell::default(),
         });
         let weak = Rc::downgrade(&this);
         this.button.get_or_init(|| {
-            Button::new(move |progress| {
+            Button::new(Box::new(move |progress| {
                 if let Some(this) = weak.upgrade() {
                     this.on_progress(progress);
                 }
-            })
+            }))
         });
         this
     }
 
     /// Puts in what the visitor had filled in before, and says that it is ready.
     pub fn start(&self) {
-        let form = self.form();
-        for (id, value) in js::entries(&js::get(&self.host.pending(), "fields")) {
-            let input = field(&form, &id);
-            if input.is_object() {
-                let is_box = js::text(&input, "type").as_deref() == Some("checkbox");
-                js::set(
-                    input.unchecked_ref(),
-                    if is_box { "checked" } else { "value" },
-                    &value,
-                );
-            }
-        }
+        let Host {
+            object,
+            root,
+            texts,
+        } = &self.host;
+        put(&find(root, ".cancel"), "textContent", &texts.get("cancel"));
+        self.questions
+            .fill_in(&js::get(&js::get(object, "pending"), "fields"));
         self.host.emit("patchcordready", &Object::new());
     }
 
-    /// The form was submitted.
-    pub fn submit(&self) {
+    fn submit(&self) {
         let Some(button) = self.button.get().filter(|button| !button.is_busy()) else {
             return;
         };
-        let form = self.form();
-        let (wrong, number) = self.questions.check(&form, &self.host.texts);
-        let is_wrong = wrong.iter().any(|text| !text.is_empty());
+        let (wrong, number) = self.questions.check(&self.host.texts);
+        let is_wrong = wrong.iter().any(|text| !text.is_undefined());
         change(self.shown, |face| {
-            face.say("idle", String::new(), String::new());
+            face.say("idle", JsValue::UNDEFINED, JsValue::UNDEFINED);
             face.wrong = wrong;
         });
         let Some(number) = number.filter(|_| !is_wrong) else {
-            self.host.focus("[aria-invalid]");
-            return;
+            return self.host.focus("[aria-invalid]");
         };
         let options = self.host.options();
         let given = js::get(&options, "payload");
         let payload = copy(&given);
-        let body = match &payload {
-            None if given.is_truthy() => None,
-            payload => self.questions.body(&form, &number, payload.as_ref()),
-        };
+        let body = js::stringify(&self.questions.body(&number, &payload)).unwrap_or_default();
+        let key = self.key(&body);
         let detail = Object::new();
+        js::set_text(&detail, "id", Some(&key));
         js::set_text(&detail, "number", Some(number.number.as_e164()));
         js::set(&detail, "provider", &JsValue::UNDEFINED);
-        if let Some(payload) = payload {
+        if payload.is_object() {
             js::set(&detail, "payload", &payload);
         }
-        let key = self.key(body.as_deref().unwrap_or_default());
-        js::set_text(&detail, "id", Some(&key));
         self.detail.replace(detail.clone());
         if !self.host.emit("callbackrequested", &detail) {
             return;
         }
-        let Some(body) = body else {
-            let failure = Failure::of(Code::PayloadInvalid);
+        if given.is_truthy() && payload.is_undefined() {
+            let failure = Failure::about("payload", Code::PayloadInvalid);
             return self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED));
-        };
+        }
         let relay = Relay {
-            origin: js::text(&options, "relay").unwrap_or_default(),
-            credential: Credential::Visitor(js::text(&options, "siteKey").unwrap_or_default()),
+            origin: js::text(&options, "relay").unwrap_or_default().into(),
+            credential: Credential::Visitor(js::get(&options, "siteKey")),
         };
         button.press(Order {
             relay,
@@ -127,17 +213,6 @@ impl CallbackForm {
             key,
             at: time::now(),
         });
-    }
-
-    /// A request that is still kept is called off.
-    pub fn cancel(&self) {
-        if let Some(button) = self.button.get() {
-            button.cancel();
-        }
-    }
-
-    fn form(&self) -> JsValue {
-        js::invoke(&self.host.root, "querySelector", &["form".into()]).unwrap_or(JsValue::UNDEFINED)
     }
 
     fn key(&self, body: &str) -> String {
@@ -151,79 +226,72 @@ impl CallbackForm {
     fn on_progress(&self, progress: Progress) {
         let texts = &self.host.texts;
         let detail = with_more(&self.detail.borrow());
-        let say = |state, headline, advice| {
-            change(self.shown, |face| face.say(state, headline, advice));
-        };
-        match progress {
+        let (state, headline, advice) = match progress {
             Progress::Waiting => {
                 let key = if network::is_online() {
                     "call.waiting"
                 } else {
                     "call.offline"
                 };
-                say("waiting", texts.get(key), String::new());
+                ("waiting", texts.get(key), JsValue::UNDEFINED)
             }
-            Progress::Working => say("working", texts.get("callback.working"), String::new()),
-            Progress::Accepted(object) => {
+            Progress::Working => ("working", texts.get("callback.working"), JsValue::UNDEFINED),
+            Progress::Accepted(callback) => {
                 for key in ["at", "reference"] {
-                    js::set(&detail, key, &js::get(&object, key));
+                    js::set(&detail, key, &js::get(&callback, key));
                 }
                 // The next request is another one, also with the same words.
                 self.last.take();
                 self.host.emit("callbackqueued", &detail);
-                let passed_on = js::text(&object, "state").as_deref() == Some("handed_over");
-                let number = js::text(&detail, "number").unwrap_or_default();
-                let headline = texts.get(if passed_on {
-                    "callback.passed"
-                } else {
-                    "callback.queued"
-                });
-                say(
-                    "accepted",
-                    headline,
-                    texts.fill("callback.queued.number", "number", &number),
-                );
-                if let Some(reference) = js::text(&object, "reference") {
+                if let Some(reference) = js::text(&callback, "reference") {
                     let text = texts.fill("callback.reference", "reference", &reference);
                     change(self.shown, |face| face.reference = text);
                 }
                 self.host.focus(".done");
+                let passed_on = js::text(&callback, "state").as_deref() == Some("handed_over");
+                let number = js::text(&detail, "number").unwrap_or_default();
+                let key = if passed_on {
+                    "callback.passed"
+                } else {
+                    "callback.queued"
+                };
+                (
+                    "accepted",
+                    texts.get(key),
+                    texts.fill("callback.queued.number", "number", &number),
+                )
             }
             Progress::Refused(failure, _) => {
                 self.last.take();
                 self.host.emit_failure("callbackrefused", &detail, &failure);
                 if failure.is(Code::Cancelled) {
                     // Whoever called it off knows.
-                    return say("idle", String::new(), String::new());
+                    ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
+                } else {
+                    let text = texts.failure(&failure);
+                    if let Some(index) = failure
+                        .field()
+                        .and_then(|field| self.questions.index(&field))
+                    {
+                        change(self.shown, |face| {
+                            if let Some(wrong) = face.wrong.get_mut(index) {
+                                wrong.clone_from(&text);
+                            }
+                        });
+                        self.host.focus("[aria-invalid]");
+                    }
+                    ("refused", text, texts.remedy(&failure))
                 }
-                let text = texts.failure(&failure);
-                if let Some(index) = self.field_of(&failure) {
-                    change(self.shown, |face| {
-                        if let Some(wrong) = face.wrong.get_mut(index) {
-                            wrong.clone_from(&text);
-                        }
-                    });
-                    self.host.focus("[aria-invalid]");
-                }
-                say("refused", text, texts.remedy(&failure));
             }
             Progress::Unknown(failure, _) => {
                 self.host.emit_failure("callbackunknown", &detail, &failure);
-                say(
+                (
                     "unknown",
                     texts.get("callback.unknown"),
                     texts.get("callback.unknown.remedy"),
-                );
+                )
             }
-        }
-    }
-
-    /// The form's field that a problem is about: `number`, `topic`, `fields.name`, `consent.version`.
-    fn field_of(&self, failure: &Failure) -> Option<usize> {
-        let field = failure.field()?;
-        self.questions.index(&field).or_else(|| {
-            self.questions
-                .index(field.split('.').next().unwrap_or_default())
-        })
+        };
+        change(self.shown, |face| face.say(state, headline, advice));
     }
 }

@@ -1,47 +1,46 @@
-//! What an element shows, as plain text, and how the page reads it.
+//! What an element shows, and where on the page it stands.
 //!
-//! One signal of one type for both elements, read by closures of three types: Leptos compiles its machinery
-//! anew for every type of signal and closure, and every kilobyte is downloaded by every visitor.
+//! Leptos compiles an element with its attributes, a listener, a reactive text each into types of their own,
+//! and every kilobyte is downloaded by every visitor. So the markup here is static, which Leptos turns into
+//! one template, and what changes is one signal, read by one effect, which follows a table of [`Place`]s.
 
 use leptos::prelude::*;
+use leptos::reactive::effect::RenderEffect;
+use patchcord::js;
+use wasm_bindgen::{JsCast, JsValue};
 
-/// What stands on the page now.
+/// What stands on the page now. Texts are the browser's own strings, on their way from the texts to the page.
 #[derive(Default)]
 pub struct Face {
     /// For `data-state`: `idle`, `asking`, `waiting`, `working`, `accepted`, `ended`, `refused`, `unknown`.
     pub state: &'static str,
     /// The words on the button.
-    pub label: String,
+    pub label: JsValue,
     /// What is asked before a call.
-    pub question: String,
+    pub question: JsValue,
     /// What happened.
-    pub headline: String,
+    pub headline: JsValue,
     /// What to do about it, or what else to know.
-    pub advice: String,
+    pub advice: JsValue,
     /// What to quote.
-    pub reference: String,
-    /// What is wrong with each field of the form.
-    pub wrong: Vec<String>,
+    pub reference: JsValue,
+    /// What is wrong with each field of the form, `undefined` where nothing is.
+    pub wrong: Vec<JsValue>,
     /// The element's `disabled`.
     pub disabled: bool,
 }
 
-/// The signal.
-pub type Shown = RwSignal<Face, LocalStorage>;
-
 impl Face {
     /// Shows a state with its words.
-    pub fn say(&mut self, state: &'static str, headline: String, advice: String) {
+    pub fn say(&mut self, state: &'static str, headline: JsValue, advice: JsValue) {
         self.state = state;
         self.headline = headline;
         self.advice = advice;
     }
-
-    /// Whether a request is kept or on its way.
-    pub fn is_at_work(&self) -> bool {
-        matches!(self.state, "waiting" | "working")
-    }
 }
+
+/// The signal.
+pub type Shown = RwSignal<Face, LocalStorage>;
 
 /// Changes what is shown; nothing if the element was removed meanwhile.
 pub fn change(shown: Shown, how: impl FnOnce(&mut Face)) {
@@ -49,54 +48,122 @@ pub fn change(shown: Shown, how: impl FnOnce(&mut Face)) {
     let _ = shown.try_update(how);
 }
 
-/// A text on the page.
-pub fn text(shown: Shown, read: fn(&Face) -> &str) -> impl Fn() -> String + Copy + Send + 'static {
-    move || shown.with(|face| read(face).to_owned())
+/// The state now.
+pub fn state(shown: Shown) -> &'static str {
+    shown
+        .try_with_untracked(|face| face.state)
+        .unwrap_or_default()
 }
 
-/// What is wrong with one field.
-pub fn wrong(shown: Shown, field: usize) -> impl Fn() -> String + Copy + Send + 'static {
-    move || shown.with(|face| face.wrong.get(field).cloned().unwrap_or_default())
+/// One property of one node.
+pub struct Place {
+    /// Which node, as a selector within the root.
+    pub node: &'static str,
+    /// Which of its properties.
+    pub property: &'static str,
+    /// What it says.
+    pub read: fn(&Face) -> JsValue,
 }
 
-/// An attribute that is there or not.
-pub fn flag(shown: Shown, read: fn(&Face) -> bool) -> impl Fn() -> bool + Copy + Send + 'static {
-    move || shown.with(read)
-}
+/// What both elements have.
+pub const COMMON: &[Place] = &[
+    Place {
+        node: ".box",
+        property: "dataset.state",
+        read: |face| face.state.into(),
+    },
+    Place {
+        node: ".main",
+        property: "ariaDisabled",
+        read: busy,
+    },
+    Place {
+        node: ".main [part]",
+        property: "textContent",
+        read: |face| face.label.clone(),
+    },
+    Place {
+        node: ".cancel",
+        property: "hidden",
+        read: |face| (face.state != "waiting").into(),
+    },
+    Place {
+        node: ".status",
+        property: "part",
+        read: status_part,
+    },
+    Place {
+        node: ".status b",
+        property: "textContent",
+        read: |face| face.headline.clone(),
+    },
+    Place {
+        node: ".status b + *",
+        property: "textContent",
+        read: |face| face.advice.clone(),
+    },
+];
 
-/// An attribute with one of a few values.
-pub fn word(
-    shown: Shown,
-    read: fn(&Face) -> Option<&'static str>,
-) -> impl Fn() -> Option<&'static str> + Copy + Send + 'static {
-    move || shown.with(read)
-}
-
-/// `aria-invalid` of one field.
-pub fn invalid(
-    shown: Shown,
-    field: usize,
-) -> impl Fn() -> Option<&'static str> + Copy + Send + 'static {
-    move || {
-        shown.with(|face| {
-            face.wrong
-                .get(field)
-                .is_some_and(|text| !text.is_empty())
-                .then_some("true")
-        })
+/// A button at work stays focusable.
+fn busy(face: &Face) -> JsValue {
+    if matches!(face.state, "waiting" | "working") {
+        "true".into()
+    } else {
+        JsValue::NULL
     }
 }
 
-/// The parts of a status line.
-pub fn status_part(face: &Face) -> Option<&'static str> {
-    Some(if matches!(face.state, "refused" | "unknown") {
-        "status error"
-    } else {
-        "status"
+fn status_part(face: &Face) -> JsValue {
+    let is_bad = matches!(face.state, "refused" | "unknown");
+    JsValue::from_str(if is_bad { "status error" } else { "status" })
+}
+
+/// Keeps the page as the signal says. `fields` are the form's inputs, each with its note.
+pub fn bind(
+    root: &JsValue,
+    shown: Shown,
+    places: &[&'static [Place]],
+    fields: Vec<(JsValue, JsValue)>,
+) -> RenderEffect<()> {
+    let mut nodes = Vec::new();
+    for place in places.iter().copied().flatten() {
+        let node = find(root, place.node);
+        nodes.push(match place.property.strip_prefix("dataset.") {
+            Some(key) => (js::get(&node, "dataset"), key, place.read),
+            None => (node, place.property, place.read),
+        });
+    }
+    RenderEffect::new(move |_| {
+        shown.with(|face| {
+            for (node, property, read) in &nodes {
+                put(node, property, &read(face));
+            }
+            for ((input, note), wrong) in fields.iter().zip(&face.wrong) {
+                let invalid = if wrong.is_undefined() {
+                    JsValue::NULL
+                } else {
+                    "true".into()
+                };
+                put(input, "ariaInvalid", &invalid);
+                put(note, "textContent", wrong);
+            }
+        });
     })
 }
 
-/// `aria-disabled` of a button that is at work: it stays focusable.
-pub fn busy(face: &Face) -> Option<&'static str> {
-    face.is_at_work().then_some("true")
+/// Sets a property if it changes: a live region is read out again for every change.
+pub fn put(node: &JsValue, property: &str, value: &JsValue) {
+    let value = if value.is_undefined() {
+        &JsValue::from_str("")
+    } else {
+        value
+    };
+    if js::get(node, property) != *value {
+        js::set(node.unchecked_ref(), property, value);
+    }
+}
+
+/// The first node that a selector finds within `root`.
+pub fn find(root: &JsValue, selector: &str) -> JsValue {
+    js::invoke(root, "querySelector", &[selector.into()]).unwrap_or_default()
 }

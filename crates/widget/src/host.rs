@@ -5,6 +5,7 @@ use patchcord::failure::Failure;
 use patchcord::{js, time};
 use wasm_bindgen::JsValue;
 
+use crate::face::find;
 use crate::texts::Texts;
 
 /// The plain object that the loader hands over, and the element that is rendered into.
@@ -31,12 +32,7 @@ impl Host {
     /// What the element's attributes and properties say now.
     pub fn options(&self) -> JsValue {
         // A host that throws here has no options; the loader's does not.
-        js::invoke(&self.object, "options", &[]).unwrap_or(JsValue::UNDEFINED)
-    }
-
-    /// An early click or a half-filled form.
-    pub fn pending(&self) -> JsValue {
-        js::get(&self.object, "pending")
+        js::invoke(&self.object, "options", &[]).unwrap_or_default()
     }
 
     /// Dispatches an event; `false` if a listener prevented it.
@@ -49,8 +45,8 @@ impl Host {
         js::set_text(detail, "code", Some(&failure.code()));
         let message = failure
             .message()
-            .unwrap_or_else(|| self.texts.failure(failure));
-        js::set_text(detail, "message", Some(&message));
+            .map_or_else(|| self.texts.failure(failure), JsValue::from);
+        js::set(detail, "message", &message);
         self.emit(name, detail);
     }
 
@@ -60,18 +56,18 @@ impl Host {
         js::spawn(async move {
             // What is still hidden cannot take the focus.
             time::sleep(0).await;
-            if let Ok(found) = js::invoke(&root, "querySelector", &[selector.into()]) {
-                // Nothing found, or nothing that takes the focus: it stays where it is.
-                let _ = js::invoke(&found, "focus", &[]);
-            }
+            // Nothing found, or nothing that takes the focus: it stays where it is.
+            let _ = js::invoke(&find(&root, selector), "focus", &[]);
         });
     }
 }
 
-/// A copy of an object as it is now, so that later changes do not reach what was clicked; `None` for what is
-/// no object or has no JSON.
-pub fn copy(object: &JsValue) -> Option<JsValue> {
-    js::parse_object(&js::stringify(object)?)
+/// A copy of an object as it is now, so that later changes do not reach what was clicked; `undefined` for what
+/// is no object or has no JSON.
+pub fn copy(object: &JsValue) -> JsValue {
+    let text = js::stringify(object).map(JsValue::from);
+    text.and_then(|text| js::parse_object(&text))
+        .unwrap_or_default()
 }
 
 /// A copy of an event's detail, to add to.

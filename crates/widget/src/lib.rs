@@ -4,14 +4,9 @@
 //! empty element inside the shadow root and a `host`, the plain object that the contract describes. A
 //! component reads its options from there and dispatches its events through it; it knows nothing else of the
 //! page. Everything that goes over the wire is the sdk's.
-//!
-//! Each element is two files: what it does (`call`, `callback`) and what it looks like (`call_view`,
-//! `callback_view`).
 
 mod call;
-mod call_view;
 mod callback;
-mod callback_view;
 mod face;
 mod host;
 mod mounted;

@@ -5,145 +5,154 @@ use patchcord::js;
 use patchcord_core::number::Dialable;
 use wasm_bindgen::JsValue;
 
+use crate::face::{find, put};
 use crate::texts::Texts;
 
-/// A line of the form that takes text.
-pub struct Line {
+/// A field of the form.
+struct Field {
     /// Its name in the form. Configured fields are prefixed: one of them may be called `number`.
-    pub id: String,
-    pub label: String,
-    /// The input's type.
-    pub kind: &'static str,
-    pub autocomplete: &'static str,
-    pub required: bool,
-    pub max: Option<String>,
-    pub hint: String,
+    id: String,
+    input: JsValue,
+    note: JsValue,
+    required: bool,
 }
 
-/// What the form asks for.
+/// The form's fields, in the order of the page.
 pub struct Questions {
-    /// The configured fields, then the number.
-    pub lines: Vec<Line>,
-    /// Topic and label; a choice only if there is more than one.
-    pub topics: Vec<(String, String)>,
-    /// Version and text.
-    pub consent: Option<(String, String)>,
+    fields: Vec<Field>,
+    /// What the element, or the configuration with its one topic, chose for the visitor.
+    topic: JsValue,
+    /// The version of the consent text, `undefined` where there is none.
+    consent: JsValue,
 }
 
 impl Questions {
-    /// Reads the relay's configuration and the element's options.
-    pub fn read(config: &JsValue, options: &JsValue, texts: &Texts) -> Self {
+    /// Puts the fields into the form: what the relay's configuration asks for, as far as the element's
+    /// options want it.
+    pub fn ask(form: &JsValue, config: &JsValue, options: &JsValue, texts: &Texts) -> Self {
         let chosen = js::text(options, "fields");
-        let chosen: Option<Vec<&str>> = chosen
-            .as_deref()
-            .map(|names| names.split([' ', ',']).collect());
-        let mut lines = Vec::new();
+        let mut rows = Rows {
+            form,
+            texts,
+            fields: Vec::new(),
+        };
         for field in js::list(&js::get(config, "fields")) {
-            let Some(name) = js::text(&field, "name") else {
-                continue;
-            };
+            let name = js::text(&field, "name").unwrap_or_default();
             let required = js::get(&field, "required").is_truthy();
-            if !required
-                && chosen
-                    .as_ref()
-                    .is_some_and(|chosen| !chosen.contains(&name.as_str()))
-            {
+            let is_chosen = |names: &String| {
+                names
+                    .split([' ', ','])
+                    .any(|chosen| chosen == name.as_str())
+            };
+            if !required && !chosen.as_ref().is_none_or(is_chosen) {
                 continue;
             }
-            let (kind, autocomplete) = match name.as_str() {
-                "name" => ("text", "name"),
-                "email" => ("email", "email"),
-                "company" => ("text", "organization"),
-                _ => ("text", "on"),
-            };
-            lines.push(Line {
-                id: ["fields.", &name].concat(),
-                label: js::text(&field, "label").unwrap_or(name),
-                kind,
-                autocomplete,
+            let input = rows.add(
+                &["fields.", &name].concat(),
+                &js::get(&field, "label"),
                 required,
-                max: js::digits(&js::get(&field, "max")),
-                hint: String::new(),
-            });
-        }
-        let region = js::text(options, "region")
-            .or_else(|| js::text(config, "region"))
-            .unwrap_or_default();
-        let hint = texts.find("callback.number.hint.", &region);
-        lines.push(Line {
-            id: "number".to_owned(),
-            label: texts.get("callback.number"),
-            kind: "tel",
-            autocomplete: "tel",
-            required: true,
-            max: None,
-            hint: hint.unwrap_or_else(|| texts.get("callback.number.hint")),
-        });
-        let mut topics = Vec::new();
-        for entry in js::list(&js::get(config, "topics")) {
-            if let Some(topic) = js::text(&entry, "topic") {
-                let label = js::text(&entry, "label").unwrap_or_else(|| topic.clone());
-                topics.push((topic, label));
+                ".text",
+            );
+            let max = js::get(&field, "max");
+            if max.is_truthy() {
+                put(&input, "maxLength", &max);
             }
-        }
-        if let Some(topic) = js::text(options, "topic") {
-            topics = vec![(topic, String::new())];
-        }
-        let consent = js::get(config, "consent");
-        let consent = js::text(&consent, "version").zip(js::text(&consent, "text"));
-        Self {
-            lines,
-            topics,
-            consent,
-        }
-    }
-
-    /// The form's fields, in the order of the page: the lines, the topic, the consent.
-    pub fn index(&self, id: &str) -> Option<usize> {
-        match id {
-            "topic" => Some(self.topic_index()),
-            "consent" => Some(self.topic_index() + 1),
-            _ => self.lines.iter().position(|line| line.id == id),
-        }
-    }
-
-    /// Where the topic stands.
-    pub fn topic_index(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// What is wrong, by field in the order of the page (empty where nothing is), and the number if it is
-    /// right.
-    pub fn check(&self, form: &JsValue, texts: &Texts) -> (Vec<String>, Option<Dialable>) {
-        let mut wrong = vec![String::new(); self.lines.len() + 2];
-        let mut number = None;
-        for (note, line) in wrong.iter_mut().zip(&self.lines) {
-            let (text, is_number) = (answer(form, &line.id), line.kind == "tel");
-            if is_number {
-                number = text.parse().ok();
-            }
-            let key = match (text.is_empty() && line.required, is_number) {
-                (true, true) => "callback.number.missing",
-                (true, false) => "callback.missing",
-                (false, true) if number.is_none() => "callback.number.invalid",
-                _ => continue,
+            let fill = match name.as_str() {
+                "name" | "email" => name.as_str(),
+                "company" => "organization",
+                _ => "on",
             };
-            *note = texts.get(key);
+            put(&input, "autocomplete", &fill.into());
         }
-        let given = js::get(&field(form, "consent"), "checked").is_truthy();
-        if let (Some(_), false, Some(note)) = (&self.consent, given, wrong.last_mut()) {
-            *note = texts.get("callback.consent.missing");
+        let input = rows.add("number", &texts.get("callback.number"), true, ".text");
+        put(&input, "type", &"tel".into());
+        put(&input, "autocomplete", &"tel".into());
+        let region = js::text(options, "region").or_else(|| js::text(config, "region"));
+        let hint = texts.find("callback.number.hint.", &region.unwrap_or_default(), "");
+        let hint = if hint.is_string() {
+            hint
+        } else {
+            texts.get("callback.number.hint")
+        };
+        put(&find(form, "#number-hint"), "textContent", &hint);
+        let topic = rows.topic(
+            &js::list(&js::get(config, "topics")),
+            js::get(options, "topic"),
+        );
+        let consent = js::get(config, "consent");
+        if consent.is_object() {
+            rows.add("consent", &js::get(&consent, "text"), true, ".box-line");
+        }
+        // The models have served: only copies of them are part of the form.
+        for model in [".text", ".choice", ".box-line"] {
+            let _ = js::invoke(&find(form, model), "remove", &[]);
+        }
+        Self {
+            fields: rows.fields,
+            topic,
+            consent: js::get(&consent, "version"),
+        }
+    }
+
+    /// The inputs, each with its note.
+    pub fn fields(&self) -> Vec<(JsValue, JsValue)> {
+        self.fields
+            .iter()
+            .map(|field| (field.input.clone(), field.note.clone()))
+            .collect()
+    }
+
+    /// Where the field is that a problem is about: `number`, `topic`, `fields.name`, `consent.version`.
+    pub fn index(&self, about: &str) -> Option<usize> {
+        let group = about.split('.').next();
+        self.fields
+            .iter()
+            .position(|field| field.id == about || Some(field.id.as_str()) == group)
+    }
+
+    /// Puts in what the visitor had filled in before.
+    pub fn fill_in(&self, values: &JsValue) {
+        for field in &self.fields {
+            let value = js::get(values, &field.id);
+            if field.id == "consent" {
+                put(&field.input, "checked", &value.is_truthy().into());
+            } else if value.is_string() {
+                put(&field.input, "value", &value);
+            }
+        }
+    }
+
+    /// What is wrong with each field, `undefined` where nothing is, and the number if it is right.
+    pub fn check(&self, texts: &Texts) -> (Vec<JsValue>, Option<Dialable>) {
+        let mut number = None;
+        let mut wrong = Vec::new();
+        for field in &self.fields {
+            let text = field.answer();
+            let key = match (field.id.as_str(), text.as_str()) {
+                ("consent", "") => "callback.consent.missing",
+                ("number", "") => "callback.number.missing",
+                ("number", text) => {
+                    number = text.parse().ok();
+                    if number.is_some() {
+                        ""
+                    } else {
+                        "callback.number.invalid"
+                    }
+                }
+                (_, "") if field.required => "callback.missing",
+                _ => "",
+            };
+            wrong.push(if key.is_empty() {
+                JsValue::UNDEFINED
+            } else {
+                texts.get(key)
+            });
         }
         (wrong, number)
     }
 
     /// The request's body.
-    pub fn body(
-        &self,
-        form: &JsValue,
-        number: &Dialable,
-        payload: Option<&JsValue>,
-    ) -> Option<String> {
+    pub fn body(&self, number: &Dialable, payload: &JsValue) -> Object {
         let body = Object::new();
         js::set_text(&body, "number", Some(number.number.as_e164()));
         js::set_text(
@@ -154,25 +163,21 @@ impl Questions {
                 .as_ref()
                 .map(|extension| extension.as_str()),
         );
-        let topic = match self.topics.as_slice() {
-            [(topic, _)] => topic.clone(),
-            _ => answer(form, "topic"),
-        };
-        js::set_text(&body, "topic", Some(&topic));
+        js::set(&body, "topic", &self.topic);
         let fields = Object::new();
-        for line in &self.lines {
-            let text = answer(form, &line.id);
-            if let (Some(name), false) = (line.id.strip_prefix("fields."), text.is_empty()) {
-                js::set_text(&fields, name, Some(&text));
+        for field in &self.fields {
+            let answer = field.answer();
+            match field.id.strip_prefix("fields.") {
+                Some(name) if !answer.is_empty() => js::set_text(&fields, name, Some(&answer)),
+                None if field.id == "topic" => js::set_text(&body, "topic", Some(&answer)),
+                _ => {}
             }
         }
         js::set(&body, "fields", &fields);
-        if let Some(payload) = payload {
-            js::set(&body, "payload", payload);
-        }
-        if let Some((version, _)) = &self.consent {
+        js::set(&body, "payload", payload);
+        if self.consent.is_string() {
             let consent = Object::new();
-            js::set_text(&consent, "version", Some(version));
+            js::set(&consent, "version", &self.consent);
             js::set(&consent, "given", &JsValue::TRUE);
             js::set(&body, "consent", &consent);
         }
@@ -184,18 +189,102 @@ impl Questions {
             "page",
             page.map(|(origin, path)| origin + &path).as_deref(),
         );
-        js::stringify(&body)
+        body
     }
 }
 
-/// A field of a form.
-pub fn field(form: &JsValue, id: &str) -> JsValue {
-    js::get(&js::get(form, "elements"), id)
+impl Field {
+    /// What was answered; `on` for a box that is ticked.
+    fn answer(&self) -> String {
+        if self.id == "consent" && !js::get(&self.input, "checked").is_truthy() {
+            return String::new();
+        }
+        js::text(&self.input, "value")
+            .unwrap_or_default()
+            .trim_ascii()
+            .to_owned()
+    }
 }
 
-fn answer(form: &JsValue, id: &str) -> String {
-    js::text(&field(form, id), "value")
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+/// The fields while they are put into the form.
+struct Rows<'a> {
+    form: &'a JsValue,
+    texts: &'a Texts,
+    fields: Vec<Field>,
+}
+
+impl Rows<'_> {
+    /// Adds a copy of one of the markup's model rows, and gives its input.
+    fn add(&mut self, id: &str, label: &JsValue, required: bool, model: &str) -> JsValue {
+        let model = find(self.form, model);
+        let row = js::invoke(&model, "cloneNode", &[JsValue::TRUE]).unwrap_or_default();
+        put(&row, "hidden", &JsValue::FALSE);
+        put(&row, "className", &"field".into());
+        // The markup has a place for them.
+        let _ = js::invoke(
+            &find(self.form, ".rows"),
+            "append",
+            std::slice::from_ref(&row),
+        );
+        let [input, name, note, hint] =
+            ["input,select", ".label", ".wrong", ".hint"].map(|node| find(&row, node));
+        put(&name, "textContent", label);
+        if !required {
+            put(
+                &find(&row, ".optional"),
+                "textContent",
+                &self.texts.get("callback.optional"),
+            );
+        }
+        let [error_id, hint_id] = ["-error", "-hint"].map(|end| JsValue::from([id, end].concat()));
+        let described = [id, "-hint ", id, "-error"].concat();
+        for (node, property, value) in [
+            (&input, "id", &id.into()),
+            (&input, "name", &id.into()),
+            (&find(&row, "label"), "htmlFor", &id.into()),
+            (&note, "id", &error_id),
+            (&hint, "id", &hint_id),
+        ] {
+            put(node, property, value);
+        }
+        let described = ["aria-describedby".into(), described.into()];
+        // An element: it has attributes.
+        let _ = js::invoke(&input, "setAttribute", &described);
+        if required {
+            put(&input, "ariaRequired", &"true".into());
+        }
+        self.fields.push(Field {
+            id: id.to_owned(),
+            input: input.clone(),
+            note,
+            required,
+        });
+        input
+    }
+
+    /// Lets the visitor choose where there is something to choose; gives what is chosen already.
+    fn topic(&mut self, topics: &[JsValue], chosen: JsValue) -> JsValue {
+        if chosen.is_string() || topics.len() < 2 {
+            return if chosen.is_string() {
+                chosen
+            } else {
+                topics
+                    .first()
+                    .map(|only| js::get(only, "topic"))
+                    .unwrap_or_default()
+            };
+        }
+        let select = self.add("topic", &self.texts.get("callback.topic"), true, ".choice");
+        for topic in topics {
+            let model = find(&select, "option");
+            let option = js::invoke(&model, "cloneNode", &[]).unwrap_or_default();
+            put(&option, "value", &js::get(topic, "topic"));
+            put(&option, "textContent", &js::get(topic, "label"));
+            put(&option, "hidden", &JsValue::FALSE);
+            let _ = js::invoke(&select, "append", &[option]);
+        }
+        // The model itself is no answer.
+        let _ = js::invoke(&find(&select, "option"), "remove", &[]);
+        JsValue::UNDEFINED
+    }
 }

@@ -1,59 +1,60 @@
-//! The texts of the chosen language, by key.
+//! The texts of the chosen language, by key. They stay the browser's own strings.
 
+use js_sys::JsString;
 use patchcord::failure::Failure;
 use patchcord::js;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// A plain object of strings.
 #[derive(Clone)]
 pub struct Texts(pub JsValue);
 
 impl Texts {
-    /// The text of `<group><name>`, if there is one.
-    pub fn find(&self, group: &str, name: &str) -> Option<String> {
-        js::text(&self.0, &[group, name].concat())
+    /// The text of a key, `undefined` if there is none.
+    pub fn find(&self, group: &str, name: &str, end: &str) -> JsValue {
+        js::get(&self.0, &[group, name, end].concat())
     }
 
     /// The text of a key; the key itself shows that one is missing.
-    pub fn get(&self, key: &str) -> String {
-        js::text(&self.0, key).unwrap_or_else(|| key.to_owned())
+    pub fn get(&self, key: &str) -> JsValue {
+        let text = js::get(&self.0, key);
+        if text.is_string() { text } else { key.into() }
     }
 
     /// A text with `{name}` filled in.
-    pub fn fill(&self, key: &str, name: &str, value: &str) -> String {
+    pub fn fill(&self, key: &str, name: &str, value: &str) -> JsValue {
         fill(&self.get(key), name, value)
     }
 
     /// What happened: the text for the code, else the relay's own words, else that nobody has words for it.
-    pub fn failure(&self, failure: &Failure) -> String {
-        let (code, message) = (failure.code(), failure.message().unwrap_or_default());
-        match self.find("code.", &code) {
+    pub fn failure(&self, failure: &Failure) -> JsValue {
+        let (code, message) = (failure.code(), failure.message());
+        let text = self.find("code.", &code, "");
+        match (text.is_string(), message) {
+            (true, Some(message)) => fill(&text, "message", &message),
             // A text that quotes the provider needs something to quote.
-            Some(text) if message.is_empty() && text.contains('{') => {
-                self.get("code.provider_refused.silent")
+            (true, None) => {
+                let silent = self.find("code.", &code, ".silent");
+                if silent.is_string() { silent } else { text }
             }
-            Some(text) => fill(&text, "message", &message),
-            None if message.is_empty() => self.fill("code.other", "code", &code),
-            None => message,
+            (false, Some(message)) => message.into(),
+            (false, None) => self.fill("code.other", "code", &code),
         }
     }
 
     /// What to do about it.
-    pub fn remedy(&self, failure: &Failure) -> String {
-        let own = self.find("code.", &[&failure.code(), ".remedy"].concat());
-        own.or_else(|| failure.remedy()).unwrap_or_default()
+    pub fn remedy(&self, failure: &Failure) -> JsValue {
+        let own = self.find("code.", &failure.code(), ".remedy");
+        if own.is_string() {
+            own
+        } else {
+            failure.remedy()
+        }
     }
 }
 
-/// Fills in the one placeholder of a text. By single characters: searching for text in text is 5 kB of code.
-fn fill(text: &str, name: &str, value: &str) -> String {
-    match text
-        .split_once('{')
-        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-    {
-        Some((before, (placeholder, after))) if placeholder == name => {
-            [before, value, after].concat()
-        }
-        _ => text.to_owned(),
-    }
+/// Fills in a placeholder. Not with `replace`: that would read a `$` in the value as a pattern.
+fn fill(text: &JsValue, name: &str, value: &str) -> JsValue {
+    let text: &JsString = text.unchecked_ref();
+    text.split(&["{", name, "}"].concat()).join(value).into()
 }

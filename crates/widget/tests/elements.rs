@@ -1,0 +1,331 @@
+//! The two components in a real browser, with a host as the loader makes one.
+
+#![cfg(target_arch = "wasm32")]
+// A test fails by panicking.
+#![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
+
+use patchcord::js;
+use patchcord_widget::{Mounted, mount_call, mount_callback};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen(module = "/tests/page.js")]
+extern "C" {
+    fn host(options: &str) -> JsValue;
+    fn relay(reply: Option<&str>);
+    fn close();
+    fn requests(pathname: &str) -> String;
+    fn events(host: &JsValue) -> String;
+    fn last(host: &JsValue) -> String;
+    async fn settle();
+    fn text(root: &JsValue, selector: &str) -> String;
+    fn state(root: &JsValue) -> String;
+    #[wasm_bindgen(js_name = isHidden)]
+    fn is_hidden(root: &JsValue, selector: &str) -> bool;
+    fn count(root: &JsValue, selector: &str) -> u32;
+    fn click(root: &JsValue, selector: &str);
+    fn key(root: &JsValue, selector: &str, repeat: bool) -> bool;
+    fn fill(root: &JsValue, name: &str, value: JsValue);
+    fn submit(root: &JsValue);
+}
+
+const ACCEPTED: &str =
+    r#"{"id": "c1", "provider": "samespace", "outcome": "accepted", "state": "handed_over"}"#;
+
+/// A mounted element on a page of its own; everything is put back when the test ends.
+struct Page {
+    root: HtmlElement,
+    host: JsValue,
+    mounted: Option<Mounted>,
+}
+
+impl Page {
+    fn root() -> HtmlElement {
+        let document = js::get(&js::global(), "document");
+        let root = js::invoke(&document, "createElement", &["div".into()]).unwrap();
+        js::invoke(
+            &js::get(&document, "body"),
+            "append",
+            std::slice::from_ref(&root),
+        )
+        .unwrap();
+        root.unchecked_into()
+    }
+
+    fn call(options: &str, reply: Option<&str>) -> Self {
+        relay(reply);
+        let (root, host) = (Self::root(), host(options));
+        let mounted = Some(mount_call(root.clone(), host.clone()));
+        Self {
+            root,
+            host,
+            mounted,
+        }
+    }
+
+    fn callback(options: &str, reply: Option<&str>) -> Self {
+        relay(reply);
+        let (root, host) = (Self::root(), host(options));
+        let mounted = Some(mount_callback(root.clone(), host.clone()));
+        Self {
+            root,
+            host,
+            mounted,
+        }
+    }
+
+    fn set(&self, options: &str) {
+        js::set(
+            self.host.unchecked_ref(),
+            "more",
+            &js::parse_object(&options.into()).unwrap(),
+        );
+        self.mounted.as_ref().unwrap().update();
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.mounted.take();
+        js::invoke(&self.root, "remove", &[]).unwrap();
+        close();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_click_is_shown_from_working_to_what_the_platform_said() {
+    let page = Page::call(r#"{"payload": {"a": [1]}}"#, Some(ACCEPTED));
+    assert_eq!(text(&page.root, ".main"), "[call.label] +49 30 123456");
+    assert_eq!(state(&page.root), "idle");
+    click(&page.root, ".main");
+    settle().await;
+    assert_eq!(state(&page.root), "accepted");
+    assert!(text(&page.root, ".status b").starts_with("[state.handed_over]"));
+    assert_eq!(
+        events(&page.host),
+        "patchcordready callrequested callaccepted"
+    );
+    assert!(
+        requests("/v1/calls").contains(r#"{\"number\":\"+4930123456\",\"payload\":{\"a\":[1]}}"#)
+    );
+    assert!(last(&page.host).contains(r#""call":"c1""#));
+}
+
+#[wasm_bindgen_test]
+async fn further_clicks_and_key_repeats_do_nothing_while_one_is_at_work() {
+    let page = Page::call("{}", None);
+    for _ in 0..5 {
+        click(&page.root, ".main");
+        settle().await;
+    }
+    assert_eq!(state(&page.root), "working");
+    assert_eq!(requests("/v1/calls").matches("pathname").count(), 1);
+    assert!(
+        key(&page.root, ".main", false),
+        "a key press is let through"
+    );
+    assert!(!key(&page.root, ".main", true), "its repetition is not");
+}
+
+#[wasm_bindgen_test]
+async fn a_click_that_the_page_prevents_sends_nothing() {
+    let page = Page::call("{}", Some(ACCEPTED));
+    js::set(
+        page.host.unchecked_ref(),
+        "prevented",
+        &"callrequested".into(),
+    );
+    click(&page.root, ".main");
+    settle().await;
+    assert_eq!(state(&page.root), "idle");
+    assert_eq!(requests("/v1/calls"), "[]");
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_names_what_happened_and_what_to_do() {
+    let reply = r#"{"id": "c1", "outcome": "refused", "state": "refused", "code": "provider_refused", "message": "No $& way"}"#;
+    let page = Page::call("{}", Some(reply));
+    click(&page.root, ".main");
+    settle().await;
+    assert_eq!(state(&page.root), "refused");
+    assert_eq!(
+        text(&page.root, ".status b"),
+        "[code.provider_refused] No $& way"
+    );
+    assert!(text(&page.root, ".status b + *").starts_with("[code.provider_refused.remedy]"));
+    assert!(events(&page.host).ends_with("callrefused"));
+}
+
+#[wasm_bindgen_test]
+async fn a_question_is_asked_where_it_is_wished_and_answered_with_yes_or_no() {
+    let page = Page::call(r#"{"confirm": true}"#, Some(ACCEPTED));
+    click(&page.root, ".main");
+    settle().await;
+    assert!(!is_hidden(&page.root, ".ask") && is_hidden(&page.root, ".main"));
+    click(&page.root, ".no");
+    settle().await;
+    assert!(is_hidden(&page.root, ".ask"));
+    assert_eq!(requests("/v1/calls"), "[]");
+    click(&page.root, ".main");
+    click(&page.root, ".yes");
+    settle().await;
+    assert_eq!(state(&page.root), "accepted");
+}
+
+#[wasm_bindgen_test]
+async fn changed_options_are_shown_and_dialled() {
+    let page = Page::call("{}", Some(ACCEPTED));
+    page.set(r#"{"number": "+4930999999;ext=12", "label": "Ring"}"#);
+    settle().await;
+    assert_eq!(text(&page.root, ".main"), "Ring");
+    page.set(r#"{"number": "+4930999999;ext=12", "disabled": true}"#);
+    settle().await;
+    click(&page.root, ".main");
+    settle().await;
+    assert_eq!(requests("/v1/calls"), "[]");
+    page.set(r#"{"number": "+4930999999;ext=12"}"#);
+    settle().await;
+    click(&page.root, ".main");
+    settle().await;
+    assert!(requests("/v1/calls").contains(r#"\"number\":\"+4930999999\",\"extension\":\"12\""#));
+}
+
+#[wasm_bindgen_test]
+async fn a_click_from_before_is_taken_over_as_it_was_and_not_announced_again() {
+    relay(Some(ACCEPTED));
+    let (root, host) = (Page::root(), host("{}"));
+    let now = js_sys::Date::now();
+    let pending = format!(r#"{{"id": "key-from-before-1", "at": {now}, "number": "+4930111111"}}"#);
+    js::set(
+        host.unchecked_ref(),
+        "pending",
+        &js::parse_object(&pending.into()).unwrap(),
+    );
+    let mounted = Some(mount_call(root.clone(), host.clone()));
+    let page = Page {
+        root,
+        host,
+        mounted,
+    };
+    settle().await;
+    assert_eq!(events(&page.host), "patchcordready callaccepted");
+    assert!(requests("/v1/calls").contains("+4930111111"));
+    assert!(last(&page.host).contains("key-from-before-1"));
+}
+
+#[wasm_bindgen_test]
+async fn a_click_that_was_kept_for_too_long_is_expired() {
+    relay(Some(ACCEPTED));
+    let (root, host) = (Page::root(), host("{}"));
+    let at = js_sys::Date::now() - 10_000.0;
+    let pending = format!(r#"{{"id": "key-from-before-2", "at": {at}, "number": "+4930111111"}}"#);
+    js::set(
+        host.unchecked_ref(),
+        "pending",
+        &js::parse_object(&pending.into()).unwrap(),
+    );
+    let mounted = Some(mount_call(root.clone(), host.clone()));
+    let page = Page {
+        root,
+        host,
+        mounted,
+    };
+    settle().await;
+    assert_eq!(requests("/v1/calls"), "[]");
+    assert!(last(&page.host).contains(r#""code":"expired""#));
+    assert!(text(&page.root, ".status b").starts_with("[code.expired]"));
+}
+
+#[wasm_bindgen_test]
+async fn fifty_one_elements_are_mounted_freed_and_mounted_again() {
+    for _ in 0..2 {
+        let pages: Vec<Page> = (0..51).map(|_| Page::call("{}", Some(ACCEPTED))).collect();
+        settle().await;
+        assert!(pages.iter().all(|page| count(&page.root, ".box") == 1));
+        let roots: Vec<_> = pages.iter().map(|page| page.root.clone()).collect();
+        drop(pages);
+        assert!(
+            roots.iter().all(|root| count(root, "*") == 0),
+            "nothing is left"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn freeing_an_element_calls_off_what_was_not_sent_and_lets_the_rest_end() {
+    let mut page = Page::call("{}", Some(ACCEPTED));
+    click(&page.root, ".main");
+    page.mounted.take();
+    settle().await;
+    assert_eq!(requests("/v1/calls"), "[]");
+}
+
+#[wasm_bindgen_test]
+async fn a_form_says_what_is_wrong_beside_each_field_and_sends_nothing() {
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
+    assert_eq!(count(&page.root, ".field"), 5);
+    fill(&page.root, "number", "030 1".into());
+    submit(&page.root);
+    settle().await;
+    assert_eq!(count(&page.root, "[aria-invalid]"), 3);
+    assert!(text(&page.root, "[id='fields.name-error']").starts_with("[callback.missing]"));
+    assert_eq!(text(&page.root, "[id='fields.company-error']"), "");
+    assert!(text(&page.root, "#number-error").starts_with("[callback.number.invalid]"));
+    assert!(text(&page.root, "#consent-error").starts_with("[callback.consent.missing]"));
+    assert_eq!(requests("/v1/callbacks"), "[]");
+}
+
+#[wasm_bindgen_test]
+async fn a_form_that_is_right_is_sent_and_thanked_for_with_the_reference() {
+    let reply = r#"{"id": "b1", "state": "queued", "reference": "R-1", "at": null}"#;
+    let page = Page::callback(r#"{"siteKey": "pk", "payload": {"a": 1}}"#, Some(reply));
+    fill(&page.root, "fields.name", "Åsa".into());
+    fill(&page.root, "number", "+49 (30) 12.34-56".into());
+    fill(&page.root, "topic", "support".into());
+    fill(&page.root, "consent", true.into());
+    submit(&page.root);
+    settle().await;
+    assert!(is_hidden(&page.root, "form") && !is_hidden(&page.root, ".done"));
+    assert!(text(&page.root, ".done .reference").contains("R-1"));
+    let sent = requests("/v1/callbacks");
+    assert!(sent.contains(r#"\"number\":\"+4930123456\",\"topic\":\"support\",\"fields\":{\"name\":\"Åsa\"},\"payload\":{\"a\":1},\"consent\":{\"version\":\"1\",\"given\":true}"#), "{sent}");
+    assert!(last(&page.host).contains(r#""reference":"R-1""#));
+}
+
+#[wasm_bindgen_test]
+async fn a_form_goes_on_with_what_was_filled_in_before() {
+    relay(None);
+    let (root, host) = (
+        Page::root(),
+        host(r#"{"topic": "sales", "fields": "none"}"#),
+    );
+    let pending = r#"{"fields": {"fields.name": "Åsa", "number": "+49", "consent": "on"}}"#;
+    js::set(
+        host.unchecked_ref(),
+        "pending",
+        &js::parse_object(&pending.into()).unwrap(),
+    );
+    let mounted = Some(mount_callback(root.clone(), host.clone()));
+    let page = Page {
+        root,
+        host,
+        mounted,
+    };
+    settle().await;
+    assert_eq!(
+        count(&page.root, ".field"),
+        3,
+        "no topic to choose, no field that is not wished"
+    );
+    assert_eq!(count(&page.root, "#consent:checked"), 1);
+    submit(&page.root);
+    settle().await;
+    assert_eq!(
+        count(&page.root, "[aria-invalid]"),
+        1,
+        "only the number is not right yet"
+    );
+}

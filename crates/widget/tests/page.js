@@ -1,0 +1,79 @@
+// A page for the tests: a host as the loader makes one, and a relay that answers at once.
+
+const TEXTS = new Proxy(
+  {},
+  {
+    // Every text is its own key, with the placeholder that it has.
+    get(_, key) {
+      if (typeof key !== "string" || key.endsWith(".silent")) return undefined;
+      const name = { "callback.reference": "reference", "code.provider_refused": "message" }[key] ?? "number";
+      return `[${key}] {${name}}`;
+    },
+  },
+);
+
+export function host(options) {
+  const host = {
+    options: () => ({ relay: "https://relay.test", assertion: () => "signed", number: "+49 30 123456", ...host.more }),
+    more: JSON.parse(options),
+    emit: (name, detail) => (host.events.push({ name, detail }), name !== host.prevented),
+    events: [],
+    texts: TEXTS,
+    config: {
+      region: "DE",
+      topics: [{ topic: "sales", label: "Sales" }, { topic: "support", label: "Support" }],
+      consent: { version: "1", text: "I agree." },
+      fields: [
+        { name: "name", label: "Your name", required: true, max: 80 },
+        { name: "company", label: "Company", required: false },
+      ],
+    },
+  };
+  return host;
+}
+
+const real = globalThis.fetch;
+
+/** Lets the relay answer calls and callbacks with `reply`, or never. */
+export function relay(reply) {
+  globalThis.requests = [];
+  globalThis.fetch = async (url, { body }) => {
+    const { pathname } = new URL(url);
+    globalThis.requests.push({ pathname, body });
+    if (pathname === "/v1/sessions") return json({ session: "s", expires_in: 900, providers: [] });
+    return reply ? json(JSON.parse(reply)) : new Promise(() => {});
+  };
+}
+
+const json = (object) => new Response(JSON.stringify(object), { headers: { "Content-Type": "application/json" } });
+
+export function close() {
+  globalThis.fetch = real;
+  delete globalThis.requests;
+}
+
+export const requests = (pathname) => JSON.stringify(globalThis.requests.filter((sent) => sent.pathname === pathname));
+export const events = (host) => host.events.map(({ name }) => name).join(" ");
+export const last = (host) => JSON.stringify(host.events.at(-1).detail);
+
+export async function settle() {
+  for (let i = 0; i < 10; i++) await new Promise((done) => setTimeout(done));
+}
+
+export const text = (root, selector) => root.querySelector(selector).textContent;
+export const state = (root) => root.querySelector(".box").dataset.state;
+export const isHidden = (root, selector) => root.querySelector(selector).hidden;
+export const count = (root, selector) => root.querySelectorAll(selector).length;
+export const click = (root, selector) => root.querySelector(selector).click();
+
+/** Whether a key press is let through. */
+export const key = (root, selector, repeat) =>
+  root.querySelector(selector).dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat, bubbles: true, cancelable: true }));
+
+export function fill(root, name, value) {
+  const input = root.querySelector("form").elements[name];
+  if (typeof value === "boolean") input.checked = value;
+  else input.value = value;
+}
+
+export const submit = (root) => root.querySelector("form").requestSubmit();
