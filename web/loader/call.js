@@ -1,8 +1,9 @@
 // <patchcord-call>, and its plain button.
 
-import { Control, copy, make, readNumber } from "./element.js";
-import { whyDead } from "./module.js";
-import { agentHeaders, deliver, freshKey } from "./relay.js";
+import { make } from "./dom.js";
+import { Control } from "./element.js";
+import { loadPlain, whyDead } from "./module.js";
+import { copy, freshKey, readNumber } from "./values.js";
 
 export class CallControl extends Control {
   prefix = "call.";
@@ -25,7 +26,8 @@ export class CallControl extends Control {
     const { data, main, texts } = this;
     const { disabled, label, number = "", prefill } = this.options();
     const state = this.paintStatus();
-    const text = (key) => (texts[key] ?? texts["call.label"]).replace("{number}", number);
+    const spoken = number.replace(/;ext=(.*)/, (_, digits) => " " + (texts["call.extension"] ?? "").replace("{extension}", digits));
+    const text = (key) => (texts[key] ?? texts["call.label"]).replace("{number}", spoken);
     this.label.textContent = state == "asking" ? text("call.confirm") : (label ?? text(prefill ? "call.prefill" : "call.label"));
     main.disabled = this.problem || disabled;
     if (state == "accepted") {
@@ -74,16 +76,11 @@ export class CallControl extends Control {
     const { early } = this;
     this.early = 0;
     if (!early) return;
-    const { at, callerId, id, number, payload, prefill, provider, record, relay } = early;
-    const [outcome, data] = await deliver(this, at, relay + "/v1/calls", () => agentHeaders(early), id, {
-      ...readNumber(number),
-      provider,
-      caller_id: callerId,
-      prefill: prefill || undefined,
-      record,
-      payload,
-    });
+    const [outcome, data] = await loadPlain().then(
+      ({ sendCall }) => sendCall(this, early),
+      () => ["refused", { code: "relay_unreachable" }],
+    );
     if (outcome != "refused") this.quiet = Date.now() + 3e3;
-    this.settle(outcome, data, { call: data.id, provider: data.provider ?? provider });
+    this.settle(outcome, data, { call: data.id, provider: data.provider ?? early.provider });
   }
 }

@@ -1,30 +1,15 @@
 // What both elements have in common: the custom element itself, its options, the way from the plain control
 // to the module and back, its events.
 
+import { make } from "./dom.js";
 import { bury, controls, full, home, load, loadStyle, loadTexts, whyDead } from "./module.js";
 import { base } from "./style.js";
+import { readNumber } from "./values.js";
 
 const PROPERTIES = ["payload", "record", "assertion"];
 const FLAGS = ["prefill", "confirm", "disabled"];
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields".split(" ");
-
-/** Makes an element: `make("button.main", {type: "button"}, "Call")`. */
-export const make = (name, attributes, ...children) => {
-  const [tag, className = ""] = name.split(".");
-  const node = document.createElement(tag);
-  node.className = className;
-  for (const key in attributes) if (attributes[key] != null) node.setAttribute(key, attributes[key]);
-  node.append(...children);
-  return node;
-};
-
-/** `{number, extension}` of `+49 30 123456;ext=12`; `undefined` if it is none. */
-export const readNumber = (text) =>
-  /^(?<number>\+[1-9]\d{6,14})(;ext=(?<extension>\d{1,11}))?$/.exec(text.replace(/[\s\-./()\u2011\u2060]/g, ""))?.groups;
-
-/** A copy as JSON has it; throws for what has none. */
-export const copy = (value) => value && JSON.parse(JSON.stringify(value));
 
 /** Defines an element, unless someone did before. */
 export const define = (name, Control) => {

@@ -42,6 +42,9 @@ export const load = () =>
     }
   });
 
+/** @returns {Promise<object>} what the plain controls send with; asked for again if it did not come. */
+export const loadPlain = () => import(asset("plain.js"));
+
 /** Why the module is not to be used, if it is not. */
 export const whyDead = () => dead;
 
@@ -51,6 +54,8 @@ export const bury = (why) => {
   dead = why + "";
   cache.module = Promise.reject(why);
   cache.module.catch(() => {});
+  // Before it is needed: by then the network may be gone.
+  loadPlain().catch(() => {});
   // Not now: the module may be in the middle of a call.
   for (const control of controls) queueMicrotask(() => control.revert());
 };

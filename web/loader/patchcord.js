@@ -3,7 +3,8 @@
 // Shows plain controls at once; they work by themselves. Fetches the WebAssembly module when an element is
 // near, and hands over to it between two clicks. What the parts owe each other: docs/contract.md.
 //
-// Every visitor downloads this before anything else: it has 4 kB, so it says everything once.
+// Every visitor downloads this before anything else: it has 4 kB, so it says everything once, and what the
+// plain controls send with is a file of its own (plain.js).
 
 import { CallbackControl } from "./callback.js";
 import { CallControl } from "./call.js";

@@ -2,10 +2,6 @@
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** A fresh idempotency key, also where there is no secure context. */
-export const freshKey = () =>
-  crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint8Array(24)).reduce((key, byte) => key + byte.toString(36), "k");
-
 /** One request: `[status, data]`; `data` is absent where the reply is no JSON object. Rejects without a reply. */
 const ask = async (url, headers, body, init) => {
   const reply = await fetch(url, {

@@ -138,7 +138,11 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &module::Built, web: &Path
     let entry = web.join("patchcord.js");
     let source = ws.at("web/loader/patchcord.js");
     match tools {
-        Some(tools) => script::bundle(tools, &source, &entry)?,
+        Some(tools) => {
+            script::bundle(tools, &source, &entry)?;
+            let plain = ws.at("web/loader/plain.js");
+            script::bundle(tools, &plain, &staging.join("plain.js"))?;
+        }
         None => assets::copy_loader(&source, &entry, &staging)?,
     }
     let hash = assets::content_hash(&staging)?;
