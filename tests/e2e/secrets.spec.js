@@ -32,7 +32,23 @@ class Sightings {
     if (headers['content-type']?.startsWith('text/event-stream')) return;
     if (response.status() === 204 || response.status() === 304) return;
     // As bytes: what is looked for is ASCII, and the module is no text.
-    this.note(`body of ${name}`, (await response.body()).toString('latin1'));
+    this.note(`body of ${name}`, (await this.#body(response)).toString('latin1'));
+  }
+
+  /** The body; of a file that the page was left without reading to its end, the file as it is served. */
+  async #body(response) {
+    try {
+      return await response.body();
+    } catch (error) {
+      const isFile = response.request().method() === 'GET' && !/\/v1\//.test(response.url());
+      if (!isFile) throw error;
+      return Buffer.from(await (await fetch(response.url())).arrayBuffer());
+    }
+  }
+
+  /** Everything that was answered so far is read. */
+  async settle() {
+    await Promise.all(this.#pending);
   }
 
   /** Where `secret` was seen, in any spelling; each place once. */
@@ -135,6 +151,7 @@ test('no credential of the relay and no token of a platform is seen, whatever is
   await openCrm(page, servers);
   await dial(page, 'Samespace', 'Sent to your dock');
   const { session } = await (await answered).json();
+  await seen.settle();
   await page.goto('about:blank');
   await servers.restartRelay();
   await openCrm(page, servers);
@@ -144,6 +161,7 @@ test('no credential of the relay and no token of a platform is seen, whatever is
   // Everything that can go wrong has its own words; each of them is looked at.
   for (const action of ['garbage', 'close_half_way', { status: { code: 401 } }, { status: { code: 500 } }]) {
     await sandbox.faults([{ match: { path: '/api/v2/*' }, action }]);
+    await seen.settle();
     await openCrm(page, servers);
     await page.getByRole('link', { name: 'Matteo Brunner' }).click();
     const record = page.getByRole('region', { name: 'Selected record' });
@@ -154,6 +172,7 @@ test('no credential of the relay and no token of a platform is seen, whatever is
     await servers.sandbox.reset();
   }
 
+  await seen.settle();
   await page.goto(`${servers.demo}/site/`);
   const form = await fillIn(page, { topic: 'Support' });
   await form.getByRole('button', { name: 'Call me back' }).click();

@@ -65,10 +65,8 @@ export class CallControl extends Control {
 
   /** The click that the module takes over, if there is one. */
   handOver() {
-    const { early } = this;
-    this.early = 0;
     this.show("idle");
-    return early || undefined;
+    return this.early || undefined;
   }
 
   /** The module cannot be had: sends a kept click itself. */

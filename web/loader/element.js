@@ -285,7 +285,9 @@ export class Control {
     host.pending = this.handOver();
     this.guard(() => (this.live = module[this.mount](box, host)));
     host.pending = undefined;
+    // Where it failed a kept click is still here, and the plain control sends it.
     if (!this.live) return;
+    this.early = 0;
     root.replaceChildren(box);
     if (focused) box.querySelector(".main").focus({ preventScroll: true });
   }

@@ -52,8 +52,16 @@ impl EntityMapping {
                 format!("The entity mapping has no type \"{kind}\"."),
             )
         })?;
-        let payload = mapping.payload.iter().map(|(key, name)| (key.as_str(), name.as_str()));
-        Ok(resolve(mapping.number.iter().map(String::as_str), payload, field, text))
+        let payload = mapping
+            .payload
+            .iter()
+            .map(|(key, name)| (key.as_str(), name.as_str()));
+        Ok(resolve(
+            mapping.number.iter().map(String::as_str),
+            payload,
+            field,
+            text,
+        ))
     }
 }
 
@@ -71,8 +79,10 @@ pub fn resolve<'a, V>(
         .filter_map(|name| text(&field(name)?))
         .map(|text| text.trim().to_owned())
         .find(|text| !text.is_empty());
-    let payload =
-        payload.into_iter().filter_map(|(key, name)| Some((key.to_owned(), field(name)?))).collect();
+    let payload = payload
+        .into_iter()
+        .filter_map(|(key, name)| Some((key.to_owned(), field(name)?)))
+        .collect();
     Resolved { number, payload }
 }
 

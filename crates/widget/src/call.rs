@@ -396,6 +396,7 @@ impl CallButton {
             self.host.object.clone(),
         );
         let detail = self.detail.borrow().clone();
+        let extension = self.extension.borrow().clone();
         let tell = move |call: &JsValue| {
             let detail = with_more(&detail);
             let is_ended = js::text(call, "state").as_deref() == Some("ended");
@@ -410,7 +411,7 @@ impl CallButton {
             let name = if is_ended { "callended" } else { "callstate" };
             // The page's listeners cannot prevent what has happened.
             let _ = js::invoke(&host, "emit", &[name.into(), detail.into()]);
-            show_call(shown, &texts, call, None);
+            show_call(shown, &texts, call, extension.as_deref());
         };
         self.watch
             .replace(Some(stream::watch(sessions, call, Rc::new(tell))));
@@ -467,7 +468,7 @@ fn show_call(shown: Shown, texts: &Texts, call: &JsValue, extension: Option<&str
     }
     let notice = js::text(call, "notice").unwrap_or_default();
     let advice = match extension {
-        Some(extension) if !notice.is_empty() => {
+        Some(extension) if !notice.is_empty() && state == "accepted" => {
             texts.fill(&["notice.", &notice].concat(), "extension", extension)
         }
         _ => JsValue::UNDEFINED,

@@ -40,6 +40,8 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         ws.binaries().join("wasm-bindgen-test-runner"),
     );
+    // Seconds; its own 20 are few on a busy machine.
+    wasm_tests.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     browser.name_to(&mut wasm_tests);
     Ok(vec![
         check(

@@ -28,10 +28,18 @@ pub struct Built {
     pub declarations: PathBuf,
 }
 
+fn remap(folder: &Path, name: &str) -> String {
+    format!("--remap-path-prefix={}={name}", folder.display())
+}
+
+fn default_cargo_home() -> Option<PathBuf> {
+    Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo"))
+}
+
 /// Compiles the widget and runs wasm-bindgen, at the version of the lock file.
 pub fn build(ws: &Workspace) -> Result<Built> {
     process::progress("compiling the widget to WebAssembly");
-    process::run(&mut ws.cargo(&[
+    let mut compile = ws.cargo(&[
         "build",
         "--package",
         "patchcord-widget",
@@ -40,7 +48,17 @@ pub fn build(ws: &Workspace) -> Result<Built> {
         "web",
         "--target",
         "wasm32-unknown-unknown",
-    ]))?;
+    ]);
+    // Panic messages name source files: without this, by their place on the builder's machine.
+    let mut flags = vec![remap(ws.root(), "patchcord")];
+    if let Some(home) = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(default_cargo_home)
+    {
+        flags.push(remap(&home.join("registry/src"), "crates"));
+    }
+    compile.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    process::run(&mut compile)?;
     process::progress("wasm-bindgen");
     process::run(&mut ws.cargo(&["build", "--package", "bindgen", "--bin", "wasm-bindgen"]))?;
 
