@@ -197,7 +197,8 @@ export class Control {
     const { mode = "inline", number, payload = {}, provider = "samespace", relay, sessionUrl, theme = "auto" } = options;
     if (!this.element.getAttribute(need)) return { code: "missing_attribute", field: need };
     if (need == "number" && !readNumber(number)) return { code: "invalid_number", field: need };
-    if (payload?.constructor != Object) return { code: "payload_invalid", field: "payload" };
+    // By name: an object may come from another realm (an iframe, a CRM's sandbox).
+    if ({}.toString.call(payload) != "[object Object]") return { code: "payload_invalid", field: "payload" };
     const right = {
       theme: /^(auto|light|dark)$/.test(theme),
       mode: mode == "inline",
