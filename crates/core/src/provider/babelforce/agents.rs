@@ -1,4 +1,4 @@
-//! Agents: who they are, their status and presence, and calling off what has not begun.
+//! Agents: who they are, their status and presence.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -169,21 +169,6 @@ impl Babelforce {
             Read::NoWord(_) => Outcome::Unknown(Because::code(Code::UnreadableReply)),
             Read::No(outcome) => outcome,
         }
-    }
-
-    /// The request that calls off a call which is not connected yet (a scheduled callback, a queued call).
-    ///
-    /// # Errors
-    /// [`Code::InvalidField`] for an impossible id.
-    pub fn cancel_call(&self, call: &str, token: &Secret) -> Result<Request, Error> {
-        let url = self
-            .environment
-            .url(&format!("/api/v2/calls/{}/cancel", Id::parse(call)?));
-        Ok(Request {
-            method: Method::Post,
-            ..Request::get(url)
-        }
-        .with_bearer(token))
     }
 
     fn status_url(&self, agent: &str) -> Result<String, Error> {

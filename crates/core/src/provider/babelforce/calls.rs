@@ -3,10 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::json_text;
+use super::{Babelforce, Id, json_text};
 use crate::call::{CallRequest, CallState, Progress, Recording};
 use crate::error::Error;
+use crate::http::{Method, Request};
 use crate::payload::Payload;
+use crate::secret::Secret;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,5 +72,22 @@ fn state(word: &str) -> CallState {
         "completed" | "busy" | "no-answer" | "canceled" | "purged" | "failed" => CallState::Ended,
         "" => CallState::Requested,
         other => CallState::Other(other.to_owned()),
+    }
+}
+
+impl Babelforce {
+    /// The request that calls off a call which is not connected yet (a scheduled callback, a queued call).
+    ///
+    /// # Errors
+    /// [`InvalidField`](crate::error::Code::InvalidField) for an impossible id.
+    pub fn cancel_call(&self, call: &str, token: &Secret) -> Result<Request, Error> {
+        let url = self
+            .environment
+            .url(&format!("/api/v2/calls/{}/cancel", Id::parse(call)?));
+        Ok(Request {
+            method: Method::Post,
+            ..Request::get(url)
+        }
+        .with_bearer(token))
     }
 }
