@@ -105,8 +105,40 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused",
     /// It has already been handed on.
     TooLate = "too_late",
+    /// The number's owner does not want to be called.
+    DoNotCall = "do_not_call",
+    /// It is night, or too early or late, where the number is.
+    QuietHours = "quiet_hours",
+    /// The business is closed, and the topic does not wait until it opens.
+    Closed = "closed",
+    /// No callback can be had at that time.
+    SlotNotAvailable = "slot_not_available",
+    /// A proof of work has to be sent.
+    ProofRequired = "proof_required",
+    /// The proof of work is wrong, or not for this relay's challenge.
+    ProofInvalid = "proof_invalid",
+    /// The challenge is too old.
+    ProofExpired = "proof_expired",
+    /// The proof of work was used before.
+    ProofUsed = "proof_used",
+    /// The form was sent sooner than a person can fill it in.
+    TooFast = "too_fast",
+    /// A field that people do not see was filled in.
+    SpamSuspected = "spam_suspected",
+    /// The configured captcha service did not vouch for the visitor.
+    CaptchaFailed = "captcha_failed",
+    /// The daily cap is reached.
+    CapReached = "cap_reached",
+    /// Whoever runs the relay has switched dialling off.
+    SwitchedOff = "switched_off",
     /// Too many requests.
     TooManyRequests = "too_many_requests",
+    /// A header that is there twice, or is no text.
+    InvalidHeader = "invalid_header",
+    /// The request did not arrive in time.
+    RequestTimeout = "request_timeout",
+    /// Signing in at the provider did not work.
+    SignInFailed = "sign_in_failed",
     /// The relay is starting, stopping or full.
     RelayBusy = "relay_busy",
     /// A fault in the relay.
@@ -129,6 +161,8 @@ codes! {
     ProviderBusy = "provider_busy",
     /// No connection to the provider; nothing was sent.
     ProviderUnreachable = "provider_unreachable",
+    /// The relay could not hand it over in time; a person decides.
+    Overdue = "overdue",
 
     // What the provider answered: unknown.
     /// The request went out, no reply came back.

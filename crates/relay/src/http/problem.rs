@@ -166,7 +166,8 @@ fn status(code: Code) -> StatusCode {
         | Code::UnknownField
         | Code::MissingField
         | Code::IdempotencyKeyMissing
-        | Code::IdempotencyKeyInvalid => StatusCode::BAD_REQUEST,
+        | Code::IdempotencyKeyInvalid
+        | Code::InvalidHeader => StatusCode::BAD_REQUEST,
         Code::SessionMissing
         | Code::SessionExpired
         | Code::AssertionInvalid
@@ -177,7 +178,8 @@ fn status(code: Code) -> StatusCode {
         | Code::AgentAmbiguous
         | Code::AgentGuest
         | Code::OriginNotAllowed
-        | Code::ManageTokenInvalid => StatusCode::FORBIDDEN,
+        | Code::ManageTokenInvalid
+        | Code::SignInFailed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::DuplicateCall | Code::IdempotencyKeyReused | Code::TooLate => StatusCode::CONFLICT,
@@ -195,9 +197,21 @@ fn status(code: Code) -> StatusCode {
         | Code::TopicUnknown
         | Code::CapabilityMissing
         | Code::ConsentRequired
-        | Code::ConsentOutdated => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        Code::RelayBusy => StatusCode::SERVICE_UNAVAILABLE,
+        | Code::ConsentOutdated
+        | Code::DoNotCall
+        | Code::QuietHours
+        | Code::Closed
+        | Code::SlotNotAvailable
+        | Code::ProofRequired
+        | Code::ProofInvalid
+        | Code::ProofExpired
+        | Code::ProofUsed
+        | Code::TooFast
+        | Code::SpamSuspected
+        | Code::CaptchaFailed => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TooManyRequests | Code::CapReached => StatusCode::TOO_MANY_REQUESTS,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Code::RelayBusy | Code::SwitchedOff => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
