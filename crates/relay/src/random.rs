@@ -49,7 +49,8 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
-fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+/// Random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)

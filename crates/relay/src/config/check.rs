@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
-    Topic, raw,
+    Topic, encryption, proof, raw,
 };
 
 /// The fewest bytes of an HS256 key (RFC 7518, 3.2: no shorter than the hash).
@@ -51,6 +51,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
             backoff: Duration::from_secs(file.callbacks.backoff.into()),
         },
         agent_origins: origins("agent_origins", &file.agent_origins)?,
+        encryption_keys: encryption::keys(file.encryption_key)?,
         issuers: issuers(file.issuer)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,
@@ -379,6 +380,9 @@ fn keys(
             origins: origins(&format!("{path}.origins"), &key.origins)?,
             topics: key.topics,
             consent: key.consent,
+            proof: proof::proof(&path, key.proof)?,
+            captcha: key.captcha,
+            honeypot: proof::honeypot(&path, key.honeypot, &key.fields)?,
             fields: key.fields,
             key: key.key.clone(),
         };
@@ -415,7 +419,7 @@ fn known<'a, T>(
     })
 }
 
-fn twice(path: &str, name: &str) -> ConfigError {
+pub fn twice(path: &str, name: &str) -> ConfigError {
     ConfigError::new(
         path,
         format!("`{name}` is there twice"),

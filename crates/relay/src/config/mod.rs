@@ -4,7 +4,9 @@
 //! provider is found here, before the relay listens.
 
 mod check;
+mod encryption;
 mod overrides;
+mod proof;
 mod raw;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,11 @@ use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider::Provider;
 use rlibphonenumber::Region;
 
+use crate::seal::EncryptionKey;
+
+pub use encryption::read as read_encryption_key;
 pub use overrides::Environment;
+pub use proof::{Captcha, CaptchaService, Proof};
 
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +69,8 @@ pub struct Config {
     pub callbacks: CallbackPolicy,
     /// The origins of pages that agents work on.
     pub agent_origins: BTreeSet<String>,
+    /// What seals tokens in the database; the first one seals, all open. None is a key file beside it.
+    pub encryption_keys: Vec<EncryptionKey>,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// Who may sign assertions, by key id.
@@ -169,6 +177,12 @@ pub struct SiteKey {
     pub consent: Option<raw::Consent>,
     /// What the form asks for besides the number.
     pub fields: Vec<raw::Field>,
+    /// The work that a visitor's browser has to do.
+    pub proof: Option<Proof>,
+    /// The captcha that a visitor has to pass.
+    pub captcha: Option<Captcha>,
+    /// A field that people do not see; filled in, it was a program.
+    pub honeypot: Option<String>,
 }
 
 /// Something visitors may ask to be called about.

@@ -28,6 +28,8 @@ pub struct File {
     #[serde(default)]
     pub agent_origins: Vec<String>,
     #[serde(default)]
+    pub encryption_key: Vec<super::encryption::RawKey>,
+    #[serde(default)]
     pub account: Vec<Account>,
     #[serde(default)]
     pub issuer: Vec<Issuer>,
@@ -135,6 +137,9 @@ pub struct Key {
     pub consent: Option<Consent>,
     #[serde(default)]
     pub fields: Vec<Field>,
+    pub proof: Option<super::proof::RawProof>,
+    pub captcha: Option<super::Captcha>,
+    pub honeypot: Option<String>,
 }
 
 /// A text that the visitor has to agree to.
