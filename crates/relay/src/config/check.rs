@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
-    Topic, encryption, proof, raw,
+    Topic, encryption, notify, proof, raw,
 };
 
 /// The fewest bytes of an HS256 key (RFC 7518, 3.2: no shorter than the hash).
@@ -52,6 +52,8 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         },
         agent_origins: origins("agent_origins", &file.agent_origins)?,
         encryption_keys: encryption::keys(file.encryption_key)?,
+        webhooks: notify::webhooks(file.webhook)?,
+        mail: notify::mail(file.mail)?,
         issuers: issuers(file.issuer)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,

@@ -5,6 +5,7 @@
 
 mod check;
 mod encryption;
+mod notify;
 mod overrides;
 mod proof;
 mod raw;
@@ -23,6 +24,7 @@ use rlibphonenumber::Region;
 use crate::seal::EncryptionKey;
 
 pub use encryption::read as read_encryption_key;
+pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
 
@@ -81,6 +83,10 @@ pub struct Config {
     pub keys: BTreeMap<String, Arc<SiteKey>>,
     /// What visitors may ask to be called about.
     pub topics: BTreeMap<String, Arc<Topic>>,
+    /// Who is told what happened.
+    pub webhooks: Vec<Webhook>,
+    /// Who is told of alerts by mail.
+    pub mail: Option<Mail>,
 }
 
 /// When and how often a callback is tried again after an answer that proves that nothing was done.

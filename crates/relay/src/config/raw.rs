@@ -39,6 +39,9 @@ pub struct File {
     pub key: Vec<Key>,
     #[serde(default)]
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub webhook: Vec<super::notify::RawWebhook>,
+    pub mail: Option<super::notify::RawMail>,
 }
 
 fn default_listen() -> String {
