@@ -70,8 +70,11 @@ impl CallbackState {
             .find(|state| state.as_str() == text)
     }
 
-    /// Whether `next` may follow. `dispatching` goes back to `due` only after a refusal that proves that
-    /// nothing was done.
+    /// Whether `next` may follow.
+    ///
+    /// `due` goes back to `queued` when its time turns out not to have come (closed, quiet hours), `dispatching`
+    /// back to `due` only after a refusal that proves that nothing was done. `unknown` ends with an answer that
+    /// comes late. A person may have an unknown, refused or expired callback handed over again.
     pub const fn may_become(self, next: CallbackState) -> bool {
         use CallbackState::{
             Cancelled, Dispatching, Due, Expired, HandedOver, Queued, Refused, Unknown,
@@ -79,9 +82,24 @@ impl CallbackState {
         matches!(
             (self, next),
             (Queued, Due | Cancelled | Expired)
-                | (Due, Dispatching | Cancelled | Expired | Refused)
+                | (Due, Dispatching | Queued | Cancelled | Expired | Refused)
                 | (Dispatching, HandedOver | Refused | Unknown | Due)
+                | (Unknown, HandedOver | Refused | Due)
+                | (Refused | Expired, Due)
         )
+    }
+}
+
+/// A text that is no state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no state of a callback")]
+pub struct NoState(pub String);
+
+impl TryFrom<String> for CallbackState {
+    type Error = NoState;
+
+    fn try_from(text: String) -> Result<Self, NoState> {
+        Self::parse(&text).ok_or(NoState(text))
     }
 }
 
@@ -90,8 +108,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_callback_that_was_handed_on_or_given_up_never_comes_back() {
-        for state in ["handed_over", "refused", "unknown", "cancelled", "expired"] {
+    fn a_callback_that_was_handed_over_or_called_off_never_comes_back() {
+        for state in ["handed_over", "cancelled"] {
             let state = CallbackState::parse(state).unwrap();
             assert!(
                 CallbackState::ALL
@@ -102,5 +120,16 @@ mod tests {
         }
         assert!(CallbackState::Queued.may_become(CallbackState::Due));
         assert!(!CallbackState::Dispatching.may_become(CallbackState::Cancelled));
+    }
+
+    #[test]
+    fn only_what_is_due_is_dispatched() {
+        for &state in CallbackState::ALL {
+            assert_eq!(
+                state.may_become(CallbackState::Dispatching),
+                state == CallbackState::Due,
+                "{state:?}"
+            );
+        }
     }
 }

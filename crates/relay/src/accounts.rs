@@ -1,7 +1,7 @@
 //! The tenancies at the providers: asks them, with a token where they want one.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use patchcord_core::call::CallRequest;
 use patchcord_core::error::{Code, Error};
@@ -14,10 +14,13 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::AccountConfig;
+use crate::crash;
 use crate::outbound::Outbound;
 use crate::random::{self, Hash};
 use crate::store::Store;
 
+/// How long a harmless question may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long to wait before a token is tried to be stored again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -78,19 +81,33 @@ impl Account {
         })
     }
 
-    /// Asks the provider. An `Err` proves that it was not asked.
+    /// Asks the provider for something that does no harm late.
+    ///
+    /// # Errors
+    /// As [`Account::ask_until`].
+    pub async fn ask<T: Answer>(
+        &self,
+        build: impl Fn(Option<&Secret>) -> Result<Request, Error>,
+        read: impl Fn(Reply) -> T,
+    ) -> Result<T, Because> {
+        self.ask_until(Instant::now() + PATIENCE, build, read).await
+    }
+
+    /// Asks the provider, unless the request could only be sent after `until`. An `Err` proves that it was not
+    /// asked.
     ///
     /// Once only, except that credentials which were rejected prove that nothing was done: then the token is
     /// dropped and it is asked a second and last time with a fresh one.
     ///
     /// # Errors
     /// Why it was not asked: no token, or a request that cannot be built.
-    pub async fn ask<T: Answer>(
+    pub async fn ask_until<T: Answer>(
         &self,
+        until: Instant,
         build: impl Fn(Option<&Secret>) -> Result<Request, Error>,
         read: impl Fn(Reply) -> T,
     ) -> Result<T, Because> {
-        let (answer, token) = self.ask_once(&build, &read).await?;
+        let (answer, token) = self.ask_once(until, &build, &read).await?;
         let rejected = answer
             .failure()
             .is_some_and(|because| because.code == Code::ProviderRejectedCredentials);
@@ -99,7 +116,7 @@ impl Account {
                 tokens.rejected(&token);
                 // No fresh token: the provider's first answer is the one that counts.
                 Ok(self
-                    .ask_once(&build, &read)
+                    .ask_once(until, &build, &read)
                     .await
                     .map_or(answer, |(answer, _)| answer))
             }
@@ -109,6 +126,7 @@ impl Account {
 
     async fn ask_once<T>(
         &self,
+        until: Instant,
         build: &impl Fn(Option<&Secret>) -> Result<Request, Error>,
         read: &impl Fn(Reply) -> T,
     ) -> Result<(T, Option<Secret>), Because> {
@@ -118,6 +136,14 @@ impl Account {
             message: Some(error.message.into_owned()),
             retry_after: None,
         })?;
+        if Instant::now() > until {
+            return Err(Because {
+                code: Code::ProviderUnreachable,
+                message: Some("The relay was held up for too long; nothing was sent.".to_owned()),
+                retry_after: None,
+            });
+        }
+        crash::point("before the provider is asked");
         let reply = self.outbound.send(request, self.timeout).await;
         match &reply {
             Ok(response) => tracing::debug!(

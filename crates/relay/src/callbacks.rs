@@ -12,11 +12,12 @@ use crate::clock::{self, Millis};
 use crate::config::{SiteKey, Topic};
 use crate::http::body::Members;
 use crate::http::problem::Problem;
-use crate::idempotent::{self, First, Given};
+use crate::idempotent::{self, By, Given, Turn};
 use crate::relay::Relay;
-use crate::store::callback::{self, Callback};
-use crate::store::idempotency::{self, Claim, Reply};
-use crate::{policy, random};
+use crate::store::callback::{self, Callback, Changed};
+use crate::store::idempotency::{Claim, Reply};
+use crate::wakes::Wake;
+use crate::{crash, policy, random};
 
 /// How far ahead a callback may be wished for.
 const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
@@ -186,10 +187,7 @@ pub async fn take(
     wish: Wish,
     claim: Claim,
 ) -> Result<Given, Problem> {
-    let (mut tx, now) = match idempotent::first(relay, &claim).await? {
-        First::Answered(reply) => return Ok(Given::Again(reply)),
-        First::Claimed(tx, now) => (tx, now),
-    };
+    let now = relay.clock.now();
     let manage_token = random::bearer("pcm")?;
     let callback = Callback {
         id: random::id("cb")?,
@@ -202,13 +200,14 @@ pub async fn take(
         fields: serde_json::to_string(&wish.fields).map_err(|error| Problem::internal(&error))?,
         consent: wish.consent,
         page: wish.page,
-        state: CallbackState::Queued.as_str().to_owned(),
+        state: CallbackState::Queued,
         dispatch_at: now,
         attempts: 0,
         code: None,
         message: None,
         manage_hash: random::hash(manage_token.as_bytes()).to_vec(),
         created_at: now,
+        run: None,
     };
     let callback = Callback {
         dispatch_at: dispatch_time(relay, &callback, now),
@@ -217,11 +216,17 @@ pub async fn take(
     let body = serde_json::to_string(&callback.view(Some(&manage_token)))
         .map_err(|error| Problem::internal(&error))?;
     let reply = Reply { status: 201, body };
-    callback::insert(&mut tx, &callback).await?;
-    idempotency::claim(&mut tx, &claim, None, Some(&reply), now).await?;
-    tx.commit().await?;
-    tracing::info!(callback = callback.id, topic = callback.topic, number = ?wish.number, "callback queued");
-    relay.due.notify_one();
+    let (id, topic) = (callback.id.clone(), callback.topic.clone());
+    let by = By::Reply(reply.clone());
+    let turn = idempotent::once(relay, claim, by, move |tx, _now| {
+        Box::pin(async move { Ok(callback::insert(tx, &callback).await?) })
+    });
+    if let Turn::Answered(reply) = turn.await? {
+        return Ok(Given::Again(reply));
+    }
+    crash::point("callback queued");
+    tracing::info!(callback = id, topic, number = ?wish.number, "callback queued");
+    relay.wakes.wake(Wake::Due);
     Ok(Given::First(reply))
 }
 
@@ -310,48 +315,55 @@ pub async fn change(
     change: Change,
 ) -> Result<Callback, Problem> {
     let now = relay.clock.now();
-    let mut tx = relay.store.begin().await?;
-    let Some(mut callback) = callback::find(&mut tx, &callback.id).await? else {
-        return Err(manage_token_invalid());
+    let dispatch_at = match change {
+        Change::At(at) => dispatch_time(
+            relay,
+            &Callback {
+                at,
+                ..callback.clone()
+            },
+            now,
+        ),
+        Change::Cancel => callback.dispatch_at,
     };
-    if !callback.is_waiting() {
-        return Err(Problem::new(
-            Code::TooLate,
-            "The callback has already been handed on, or is over.",
-        ));
-    }
-    match change {
-        Change::At(at) => {
-            callback.at = at;
-            callback.dispatch_at = dispatch_time(relay, &callback, now);
-            callback.state = CallbackState::Queued.as_str().to_owned();
-        }
-        Change::Cancel => callback.state = CallbackState::Cancelled.as_str().to_owned(),
-    }
-    callback::update(&mut tx, &callback).await?;
-    tx.commit().await?;
+    let id = callback.id.clone();
+    let callback = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut callback = callback::find(tx, &id)
+                    .await?
+                    .ok_or_else(manage_token_invalid)?;
+                let next = match (callback.state, change) {
+                    (CallbackState::Queued | CallbackState::Due, Change::Cancel) => {
+                        CallbackState::Cancelled
+                    }
+                    (CallbackState::Queued | CallbackState::Due, Change::At(at)) => {
+                        callback.at = at;
+                        callback.dispatch_at = dispatch_at;
+                        CallbackState::Queued
+                    }
+                    _ => return Err(too_late()),
+                };
+                match callback::change(tx, &mut callback, next).await? {
+                    Changed::Yes => Ok(callback),
+                    Changed::Stale => Err(too_late()),
+                }
+            })
+        })
+        .await?;
     tracing::info!(
         callback = callback.id,
-        state = callback.state,
+        state = callback.state.as_str(),
         "callback changed"
     );
-    relay.due.notify_one();
+    relay.wakes.wake(Wake::Due);
     Ok(callback)
 }
 
-/// After a start: what was being handed over may have arrived.
-///
-/// # Errors
-/// A database that does not answer.
-pub async fn settle_interrupted(relay: &Relay) -> Result<(), sqlx::Error> {
-    let mut tx = relay.store.begin().await?;
-    let count = callback::interrupt(&mut tx).await?;
-    tx.commit().await?;
-    if count > 0 {
-        tracing::warn!(
-            count,
-            "callbacks were in flight when the relay stopped; their outcome is unknown"
-        );
-    }
-    Ok(())
+fn too_late() -> Problem {
+    Problem::new(
+        Code::TooLate,
+        "The callback has already been handed on, or is over.",
+    )
 }

@@ -1,6 +1,7 @@
 //! Dials: decided and stored first, then asked for once.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use patchcord_core::call::{CallRequest, Mode, Progress, Recording};
 use patchcord_core::capability::Capability;
@@ -9,19 +10,22 @@ use patchcord_core::http::Reply as ProviderReply;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::{Dialled, REGISTRY};
 use patchcord_core::secret::Secret;
-use sqlx::SqliteConnection;
 use tracing::Instrument;
 
 use crate::accounts::Account;
+use crate::clock::Millis;
 use crate::config::{Agent, Identity};
-use crate::events::Wake;
 use crate::http::problem::Problem;
 use crate::http::request_id::RequestId;
-use crate::idempotent::{self, First, Given};
+use crate::idempotent::{self, By, Given, Turn};
 use crate::relay::Relay;
+use crate::store::alert::{self, Decision, Kind};
 use crate::store::call::{self, Call};
 use crate::store::idempotency::{self, Claim, Reply};
-use crate::{policy, polling, random};
+use crate::store::run::SEND_WITHIN;
+use crate::store::{Conn, DAY, Store};
+use crate::wakes::Wake;
+use crate::{crash, policy, polling, random};
 
 /// Dials, unless this request was answered before.
 ///
@@ -42,33 +46,15 @@ pub async fn place(
     let (identity, account) = identity(relay, agent, provider)?;
     check_capabilities(account, &request)?;
 
-    let (mut tx, now) = match idempotent::first(relay, &claim).await? {
-        First::Answered(reply) => return Ok(Given::Again(reply)),
-        First::Claimed(tx, now) => (tx, now),
-    };
     let window = i64::try_from(relay.config.duplicate_window.as_millis()).unwrap_or(i64::MAX);
-    let number = request.number.as_e164();
-    if call::dialled_since(&mut tx, &agent.id, number, now.saturating_sub(window)).await? {
-        let problem = Problem::of(
-            Code::DuplicateCall,
-            "number",
-            "This number was dialled a moment ago.",
-        )
-        .with_remedy("Wait for the first call; to dial again, click again in a few seconds.");
-        // Kept like any reply: the same key must not dial later.
-        let reply = reply_of_problem(&problem, request_id)?;
-        idempotency::claim(&mut tx, &claim, None, Some(&reply), now).await?;
-        tx.commit().await?;
-        return Err(problem);
-    }
-    let mut row = Call {
+    let row = Call {
         id: random::id("call")?,
         org: agent.id.org.clone(),
         sub: agent.id.sub.clone(),
         account: identity.account.clone(),
         provider: account.provider.name().to_owned(),
         agent: identity.agent.clone(),
-        number: number.to_owned(),
+        number: request.number.as_e164().to_owned(),
         provider_call: None,
         outcome: None,
         state: "requested".to_owned(),
@@ -77,23 +63,60 @@ pub async fn place(
         notice: request.notice().map(|notice| notice.as_str().to_owned()),
         reason: None,
         duration: None,
-        created_at: now,
+        created_at: 0,
         event: 0,
+        run: relay.run.clone(),
     };
-    call::write(&mut tx, &mut row, now).await?;
-    idempotency::claim(&mut tx, &claim, Some(&row.id), None, now).await?;
-    tx.commit().await?;
-    relay.wake(Wake::Event(agent.id.clone()));
+    let by = By::Call(row.id.clone());
+    let request_id = request_id.clone();
+    let turn = idempotent::once(relay, claim, by, move |tx, now| {
+        Box::pin(async move { take_down(tx, row, window, &request_id, now).await })
+    });
+    let row = match turn.await? {
+        Turn::Answered(reply) => return Ok(Given::Again(reply)),
+        Turn::First(taken) => taken?,
+    };
+    let until = Instant::now() + Duration::from_millis(SEND_WITHIN.unsigned_abs());
+    crash::point("call taken");
+    relay.wakes.wake(Wake::Agent(agent.id.clone()));
     tracing::info!(call = row.id, provider = row.provider, number = ?request.number, "dialling");
 
     // A task of its own: the dial goes on when the browser goes away.
     let dial = relay
         .tasks
-        .spawn(dial(relay.clone(), row, request).in_current_span());
+        .spawn(dial(relay.clone(), row, request, until).in_current_span());
     match dial.await {
         Ok(reply) => Ok(Given::First(reply)),
         Err(error) => Err(Problem::internal(&error)),
     }
+}
+
+/// Stores the call, unless the same agent asked for this number a moment ago: then that answer is kept, because
+/// the same key must not dial later.
+async fn take_down(
+    tx: &mut Conn,
+    mut row: Call,
+    window: Millis,
+    request_id: &RequestId,
+    now: Millis,
+) -> Result<Result<Call, Problem>, Problem> {
+    let owner = row.owner();
+    let pair = format!("{}\n{}\n{}", owner.org, owner.sub, row.number);
+    Store::lock(tx, &pair).await?;
+    if call::dialled_since(tx, &owner, &row.number, now.saturating_sub(window)).await? {
+        let problem = Problem::of(
+            Code::DuplicateCall,
+            "number",
+            "This number was dialled a moment ago.",
+        )
+        .with_remedy("Wait for the first call; to dial again, click again in a few seconds.");
+        let reply = reply_of_problem(&problem, request_id)?;
+        idempotency::answer(tx, &row.id, &reply).await?;
+        return Ok(Err(problem));
+    }
+    row.created_at = now;
+    call::write(tx, &mut row, now).await?;
+    Ok(Ok(row))
 }
 
 fn identity<'a>(
@@ -154,7 +177,7 @@ fn check_capabilities(account: &Account, request: &CallRequest) -> Result<(), Pr
 }
 
 /// Asks the provider and stores what became of it, with the reply to this request.
-async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest) -> Reply {
+async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest, until: Instant) -> Reply {
     let Some(account) = relay.accounts.get(&row.account) else {
         // Accounts do not change while the relay runs.
         return finish(
@@ -167,7 +190,11 @@ async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest) -> Reply {
     let agent = row.agent.clone();
     let build = |token: Option<&Secret>| account.provider.dial(&agent, &request, token);
     let read = |reply: ProviderReply| account.provider.read_dial(reply);
-    let dialled = account.ask(build, read).await.unwrap_or_else(refused);
+    let dialled = account
+        .ask_until(until, build, read)
+        .await
+        .unwrap_or_else(refused);
+    crash::point("call answered");
     row.provider_call.clone_from(&dialled.call);
     finish(&relay, row, dialled).await
 }
@@ -203,27 +230,42 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
             }
         }
     };
-    relay.answered.notify_waiters();
-    relay.wake(Wake::Event(row.owner()));
+    crash::point("call settled");
+    relay.wakes.wake(Wake::Answered);
+    relay.wakes.wake(Wake::Agent(row.owner()));
     polling::start(relay, row);
     reply
 }
 
 async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Error> {
-    let mut tx = relay.store.begin().await?;
-    let reply = answer(&mut tx, row, relay.clock.now()).await?;
-    tx.commit().await?;
+    let (mut stored, now) = (row.clone(), relay.clock.now());
+    let (stored, reply) = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let reply = answer(tx, &mut stored, now).await?;
+                Ok::<_, sqlx::Error>((stored, reply))
+            })
+        })
+        .await?;
+    *row = stored;
     Ok(reply)
 }
 
-/// Stores a call whose outcome is known, and the reply to whoever asked for it.
-async fn answer(tx: &mut SqliteConnection, row: &mut Call, now: i64) -> Result<Reply, sqlx::Error> {
+/// Stores a call whose outcome is known, and the reply to whoever asked for it. An unknown outcome raises an
+/// alert; an answer after all settles it.
+async fn answer(tx: &mut Conn, row: &mut Call, now: Millis) -> Result<Reply, sqlx::Error> {
     call::write(tx, row, now).await?;
     let reply = Reply {
         status: 200,
         body: row.to_json()?,
     };
     idempotency::answer(tx, &row.id, &reply).await?;
+    if row.outcome.as_deref() == Some("unknown") {
+        alert::open(tx, Kind::CallUnknown, &row.id, row.code.as_deref(), now).await?;
+    } else {
+        alert::settle(tx, &row.id, Decision::Answered, "relay", now).await?;
+    }
     Ok(reply)
 }
 
@@ -306,25 +348,25 @@ pub async fn hang_up(relay: &Arc<Relay>, agent: &Agent, id: &str) -> Result<Call
     find(relay, agent, id).await
 }
 
-/// After a start: what was in flight may have rung. Each gets its outcome, an event and its reply.
+/// What a relay that is no more was dialling may have rung. Each call gets its outcome, an event and its reply.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn settle_interrupted(relay: &Relay) -> Result<(), sqlx::Error> {
-    let now = relay.clock.now();
-    let mut tx = relay.store.begin().await?;
-    for mut row in call::in_flight(&mut tx).await? {
-        set_outcome(
-            &mut row,
-            &Outcome::Unknown(Because::code(Code::Interrupted)),
-        );
-        answer(&mut tx, &mut row, now).await?;
-        tracing::warn!(
-            call = row.id,
-            "a call was in flight when the relay stopped; its outcome is unknown"
-        );
+pub async fn interrupt(tx: &mut Conn, run: &str, now: Millis) -> Result<Vec<Call>, sqlx::Error> {
+    let mut calls = call::in_flight(tx, run).await?;
+    for row in &mut calls {
+        set_outcome(row, &Outcome::Unknown(Because::code(Code::Interrupted)));
+        answer(tx, row, now).await?;
     }
-    tx.commit().await
+    Ok(calls)
+}
+
+/// Takes over the calls of relays that are no more and may still be under way.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn adopt(tx: &mut Conn, own: &str, now: Millis) -> Result<Vec<Call>, sqlx::Error> {
+    call::adopt(tx, own, now.saturating_sub(DAY)).await
 }
 
 fn reply_of_problem(problem: &Problem, request_id: &RequestId) -> Result<Reply, Problem> {

@@ -1,9 +1,9 @@
 //! Hands callbacks over when they are due.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use patchcord_core::callback::{CallbackRequest, CallbackState};
+use patchcord_core::callback::CallbackRequest;
 use patchcord_core::error::Code;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
@@ -11,16 +11,17 @@ use patchcord_core::secret::Secret;
 use tokio::sync::Semaphore;
 
 use crate::clock::Millis;
+use crate::crash;
+use crate::outbox::{self, Verdict};
 use crate::policy;
 use crate::relay::Relay;
 use crate::store::callback::{self, Callback};
+use crate::store::run::SEND_WITHIN;
 
-/// How many callbacks are handed over at the same time.
-const AT_ONCE: u32 = 16;
-/// The longest pause between two tries.
-const MAX_BACKOFF: Millis = 5 * 60 * 1000;
-/// The longest sleep: a guard against a wall clock that was put back.
-const MAX_SLEEP: Duration = Duration::from_secs(60);
+/// How many callbacks are handed over at the same time, for each relay.
+const AT_ONCE: usize = 16;
+/// The longest sleep: a guard against a wall clock that was put back, and against a lost wake of another relay.
+const MAX_SLEEP: Duration = Duration::from_secs(10);
 /// How often the database is tidied.
 const TIDY: Millis = 60 * 60 * 1000;
 
@@ -30,7 +31,7 @@ pub fn start(relay: &Arc<Relay>) {
 }
 
 async fn run(relay: Arc<Relay>) {
-    let slots = Arc::new(Semaphore::new(AT_ONCE as usize));
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut jumps = relay.clock.jumps();
     let mut tidy_at = relay.clock.now();
     while !relay.stopping.is_cancelled() {
@@ -54,7 +55,7 @@ async fn run(relay: Arc<Relay>) {
         };
         tokio::select! {
             () = relay.stopping.cancelled() => {}
-            () = relay.due.notified() => {}
+            () = relay.wakes.due.notified() => {}
             _ = jumps.changed() => {}
             () = tokio::time::sleep(pause) => {}
         }
@@ -69,7 +70,7 @@ enum Pause {
 
 /// Takes up what is due, as far as there are free slots.
 async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx::Error> {
-    let free = u32::try_from(slots.available_permits()).unwrap_or(AT_ONCE);
+    let free = slots.available_permits();
     if free == 0 {
         // Whoever finishes wakes the dispatcher.
         return Ok(Pause::UntilWoken);
@@ -81,69 +82,89 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
     if next > now {
         return Ok(Pause::Until(next));
     }
-    let mut tx = relay.store.begin().await?;
-    let due = callback::take_due(&mut tx, now, free).await?;
+    let taking = relay.clone();
+    let (found, taken) = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let due = callback::take_due(tx, now, i64::try_from(free).unwrap_or(1)).await?;
+                let found = due.len();
+                let mut taken = Vec::with_capacity(found);
+                for mut callback in due {
+                    let verdict = verdict(&taking, &callback);
+                    if outbox::take(tx, &mut callback, verdict, &taking.run, now).await? {
+                        taken.push(callback);
+                    }
+                }
+                Ok::<_, sqlx::Error>((found, taken))
+            })
+        })
+        .await?;
     // From here on each counts as possibly handed over, should the relay die.
-    tx.commit().await?;
-    for callback in due {
+    let until = Instant::now() + Duration::from_millis(SEND_WITHIN.unsigned_abs());
+    crash::point("callback taken");
+    for callback in taken {
         let (relay, slots) = (relay.clone(), slots.clone());
         // There are as many permits as were counted: only this loop takes any.
         let Ok(slot) = slots.try_acquire_owned() else {
             continue;
         };
         relay.tasks.clone().spawn(async move {
-            hand_over(&relay, callback).await;
+            hand_over(&relay, callback, until).await;
             drop(slot);
-            relay.due.notify_one();
+            relay.wakes.due.notify_one();
         });
     }
-    Ok(Pause::None)
+    // Nothing found: another relay has taken it, and there may be nothing left for this one.
+    Ok(if found == 0 {
+        Pause::Until(now + 50)
+    } else {
+        Pause::None
+    })
 }
 
-async fn hand_over(relay: &Relay, mut callback: Callback) {
-    let outcome = ask(relay, &callback).await;
-    callback.code = outcome
-        .because()
-        .map(|because| because.code.as_str().to_owned());
-    callback.message = outcome
-        .because()
-        .and_then(|because| because.message.clone());
-    let again = outcome.may_be_retried() && callback.attempts < relay.config.callbacks.attempts;
-    let state = match &outcome {
-        Outcome::Accepted => CallbackState::HandedOver,
-        Outcome::Refused(because) if again => {
-            callback.dispatch_at =
-                relay
-                    .clock
-                    .now()
-                    .saturating_add(backoff(relay, callback.attempts, because));
-            CallbackState::Due
-        }
-        Outcome::Refused(_) => CallbackState::Refused,
-        Outcome::Unknown(_) => CallbackState::Unknown,
+/// Policy is asked again: the configuration may have changed since the visitor was thanked.
+fn verdict(relay: &Relay, callback: &Callback) -> Verdict {
+    let Ok(number) = callback.number.parse::<PhoneNumber>() else {
+        return Verdict::Refuse(Because::code(Code::InvalidNumber));
     };
-    callback.state = state.as_str().to_owned();
-    let stored = async {
-        let mut tx = relay.store.begin().await?;
-        callback::update(&mut tx, &callback).await?;
-        tx.commit().await
-    };
-    match stored.await {
-        Ok(()) => tracing::info!(
+    if let Err(problem) = policy::check_number(&relay.config, &number) {
+        return Verdict::Refuse(Because::code(problem.code()));
+    }
+    Verdict::Go
+}
+
+async fn hand_over(relay: &Arc<Relay>, mut callback: Callback, until: Instant) {
+    let outcome = ask(relay, &callback, until).await;
+    crash::point("callback answered");
+    let (id, now) = (callback.id.clone(), relay.clock.now());
+    let policy = relay.config.callbacks;
+    let stored = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                outbox::settle(tx, &mut callback, &outcome, policy, now).await?;
+                Ok::<_, sqlx::Error>(callback)
+            })
+        })
+        .await;
+    crash::point("callback settled");
+    match stored {
+        Ok(callback) => tracing::info!(
             callback = callback.id,
-            state = callback.state,
+            state = callback.state.as_str(),
             code = callback.code,
             attempts = callback.attempts,
             "callback dispatched"
         ),
         // It stays `dispatching`, and is unknown after a restart.
         Err(error) => {
-            tracing::error!(callback = callback.id, %error, "the outcome of a callback cannot be stored")
+            tracing::error!(callback = id, %error, "the outcome of a callback cannot be stored")
         }
     }
 }
 
-async fn ask(relay: &Relay, callback: &Callback) -> Outcome {
+async fn ask(relay: &Relay, callback: &Callback, until: Instant) -> Outcome {
     let refused = |because| Outcome::Refused(because);
     let (Some(topic), Ok(number), Ok(payload)) = (
         relay.config.topics.get(&callback.topic),
@@ -152,10 +173,6 @@ async fn ask(relay: &Relay, callback: &Callback) -> Outcome {
     ) else {
         return refused(Because::code(Code::TopicUnknown));
     };
-    // Asked again: the configuration may have changed since the visitor was thanked.
-    if let Err(problem) = policy::check_number(&relay.config, &number) {
-        return refused(Because::code(problem.code()));
-    }
     let Some(account) = relay.accounts.get(&topic.account) else {
         return refused(Because::code(Code::ProviderNotAvailable));
     };
@@ -172,21 +189,7 @@ async fn ask(relay: &Relay, callback: &Callback) -> Outcome {
     };
     let build = |token: Option<&Secret>| account.provider.callback(&topic.target, &request, token);
     account
-        .ask(build, |reply| account.provider.read_callback(reply))
+        .ask_until(until, build, |reply| account.provider.read_callback(reply))
         .await
         .unwrap_or_else(refused)
-}
-
-/// The pause before the next try: doubled each time, and no shorter than the provider asked for.
-fn backoff(relay: &Relay, attempts: u32, because: &Because) -> Millis {
-    let first = i64::try_from(relay.config.callbacks.backoff.as_millis()).unwrap_or(MAX_BACKOFF);
-    let doubled = first.saturating_mul(
-        1_i64
-            .checked_shl(attempts.saturating_sub(1).min(20))
-            .unwrap_or(1),
-    );
-    let asked = because
-        .retry_after
-        .map_or(0, |seconds| i64::from(seconds) * 1000);
-    doubled.min(MAX_BACKOFF).max(asked)
 }

@@ -1,7 +1,7 @@
-//! What happens to an agent's calls, as a stream that can be resumed.
+//! The agents' event streams.
 //!
-//! The database is the source, the broadcast only says that there is something to read. So a stream has no gap
-//! and no repeat, however it is resumed.
+//! A stream reads the database; a wake only says that there is something to read. So a stream has no gap
+//! and no repeat, however and on whichever relay it is resumed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,90 +9,80 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream;
-use tokio::sync::broadcast;
+use tokio::sync::Notify;
 
-use crate::config::AgentId;
-use crate::random::Hash;
 use crate::relay::Relay;
-use crate::sessions::Asker;
+use crate::sessions::{self, Asker};
 use crate::store::event::Event;
 
-/// Says that something happened.
-#[derive(Debug, Clone)]
-pub enum Wake {
-    /// There is a new event for this agent.
-    Event(AgentId),
-    /// The session with this hash was ended.
-    SessionEnded(Hash),
-}
+/// How often a stream looks for itself: a wake from another relay may be lost with that relay.
+const LOOK: Duration = Duration::from_secs(10);
 
 struct Reader {
     relay: Arc<Relay>,
     asker: Asker,
-    wakes: broadcast::Receiver<Wake>,
+    woken: Arc<Notify>,
     last: i64,
     page: VecDeque<Event>,
 }
 
 /// The agent's events after `last`; ends with the session, with the relay, or when the database fails.
 pub fn follow(relay: Arc<Relay>, asker: Asker, last: i64) -> impl Stream<Item = Event> {
-    // Subscribed before the first read: what happens in between wakes the next one.
-    let wakes = relay.wakes.subscribe();
+    let woken = relay.wakes.of_agent(&asker.agent.id);
     let reader = Reader {
         relay,
         asker,
-        wakes,
+        woken,
         last,
         page: VecDeque::new(),
     };
     stream::unfold(reader, |mut reader| async move {
+        let event = reader.next().await?;
+        Some((event, reader))
+    })
+}
+
+impl Reader {
+    async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some(event) = reader.page.pop_front() {
-                reader.last = event.id;
-                return Some((event, reader));
+            if let Some(event) = self.page.pop_front() {
+                self.last = event.id;
+                return Some(event);
             }
-            match reader
+            let woken = self.woken.clone();
+            let woken = woken.notified();
+            tokio::pin!(woken);
+            // Before it reads: what happens from here on wakes it.
+            woken.as_mut().enable();
+            match self
                 .relay
                 .store
-                .events_after(&reader.asker.agent.id, reader.last)
+                .events_after(&self.asker.agent.id, self.last)
                 .await
             {
-                Ok(events) => reader.page = events.into(),
+                Ok(events) => self.page = events.into(),
                 Err(error) => {
                     tracing::error!(%error, "events cannot be read");
                     return None;
                 }
             }
-            if reader.page.is_empty() && !reader.wait().await {
-                return None;
+            if !self.page.is_empty() {
+                continue;
             }
-        }
-    })
-}
-
-impl Reader {
-    /// Waits for something to read; `false` if the stream is over.
-    async fn wait(&mut self) -> bool {
-        let left = self
-            .asker
-            .session
-            .expires_at
-            .saturating_sub(self.relay.clock.now());
-        let over = tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
-        tokio::pin!(over);
-        loop {
+            let left = self
+                .asker
+                .session
+                .expires_at
+                .saturating_sub(self.relay.clock.now());
+            let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
             tokio::select! {
-                () = self.relay.stopping.cancelled() => return false,
-                () = &mut over => return false,
-                wake = self.wakes.recv() => match wake {
-                    Ok(Wake::Event(agent)) if agent == self.asker.agent.id => return true,
-                    Ok(Wake::SessionEnded(hash)) if hash == self.asker.session.hash => return false,
-                    Ok(_) => {}
-                    // Some were missed; reading finds out whether one was ours. A session that ended in the
-                    // meantime ends the stream by its own time at the latest.
-                    Err(broadcast::error::RecvError::Lagged(_)) => return true,
-                    Err(broadcast::error::RecvError::Closed) => return false,
-                },
+                () = self.relay.stopping.cancelled() => return None,
+                () = tokio::time::sleep(left.min(LOOK)) => {}
+                () = woken => {}
+            }
+            // The session may have ended: renewed, closed or revoked, here or at another relay.
+            if !sessions::holds(&self.relay, &self.asker).await {
+                return None;
             }
         }
     }

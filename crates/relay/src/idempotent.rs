@@ -5,17 +5,20 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
 use patchcord_core::error::Code;
-use sqlx::{Sqlite, Transaction};
 
 use crate::clock::Millis;
 use crate::http::problem::{self, Problem};
 use crate::random;
 use crate::relay::Relay;
+use crate::store::Conn;
 use crate::store::idempotency::{self, Claim, Known, Reply};
 
 /// The longest to wait for the first request; a provider's timeout is shorter.
 const PATIENCE: Duration = Duration::from_secs(310);
+/// How often to look whether the first request was answered: another relay may be at work on it.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A reply to give.
 #[derive(Debug)]
@@ -85,41 +88,56 @@ pub fn claim(headers: &HeaderMap, scope: String, body: &[u8]) -> Result<Claim, P
     }
 }
 
-/// Whether this request is the first with its key.
-pub enum First {
-    /// It is. Nobody else can claim the key until the transaction is over.
-    Claimed(Transaction<'static, Sqlite>, Millis),
+/// Whether this request was the first with its key.
+pub enum Turn<T> {
+    /// It was: the job ran, and what it changed is kept.
+    First(T),
     /// It was answered before.
     Answered(Reply),
 }
 
-/// Finds out whether a request is the first with its key; waits while the first is at work.
+/// What answers a key.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// This reply, known beforehand.
+    Reply(Reply),
+    /// The call with this id, when its outcome is known.
+    Call(String),
+}
+
+/// Runs a job in the transaction that claims the key, if this request is the first with it; waits while the first
+/// is at work. A job that fails leaves the key free.
 ///
 /// # Errors
-/// [`Code::IdempotencyKeyReused`] for another body.
-pub async fn first(relay: &Relay, claim: &Claim) -> Result<First, Problem> {
+/// What the job returns, or [`Code::IdempotencyKeyReused`] for another body.
+pub async fn once<T, J>(relay: &Relay, claim: Claim, by: By, job: J) -> Result<Turn<T>, Problem>
+where
+    T: Send + 'static,
+    J: for<'c> FnOnce(&'c mut Conn, Millis) -> BoxFuture<'c, Result<T, Problem>>
+        + Clone
+        + Send
+        + 'static,
+{
     let wait = async {
         loop {
-            let answered = relay.answered.notified();
+            let answered = relay.wakes.answered.notified();
             tokio::pin!(answered);
             answered.as_mut().enable();
             let now = relay.clock.now();
-            let mut tx = relay.store.begin().await?;
-            match idempotency::look_up(&mut tx, claim, now).await? {
-                Known::New => return Ok(First::Claimed(tx, now)),
-                Known::Answered(reply) => return Ok(First::Answered(reply)),
-                Known::Other => {
-                    return Err(Problem::new(
-                        Code::IdempotencyKeyReused,
-                        "This Idempotency-Key was used for another request.",
-                    )
-                    .with_remedy(
-                        "Use a new key for each click, and the same body with the same key.",
-                    ));
-                }
-                Known::AtWork => tx.rollback().await?,
+            if let Some(done) = claim_and_run(relay, &claim, &by, job.clone(), now).await? {
+                return Ok(Turn::First(done));
             }
-            answered.await;
+            match relay.store.known(&claim, now).await? {
+                Known::Answered(reply) => return Ok(Turn::Answered(reply)),
+                Known::Other => return Err(reused()),
+                // Just let go by a first request that failed.
+                Known::New => continue,
+                Known::AtWork => {}
+            }
+            tokio::select! {
+                () = answered => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
     };
     tokio::time::timeout(PATIENCE, wait)
@@ -131,4 +149,41 @@ pub async fn first(relay: &Relay, claim: &Claim) -> Result<First, Problem> {
             )
             .with_remedy("Ask again later."))
         })
+}
+
+async fn claim_and_run<T, J>(
+    relay: &Relay,
+    claim: &Claim,
+    by: &By,
+    job: J,
+    now: Millis,
+) -> Result<Option<T>, Problem>
+where
+    T: Send + 'static,
+    J: for<'c> FnOnce(&'c mut Conn, Millis) -> BoxFuture<'c, Result<T, Problem>> + Send + 'static,
+{
+    let (claim, by) = (claim.clone(), by.clone());
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (call, reply) = match &by {
+                    By::Reply(reply) => (None, Some(reply)),
+                    By::Call(call) => (Some(call.as_str()), None),
+                };
+                if !idempotency::claim(tx, &claim, call, reply, now).await? {
+                    return Ok(None);
+                }
+                job(tx, now).await.map(Some)
+            })
+        })
+        .await
+}
+
+fn reused() -> Problem {
+    Problem::new(
+        Code::IdempotencyKeyReused,
+        "This Idempotency-Key was used for another request.",
+    )
+    .with_remedy("Use a new key for each click, and the same body with the same key.")
 }

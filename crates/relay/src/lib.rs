@@ -2,7 +2,7 @@
 //! accepted.
 //!
 //! A request's way: [`http`] reads it strictly, [`sessions`] or a publishable key says who asks, [`policy`]
-//! decides, [`store`] keeps it, [`calls`] or [`dispatch`] asks the provider once through [`accounts`] and
+//! decides, [`store`] keeps it ([`outbox`] for callbacks), [`calls`] or [`dispatch`] asks the provider once through [`accounts`] and
 //! [`outbound`], [`events`] tells what became of it. `docs/contract.md` is the specification.
 
 pub mod accounts;
@@ -12,6 +12,7 @@ pub mod calls;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod dispatch;
 pub mod events;
 pub mod http;
@@ -20,13 +21,16 @@ pub mod key_file;
 pub mod mail;
 pub mod notice;
 pub mod outbound;
+pub mod outbox;
 pub mod policy;
 pub mod polling;
 pub mod proof;
 pub mod random;
+pub mod recovery;
 pub mod relay;
 pub mod seal;
 pub mod server;
 pub mod sessions;
 pub mod store;
+pub mod wakes;
 pub mod webhook;

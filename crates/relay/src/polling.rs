@@ -10,10 +10,9 @@ use patchcord_core::secret::Secret;
 
 use crate::calls;
 use crate::clock::Millis;
-use crate::events::Wake;
 use crate::relay::Relay;
-use crate::store::DAY;
 use crate::store::call::{self, Call};
+use crate::wakes::Wake;
 
 /// Follows an accepted call until nothing more will come, where its provider can be polled.
 pub fn start(relay: &Arc<Relay>, row: Call) {
@@ -53,24 +52,9 @@ pub fn start(relay: &Arc<Relay>, row: Call) {
     });
 }
 
-/// Goes on with the calls of an earlier run that may still be under way.
-///
-/// # Errors
-/// A database that does not answer.
-pub async fn resume(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
-    for row in relay.store.calls_under_way(relay.clock.now() - DAY).await? {
-        start(relay, row);
-    }
-    Ok(())
-}
-
 /// Asks once for the state of a call, now.
 pub async fn look(relay: &Relay, id: &str) {
-    let found = async {
-        let mut tx = relay.store.begin().await?;
-        call::find(&mut tx, id).await
-    };
-    match found.await {
+    match relay.store.call_by_id(id).await {
         Ok(Some(row)) => {
             if let Ok(progress) = ask(relay, &row).await {
                 store(relay, id, &progress).await;
@@ -99,22 +83,23 @@ async fn ask(relay: &Relay, row: &Call) -> Result<Progress, Outcome> {
 
 /// Stores what is news. A call that has ended stays ended, whatever comes late.
 async fn store(relay: &Relay, id: &str, progress: &Progress) {
-    let stored = async {
-        let mut tx = relay.store.begin().await?;
-        let Some(mut row) = call::find(&mut tx, id).await? else {
-            return Ok(None);
-        };
-        if row.state == CallState::Ended.as_str() || !calls::set_progress(&mut row, progress) {
-            return Ok(None);
-        }
-        call::write(&mut tx, &mut row, relay.clock.now()).await?;
-        tx.commit().await?;
-        Ok::<_, sqlx::Error>(Some(row))
-    };
+    let (now, id_, progress) = (relay.clock.now(), id.to_owned(), progress.clone());
+    let stored = relay.store.write(move |tx| {
+        Box::pin(async move {
+            let Some(mut row) = call::find(tx, &id_).await? else {
+                return Ok(None);
+            };
+            if row.state == CallState::Ended.as_str() || !calls::set_progress(&mut row, &progress) {
+                return Ok(None);
+            }
+            call::write(tx, &mut row, now).await?;
+            Ok::<_, sqlx::Error>(Some(row))
+        })
+    });
     match stored.await {
         Ok(Some(row)) => {
             tracing::info!(call = row.id, state = row.state, "call state");
-            relay.wake(Wake::Event(row.owner()));
+            relay.wakes.wake(Wake::Agent(row.owner()));
         }
         Ok(None) => {}
         Err(error) => tracing::error!(call = id, %error, "a call's state cannot be stored"),

@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Account;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::events::Wake;
 use crate::outbound::Outbound;
-use crate::store::{OpenError, Store};
-use crate::{callbacks, calls, dispatch, polling};
-
-/// How many wakes a slow stream may fall behind before it looks for itself.
-const WAKES: usize = 256;
+use crate::random::{self, NoRandomness};
+use crate::store::{Database, OpenError, Store};
+use crate::wakes::Wakes;
+use crate::{dispatch, recovery};
 
 /// The relay: what its requests share.
 pub struct Relay {
+    /// The name of this run, in the database.
+    pub run: String,
     /// The configuration.
     pub config: Config,
     /// The database.
@@ -28,12 +27,8 @@ pub struct Relay {
     pub clock: Clock,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, Account>,
-    /// Tells event streams that there is something to read.
-    pub wakes: broadcast::Sender<Wake>,
-    /// Tells those who wait for a first reply that one was given.
-    pub answered: Notify,
-    /// Tells the dispatcher that there may be something to do.
-    pub due: Notify,
+    /// Tells whoever waits that there is something to read.
+    pub wakes: Arc<Wakes>,
     /// What is at work and must not be dropped.
     pub tasks: TaskTracker,
     /// The relay is going down.
@@ -49,6 +44,9 @@ pub enum StartError {
     /// The database, while reading.
     #[error("the database cannot be read")]
     Read(#[from] sqlx::Error),
+    /// The random source.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
     /// The HTTP client.
     #[error("no TLS roots for requests to the providers")]
     Outbound(#[from] reqwest::Error),
@@ -67,27 +65,30 @@ impl Relay {
             let account = Account::new(&name, account, &outbound, &store, &clock).await?;
             accounts.insert(name, account);
         }
+        let stopping = CancellationToken::new();
+        let run = random::id("run")?;
+        let wakes = match &config.database {
+            Database::Sqlite(_) => Wakes::alone(),
+            Database::Postgres(url) => Wakes::shared(
+                url.clone(),
+                store.read().clone(),
+                run.clone(),
+                stopping.clone(),
+            ),
+        };
         let relay = Arc::new(Self {
+            run,
             config,
             store,
             clock,
             accounts,
-            wakes: broadcast::channel(WAKES).0,
-            answered: Notify::new(),
-            due: Notify::new(),
+            wakes,
             tasks: TaskTracker::new(),
-            stopping: CancellationToken::new(),
+            stopping,
         });
-        calls::settle_interrupted(&relay).await?;
-        callbacks::settle_interrupted(&relay).await?;
-        polling::resume(&relay).await?;
+        recovery::first(&relay).await?;
+        recovery::start(&relay);
         dispatch::start(&relay);
         Ok(relay)
-    }
-
-    /// Wakes the event streams.
-    pub fn wake(&self, wake: Wake) {
-        // No receiver is no stream: nobody has to be woken.
-        let _ = self.wakes.send(wake);
     }
 }

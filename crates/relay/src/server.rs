@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::http::assets::{AssetError, Assets};
+use crate::recovery;
 use crate::relay::{Relay, StartError};
 
 /// How long open requests and dials may take to end. Longer than any reasonable provider timeout; after it,
@@ -54,7 +55,7 @@ impl Server {
             .transpose()?
             .unwrap_or_default();
         let address = config.listen;
-        // First the socket: two relays on one database would each take the other's calls for interrupted.
+        // First the socket: that fails at once where a relay runs here already.
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| ServeError::Listen(address, error))?;
@@ -118,6 +119,8 @@ impl Server {
             .is_err()
         {
             tracing::warn!("some dials did not end in time; they count as interrupted");
+        } else {
+            recovery::end(&relay).await;
         }
         relay.store.close().await;
         Ok(())

@@ -7,11 +7,11 @@ use patchcord_core::error::Code;
 use crate::assertion;
 use crate::clock::Millis;
 use crate::config::{Agent, AgentId, Config};
-use crate::events::Wake;
 use crate::http::problem::Problem;
 use crate::random::{self, Hash};
 use crate::relay::Relay;
 use crate::store::session::{self, Session};
+use crate::wakes::Wake;
 
 /// How long a session lasts, in seconds.
 pub const LIFETIME: u32 = 15 * 60;
@@ -41,25 +41,25 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let assertion = assertion::verify(token, &relay.config, now)?;
     let agent = agent(&relay.config, &assertion.agent)?;
-    let mut tx = relay.store.begin().await?;
-    if !session::use_assertion(
-        &mut tx,
-        &assertion.iss,
-        &assertion.jti,
-        assertion.expires_at,
-    )
-    .await?
-    {
-        return Err(Problem::of(
-            Code::AssertionReplayed,
-            "assertion",
-            "The assertion was used before.",
-        )
-        .with_remedy("Sign a new one for each exchange, with a `jti` of its own."));
-    }
     let (secret, session) = make(&agent.id, now)?;
-    session::insert(&mut tx, &session, now).await?;
-    tx.commit().await?;
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let fresh = session::use_assertion(
+                    tx,
+                    &assertion.iss,
+                    &assertion.jti,
+                    assertion.expires_at,
+                )
+                .await?;
+                if !fresh {
+                    return Err(replayed());
+                }
+                Ok(session::insert(tx, &session, now).await?)
+            })
+        })
+        .await?;
     Ok(Opened {
         session: secret,
         agent,
@@ -72,14 +72,20 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
 /// [`Code::SessionExpired`] if it ended in the meantime.
 pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
     let now = relay.clock.now();
-    let mut tx = relay.store.begin().await?;
-    if !session::end(&mut tx, &asker.session.hash, now).await? {
-        return Err(expired());
-    }
+    let old = asker.session.hash;
     let (secret, session) = make(&asker.agent.id, now)?;
-    session::insert(&mut tx, &session, now).await?;
-    tx.commit().await?;
-    relay.wake(Wake::SessionEnded(asker.session.hash));
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !session::end(tx, &old, now).await? {
+                    return Err(expired());
+                }
+                Ok(session::insert(tx, &session, now).await?)
+            })
+        })
+        .await?;
+    relay.wakes.wake(Wake::Agent(asker.agent.id.clone()));
     Ok(Opened {
         session: secret,
         agent: asker.agent.clone(),
@@ -91,10 +97,12 @@ pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
 /// # Errors
 /// A database that does not answer.
 pub async fn close(relay: &Relay, asker: &Asker) -> Result<(), Problem> {
-    let mut tx = relay.store.begin().await?;
-    session::end(&mut tx, &asker.session.hash, relay.clock.now()).await?;
-    tx.commit().await?;
-    relay.wake(Wake::SessionEnded(asker.session.hash));
+    let (hash, now) = (asker.session.hash, relay.clock.now());
+    relay
+        .store
+        .write(move |tx| Box::pin(async move { session::end(tx, &hash, now).await }))
+        .await?;
+    relay.wakes.wake(Wake::Agent(asker.agent.id.clone()));
     Ok(())
 }
 
@@ -111,6 +119,21 @@ pub async fn find(relay: &Relay, secret: &str) -> Result<Asker, Problem> {
         .ok_or_else(expired)?;
     let agent = agent(&relay.config, &session.agent)?;
     Ok(Asker { agent, session })
+}
+
+/// Whether a session still holds. A database that does not answer ends no session.
+pub async fn holds(relay: &Relay, asker: &Asker) -> bool {
+    let found = relay
+        .store
+        .session(asker.session.hash, relay.clock.now())
+        .await;
+    match found {
+        Ok(session) => session.is_some(),
+        Err(error) => {
+            tracing::warn!(%error, "a session cannot be looked up");
+            asker.session.expires_at > relay.clock.now()
+        }
+    }
 }
 
 fn make(agent: &AgentId, now: Millis) -> Result<(String, Session), Problem> {
@@ -140,6 +163,15 @@ fn agent(config: &Config, id: &AgentId) -> Result<Arc<Agent>, Problem> {
         )
         .with_remedy("Add an [[agent]] with this `org` and `sub` to the relay's configuration.")),
     }
+}
+
+fn replayed() -> Problem {
+    Problem::of(
+        Code::AssertionReplayed,
+        "assertion",
+        "The assertion was used before.",
+    )
+    .with_remedy("Sign a new one for each exchange, with a `jti` of its own.")
 }
 
 fn expired() -> Problem {

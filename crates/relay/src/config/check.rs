@@ -9,12 +9,15 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use patchcord_core::capability::Capability;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider;
+use patchcord_core::secret::Secret;
 use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
     Topic, encryption, notify, proof, raw,
 };
+
+use crate::store::Database;
 
 /// The fewest bytes of an HS256 key (RFC 7518, 3.2: no shorter than the hash).
 const HS256_MIN_BYTES: usize = 32;
@@ -41,7 +44,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let topics = topics(file.topic, &accounts)?;
     Ok(Config {
         listen,
-        database: base.join(file.database),
+        database: database(&file.database, base),
         audience: file.audience,
         web: file.web.map(|web| base.join(web)),
         countries,
@@ -61,6 +64,16 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         accounts,
         topics,
     })
+}
+
+/// A file, unless it is the address of a PostgreSQL server.
+fn database(text: &Secret, base: &Path) -> Database {
+    let address = text.expose();
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        Database::Postgres(text.clone())
+    } else {
+        Database::Sqlite(base.join(address))
+    }
 }
 
 fn countries(codes: &[String]) -> Result<BTreeSet<Region>, ConfigError> {

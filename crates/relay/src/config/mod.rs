@@ -20,6 +20,9 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider::Provider;
 use rlibphonenumber::Region;
+use serde::{Deserialize, Serialize};
+
+use crate::store::Database;
 
 use crate::seal::EncryptionKey;
 
@@ -55,8 +58,8 @@ impl ConfigError {
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// The database.
+    pub database: Database,
     /// What an assertion has to name in `aud`.
     pub audience: String,
     /// The folder of the built widget.
@@ -138,7 +141,7 @@ impl std::fmt::Debug for Issuer {
 }
 
 /// A person in the CRM.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgentId {
     /// The CRM's organisation.
     pub org: String,

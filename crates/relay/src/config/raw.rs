@@ -16,7 +16,7 @@ pub struct File {
     #[serde(default = "default_listen")]
     pub listen: String,
     #[serde(default = "default_database")]
-    pub database: String,
+    pub database: Secret,
     pub audience: String,
     pub web: Option<String>,
     pub region: String,
@@ -48,8 +48,8 @@ fn default_listen() -> String {
     "127.0.0.1:4100".into()
 }
 
-fn default_database() -> String {
-    "relay.db".into()
+fn default_database() -> Secret {
+    Secret::new("relay.db".to_owned())
 }
 
 const fn default_duplicate_window() -> u32 {

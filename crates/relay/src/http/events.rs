@@ -36,7 +36,7 @@ pub async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let last = match headers.get("last-event-id") {
-        None => relay.store.newest_event().await?,
+        None => relay.store.newest_event(&asker.agent.id).await?,
         Some(value) => value
             .to_str()
             .ok()

@@ -1,10 +1,9 @@
 //! Calls.
 
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use utoipa::ToSchema;
 
-use super::{Store, event};
+use super::{Conn, Store, event, is_postgres};
 use crate::clock::{self, Millis};
 use crate::config::AgentId;
 
@@ -45,6 +44,8 @@ pub struct Call {
     pub created_at: Millis,
     /// Its newest event.
     pub event: i64,
+    /// The relay that asks the provider, or asked.
+    pub run: String,
 }
 
 /// A call, as it is told.
@@ -124,13 +125,13 @@ impl Call {
 /// # Errors
 /// A database that does not answer.
 pub async fn dialled_since(
-    tx: &mut SqliteConnection,
+    tx: &mut Conn,
     agent: &AgentId,
     number: &str,
     since: Millis,
 ) -> Result<bool, sqlx::Error> {
     let found: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM call WHERE org = ? AND sub = ? AND number = ? AND created_at > ? AND outcome IS NOT 'refused' LIMIT 1",
+        "SELECT 1 FROM call WHERE org = $1 AND sub = $2 AND number = $3 AND created_at > $4 AND (outcome IS NULL OR outcome <> 'refused') LIMIT 1",
     )
     .bind(&agent.org)
     .bind(&agent.sub)
@@ -145,17 +146,17 @@ pub async fn dialled_since(
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn write(
-    tx: &mut SqliteConnection,
-    call: &mut Call,
-    now: Millis,
-) -> Result<(), sqlx::Error> {
-    call.event = event::reserve(tx, &call.owner(), &call.id, now).await?;
-    event::write(tx, call.event, &call.to_json()?).await?;
+pub async fn write(tx: &mut Conn, call: &mut Call, now: Millis) -> Result<(), sqlx::Error> {
+    let owner = call.owner();
+    call.event = event::next(tx, &owner).await?;
+    event::insert(tx, &owner, call.event, &call.id, &call.to_json()?, now).await?;
     sqlx::query(
-        "INSERT OR REPLACE INTO call (id, org, sub, account, provider, agent, number, provider_call, outcome, state,
-             code, message, notice, reason, duration, created_at, event)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO call (id, org, sub, account, provider, agent, number, provider_call, outcome, state,
+             code, message, notice, reason, duration, created_at, event, run)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         ON CONFLICT (id) DO UPDATE SET provider_call = excluded.provider_call, outcome = excluded.outcome,
+             state = excluded.state, code = excluded.code, message = excluded.message, notice = excluded.notice,
+             reason = excluded.reason, duration = excluded.duration, event = excluded.event",
     )
     .bind(&call.id)
     .bind(&call.org)
@@ -174,30 +175,52 @@ pub async fn write(
     .bind(call.duration)
     .bind(call.created_at)
     .bind(call.event)
+    .bind(&call.run)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// A call by its id, in a transaction.
+/// A call by its id, held until the end of the transaction.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn find(tx: &mut SqliteConnection, id: &str) -> Result<Option<Call>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM call WHERE id = ?")
-        .bind(id)
-        .fetch_optional(tx)
+pub async fn find(tx: &mut Conn, id: &str) -> Result<Option<Call>, sqlx::Error> {
+    let held = if is_postgres(tx) { " FOR UPDATE" } else { "" };
+    sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT * FROM call WHERE id = $1{held}"
+    )))
+    .bind(id)
+    .fetch_optional(tx)
+    .await
+}
+
+/// The calls for which that relay was asking the provider.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn in_flight(tx: &mut Conn, run: &str) -> Result<Vec<Call>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM call WHERE outcome IS NULL AND run = $1")
+        .bind(run)
+        .fetch_all(tx)
         .await
 }
 
-/// The calls for which the provider was being asked.
+/// Gives the calls since then that may still be under way, and whose relay is no more, to another relay.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn in_flight(tx: &mut SqliteConnection) -> Result<Vec<Call>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM call WHERE outcome IS NULL")
-        .fetch_all(tx)
-        .await
+pub async fn adopt(tx: &mut Conn, run: &str, since: Millis) -> Result<Vec<Call>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE call SET run = $1
+         WHERE outcome = 'accepted' AND provider_call IS NOT NULL AND state <> 'ended' AND created_at > $2
+             AND run NOT IN (SELECT id FROM run)
+         RETURNING *",
+    )
+    .bind(run)
+    .bind(since)
+    .fetch_all(tx)
+    .await
 }
 
 impl Store {
@@ -206,25 +229,22 @@ impl Store {
     /// # Errors
     /// A database that does not answer.
     pub async fn call(&self, id: &str, agent: &AgentId) -> Result<Option<Call>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM call WHERE id = ? AND org = ? AND sub = ?")
+        sqlx::query_as("SELECT * FROM call WHERE id = $1 AND org = $2 AND sub = $3")
             .bind(id)
             .bind(&agent.org)
             .bind(&agent.sub)
-            .fetch_optional(&self.readers)
+            .fetch_optional(self.read())
             .await
     }
 
-    /// The calls since then of which the provider may still tell something.
+    /// A call, whoever's it is.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn calls_under_way(&self, since: Millis) -> Result<Vec<Call>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT * FROM call
-             WHERE outcome = 'accepted' AND provider_call IS NOT NULL AND state <> 'ended' AND created_at > ?",
-        )
-        .bind(since)
-        .fetch_all(&self.readers)
-        .await
+    pub async fn call_by_id(&self, id: &str) -> Result<Option<Call>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM call WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.read())
+            .await
     }
 }

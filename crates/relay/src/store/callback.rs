@@ -7,10 +7,9 @@ use patchcord_core::error::{Code, Error};
 use patchcord_core::payload::Payload;
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use utoipa::ToSchema;
 
-use super::Store;
+use super::{Conn, Store, is_postgres, skip_locked};
 use crate::clock::{self, Millis};
 use crate::random::Hash;
 
@@ -40,12 +39,13 @@ pub struct Callback {
     pub consent: Option<String>,
     /// The page it came from.
     pub page: Option<String>,
-    /// The state, in the contract's words.
-    pub state: String,
+    /// The state. Changed by [`change`] alone.
+    #[sqlx(try_from = "String")]
+    pub state: CallbackState,
     /// When it is taken up.
     pub dispatch_at: Millis,
     /// How often the provider was asked.
-    pub attempts: u32,
+    pub attempts: i64,
     /// Why it was not handed over.
     pub code: Option<String>,
     /// The provider's own words.
@@ -54,6 +54,8 @@ pub struct Callback {
     pub manage_hash: Vec<u8>,
     /// When it was asked for.
     pub created_at: Millis,
+    /// The relay that asks the provider, or asked last.
+    pub run: Option<String>,
 }
 
 impl std::fmt::Debug for Callback {
@@ -96,7 +98,7 @@ impl Callback {
         View {
             id: &self.id,
             reference: &self.reference,
-            state: &self.state,
+            state: self.state.as_str(),
             at: self.at.map(clock::to_rfc3339),
             topic: &self.topic,
             code: self.code.as_deref(),
@@ -124,25 +126,17 @@ impl Callback {
             .map(|page| (PAGE_KEY, Value::from(page)));
         Ok(Payload::from_json(&self.payload)?.with(fields.into_iter().chain(page)))
     }
-
-    /// Whether it is certain that no provider has it and none is being asked.
-    pub fn is_waiting(&self) -> bool {
-        matches!(
-            CallbackState::parse(&self.state),
-            Some(CallbackState::Queued | CallbackState::Due)
-        )
-    }
 }
 
 /// Stores a new callback.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn insert(tx: &mut SqliteConnection, callback: &Callback) -> Result<(), sqlx::Error> {
+pub async fn insert(tx: &mut Conn, callback: &Callback) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO callback (id, reference, site_key, topic, number, at, payload, fields, consent, page, state,
-             dispatch_at, attempts, code, message, manage_hash, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             dispatch_at, attempts, code, message, manage_hash, created_at, run)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(&callback.id)
     .bind(&callback.reference)
@@ -154,83 +148,120 @@ pub async fn insert(tx: &mut SqliteConnection, callback: &Callback) -> Result<()
     .bind(&callback.fields)
     .bind(&callback.consent)
     .bind(&callback.page)
-    .bind(&callback.state)
+    .bind(callback.state.as_str())
     .bind(callback.dispatch_at)
     .bind(callback.attempts)
     .bind(&callback.code)
     .bind(&callback.message)
     .bind(&callback.manage_hash)
     .bind(callback.created_at)
+    .bind(&callback.run)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// A callback by its id, if the manage token fits.
+/// A callback by its id, held until the end of the transaction.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn find(tx: &mut SqliteConnection, id: &str) -> Result<Option<Callback>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM callback WHERE id = ?")
-        .bind(id)
-        .fetch_optional(tx)
-        .await
-}
-
-/// Stores what changed: the state, the times, the tries and the answer.
-///
-/// # Errors
-/// A database that does not answer.
-pub async fn update(tx: &mut SqliteConnection, callback: &Callback) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE callback SET state = ?, at = ?, dispatch_at = ?, attempts = ?, code = ?, message = ? WHERE id = ?")
-        .bind(&callback.state)
-        .bind(callback.at)
-        .bind(callback.dispatch_at)
-        .bind(callback.attempts)
-        .bind(&callback.code)
-        .bind(&callback.message)
-        .bind(&callback.id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Takes up to `most` callbacks whose time has come, the longest overdue first. From here on each counts as
-/// possibly handed over.
-///
-/// # Errors
-/// A database that does not answer.
-pub async fn take_due(
-    tx: &mut SqliteConnection,
-    now: Millis,
-    most: u32,
-) -> Result<Vec<Callback>, sqlx::Error> {
-    sqlx::query("UPDATE callback SET state = 'due' WHERE state = 'queued' AND dispatch_at <= ?")
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query_as(
-        "UPDATE callback SET state = 'dispatching', attempts = attempts + 1
-         WHERE id IN (SELECT id FROM callback WHERE state = 'due' AND dispatch_at <= ? ORDER BY dispatch_at LIMIT ?)
-         RETURNING *",
-    )
-    .bind(now)
-    .bind(most)
-    .fetch_all(tx)
+pub async fn find(tx: &mut Conn, id: &str) -> Result<Option<Callback>, sqlx::Error> {
+    let held = if is_postgres(tx) { " FOR UPDATE" } else { "" };
+    sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT * FROM callback WHERE id = $1{held}"
+    )))
+    .bind(id)
+    .fetch_optional(tx)
     .await
 }
 
-/// After a start: what was being handed over may have arrived. How many there were.
+/// Whether a change was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// It was.
+    Yes,
+    /// The callback is no longer as it was read: somebody else was faster.
+    Stale,
+}
+
+/// Gives a callback its next state, and stores what else was changed in it: the times, the tries, the answer, the
+/// relay. Nothing happens if it is no longer in the state that it was read in, by the same relay.
+///
+/// # Errors
+/// A database that does not answer, or a state that may not follow.
+pub async fn change(
+    tx: &mut Conn,
+    callback: &mut Callback,
+    next: CallbackState,
+) -> Result<Changed, sqlx::Error> {
+    let before = callback.state;
+    if before != next && !before.may_become(next) {
+        return Err(sqlx::Error::Protocol(format!(
+            "a callback that is {} cannot become {}",
+            before.as_str(),
+            next.as_str()
+        )));
+    }
+    let mut now_asking = None;
+    if before == CallbackState::Dispatching {
+        now_asking.clone_from(&callback.run);
+    }
+    let done = sqlx::query(
+        "UPDATE callback SET state = $1, at = $2, dispatch_at = $3, attempts = $4, code = $5, message = $6, run = $7
+         WHERE id = $8 AND state = $9 AND ($10 IS NULL OR run = $10)",
+    )
+    .bind(next.as_str())
+    .bind(callback.at)
+    .bind(callback.dispatch_at)
+    .bind(callback.attempts)
+    .bind(&callback.code)
+    .bind(&callback.message)
+    .bind(&callback.run)
+    .bind(&callback.id)
+    .bind(before.as_str())
+    .bind(now_asking)
+    .execute(tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(Changed::Stale);
+    }
+    callback.state = next;
+    Ok(Changed::Yes)
+}
+
+/// Up to `most` callbacks whose time has come, the longest overdue first. They are `due` now, and nobody else
+/// takes them until the end of the transaction.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn interrupt(tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE callback SET state = 'unknown', code = 'interrupted' WHERE state = 'dispatching'",
-    )
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
+pub async fn take_due(tx: &mut Conn, now: Millis, most: i64) -> Result<Vec<Callback>, sqlx::Error> {
+    let sql = format!(
+        "SELECT * FROM callback WHERE state IN ('queued', 'due') AND dispatch_at <= $1
+         ORDER BY dispatch_at, id LIMIT $2{}",
+        skip_locked(tx)
+    );
+    let mut due: Vec<Callback> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(now)
+        .bind(most)
+        .fetch_all(&mut *tx)
+        .await?;
+    for callback in &mut due {
+        if callback.state == CallbackState::Queued {
+            change(tx, callback, CallbackState::Due).await?;
+        }
+    }
+    Ok(due)
+}
+
+/// What that relay was handing over.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn in_flight(tx: &mut Conn, run: &str) -> Result<Vec<Callback>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM callback WHERE state = 'dispatching' AND run = $1 ORDER BY id")
+        .bind(run)
+        .fetch_all(tx)
+        .await
 }
 
 impl Store {
@@ -239,10 +270,10 @@ impl Store {
     /// # Errors
     /// A database that does not answer.
     pub async fn callback(&self, id: &str, manage: &Hash) -> Result<Option<Callback>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM callback WHERE id = ? AND manage_hash = ?")
+        sqlx::query_as("SELECT * FROM callback WHERE id = $1 AND manage_hash = $2")
             .bind(id)
             .bind(manage.as_slice())
-            .fetch_optional(&self.readers)
+            .fetch_optional(self.read())
             .await
     }
 
@@ -252,7 +283,7 @@ impl Store {
     /// A database that does not answer.
     pub async fn next_dispatch(&self) -> Result<Option<Millis>, sqlx::Error> {
         sqlx::query_scalar("SELECT min(dispatch_at) FROM callback WHERE state IN ('queued', 'due')")
-            .fetch_one(&self.readers)
+            .fetch_one(self.read())
             .await
     }
 }

@@ -1,15 +1,13 @@
 //! Events, by which streams resume.
 
-use sqlx::SqliteConnection;
-
-use super::Store;
+use super::{Conn, Store};
 use crate::clock::Millis;
 use crate::config::AgentId;
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Event {
-    /// Its number; later events have higher ones.
+    /// Its number among the events of its agent; later ones have higher ones.
     pub id: i64,
     /// The call as it was then, as JSON.
     pub data: String,
@@ -18,37 +16,45 @@ pub struct Event {
 /// The most events that are read at once.
 const PAGE: i64 = 100;
 
-/// Takes the next number; [`write`] puts the event there, in the same transaction.
+/// Takes an agent's next number. Until the end of the transaction nobody else gets one of theirs, so that no
+/// number becomes visible after a higher one: who has read up to a number has missed nothing.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn reserve(
-    tx: &mut SqliteConnection,
-    agent: &AgentId,
-    call: &str,
-    now: Millis,
-) -> Result<i64, sqlx::Error> {
-    let done =
-        sqlx::query("INSERT INTO event (org, sub, call, data, created_at) VALUES (?, ?, ?, '', ?)")
-            .bind(&agent.org)
-            .bind(&agent.sub)
-            .bind(call)
-            .bind(now)
-            .execute(tx)
-            .await?;
-    Ok(done.last_insert_rowid())
+pub async fn next(tx: &mut Conn, agent: &AgentId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "INSERT INTO event_seq (org, sub, seq) VALUES ($1, $2, 1)
+         ON CONFLICT (org, sub) DO UPDATE SET seq = event_seq.seq + 1 RETURNING seq",
+    )
+    .bind(&agent.org)
+    .bind(&agent.sub)
+    .fetch_one(tx)
+    .await
 }
 
-/// Writes an event whose number was reserved.
+/// Stores an event under a number of [`next`].
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn write(tx: &mut SqliteConnection, id: i64, data: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE event SET data = ? WHERE id = ?")
-        .bind(data)
-        .bind(id)
-        .execute(tx)
-        .await?;
+pub async fn insert(
+    tx: &mut Conn,
+    agent: &AgentId,
+    seq: i64,
+    call: &str,
+    data: &str,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO event (org, sub, seq, call, data, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&agent.org)
+    .bind(&agent.sub)
+    .bind(seq)
+    .bind(call)
+    .bind(data)
+    .bind(now)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -63,24 +69,26 @@ impl Store {
         last: i64,
     ) -> Result<Vec<Event>, sqlx::Error> {
         sqlx::query_as(
-            "SELECT id, data FROM event WHERE org = ? AND sub = ? AND id > ? ORDER BY id LIMIT ?",
+            "SELECT seq AS id, data FROM event WHERE org = $1 AND sub = $2 AND seq > $3 ORDER BY seq LIMIT $4",
         )
         .bind(&agent.org)
         .bind(&agent.sub)
         .bind(last)
         .bind(PAGE)
-        .fetch_all(&self.readers)
+        .fetch_all(self.read())
         .await
     }
 
-    /// The number of the newest event of all, 0 if there was none.
+    /// The number of an agent's newest event, 0 if there was none.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn newest_event(&self) -> Result<i64, sqlx::Error> {
+    pub async fn newest_event(&self, agent: &AgentId) -> Result<i64, sqlx::Error> {
         let newest: Option<i64> =
-            sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
-                .fetch_optional(&self.readers)
+            sqlx::query_scalar("SELECT seq FROM event_seq WHERE org = $1 AND sub = $2")
+                .bind(&agent.org)
+                .bind(&agent.sub)
+                .fetch_optional(self.read())
                 .await?;
         Ok(newest.unwrap_or(0))
     }

@@ -1,8 +1,6 @@
 //! First replies, kept to be given again.
 
-use sqlx::SqliteConnection;
-
-use super::DAY;
+use super::{Conn, DAY, Store};
 use crate::clock::Millis;
 use crate::random::Hash;
 
@@ -39,73 +37,77 @@ pub enum Known {
     Other,
 }
 
-/// What is known about a key.
+impl Store {
+    /// What is known about a key.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn known(&self, claim: &Claim, now: Millis) -> Result<Known, sqlx::Error> {
+        let row: Option<(Vec<u8>, Option<i64>, Option<String>)> = sqlx::query_as(
+            "SELECT body_hash, status, reply FROM idempotency WHERE scope = $1 AND key = $2 AND created_at > $3",
+        )
+        .bind(&claim.scope)
+        .bind(&claim.key)
+        .bind(now - DAY)
+        .fetch_optional(self.read())
+        .await?;
+        Ok(match row {
+            None => Known::New,
+            Some((hash, ..)) if hash != claim.body => Known::Other,
+            Some((_, Some(status), Some(body))) => Known::Answered(Reply {
+                status: u16::try_from(status).unwrap_or(500),
+                body,
+            }),
+            Some(_) => Known::AtWork,
+        })
+    }
+}
+
+/// Claims a key; `call` is the call that will answer it, `reply` the answer where it is known already. `false`
+/// if the key is taken; on PostgreSQL, only after whoever takes it at the same moment is done.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn look_up(
-    tx: &mut SqliteConnection,
-    claim: &Claim,
-    now: Millis,
-) -> Result<Known, sqlx::Error> {
-    let row: Option<(Vec<u8>, Option<u16>, Option<String>)> = sqlx::query_as(
-        "SELECT body_hash, status, reply FROM idempotency WHERE scope = ? AND key = ? AND created_at > ?",
-    )
-    .bind(&claim.scope)
-    .bind(&claim.key)
-    .bind(now - DAY)
-    .fetch_optional(tx)
-    .await?;
-    Ok(match row {
-        None => Known::New,
-        Some((hash, ..)) if hash != claim.body => Known::Other,
-        Some((_, Some(status), Some(body))) => Known::Answered(Reply { status, body }),
-        Some(_) => Known::AtWork,
-    })
-}
-
-/// Claims a key; `call` is the call that will answer it, `reply` the answer where it is known already.
-///
-/// # Errors
-/// A database that does not answer, or a key that is taken.
 pub async fn claim(
-    tx: &mut SqliteConnection,
+    tx: &mut Conn,
     claim: &Claim,
     call: Option<&str>,
     reply: Option<&Reply>,
     now: Millis,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     // What is a day old but not tidied away yet is as good as gone.
-    sqlx::query(
-        "INSERT OR REPLACE INTO idempotency (scope, key, body_hash, call, status, reply, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    let done = sqlx::query(
+        "INSERT INTO idempotency (scope, key, body_hash, call, status, reply, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (scope, key) DO UPDATE SET body_hash = excluded.body_hash, call = excluded.call,
+             status = excluded.status, reply = excluded.reply, created_at = excluded.created_at
+         WHERE idempotency.created_at <= $8",
     )
     .bind(&claim.scope)
     .bind(&claim.key)
     .bind(claim.body.as_slice())
     .bind(call)
-    .bind(reply.map(|reply| reply.status))
+    .bind(reply.map(|reply| i64::from(reply.status)))
     .bind(reply.map(|reply| &reply.body))
     .bind(now)
+    .bind(now - DAY)
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Stores the answer of the request that made this call.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn answer(
-    tx: &mut SqliteConnection,
-    call: &str,
-    reply: &Reply,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE idempotency SET status = ?, reply = ? WHERE call = ? AND status IS NULL")
-        .bind(reply.status)
-        .bind(&reply.body)
-        .bind(call)
-        .execute(tx)
-        .await?;
+pub async fn answer(tx: &mut Conn, call: &str, reply: &Reply) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE idempotency SET status = $1, reply = $2 WHERE call = $3 AND status IS NULL",
+    )
+    .bind(i64::from(reply.status))
+    .bind(&reply.body)
+    .bind(call)
+    .execute(tx)
+    .await?;
     Ok(())
 }

@@ -1,35 +1,74 @@
-//! What the relay must not forget: one SQLite file.
+//! What the relay must not forget: an SQLite file, or a PostgreSQL database that several relays share.
 //!
-//! Write-ahead log with `synchronous = FULL`: a committed row survives a crash and a power cut. SQLite has one
-//! writer at a time, so there is one connection that writes (no `SQLITE_BUSY` in the middle of a decision)
-//! and a few that read.
+//! One SQL text for both, with `$1` placeholders, 64-bit integers, text and bytes. [`Store::write`] takes a job
+//! that reads, decides and changes in one transaction; what is committed survives a crash and a power cut.
+//!
+//! - **SQLite** has one writer at a time, so jobs run one after the other ([`batch`]): what a job has read stays
+//!   true until it is over. Jobs that arrive together share one transaction and so one fsync.
+//! - **PostgreSQL** runs jobs side by side and shares fsyncs by itself. There a job has to take what it decides
+//!   by: by a unique key, an `UPDATE … WHERE` that names what was seen, [`Store::lock`] or `FOR UPDATE`. Rows
+//!   are locked in one order everywhere, so that no two jobs wait for each other: idempotency key, proof,
+//!   tallies (sorted), callback or call, event number.
 
+pub mod alert;
+mod batch;
 pub mod call;
 pub mod callback;
 pub mod event;
 pub mod idempotency;
+pub mod run;
 pub mod session;
+pub mod tidy;
 pub mod token;
 
-use std::path::Path;
-use std::time::Duration;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Sqlite, Transaction};
+use futures_util::future::BoxFuture;
+use patchcord_core::secret::Secret;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
 
 use crate::clock::Millis;
+use batch::Writer;
 
+/// A connection to either database.
+pub type Conn = AnyConnection;
+
+/// Connections that only read, for each relay. SQLite.
 const READERS: u32 = 4;
+/// Connections in all, for each relay. PostgreSQL.
+const POOL: u32 = 16;
 /// How long idempotency keys and events are kept.
 pub const DAY: Millis = 24 * 60 * 60 * 1000;
 
-/// The database.
+/// Which database, as it is configured.
 #[derive(Debug, Clone)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server's address, `postgres://…`; it may hold a password.
+    Postgres(Secret),
+}
+
+/// The database.
+#[derive(Clone)]
 pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    engine: Engine,
+    readers: AnyPool,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite {
+        writer: Writer,
+        /// Held as long as the relay runs: a second one on the same file would settle what the first has in
+        /// flight.
+        _lock: Arc<File>,
+    },
+    Postgres,
 }
 
 /// Why the database cannot be used.
@@ -41,39 +80,124 @@ pub enum OpenError {
     /// It cannot be brought to this version.
     #[error("the database cannot be brought to this version")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The lock file cannot be made.
+    #[error("the lock file {0} cannot be made")]
+    LockFile(PathBuf, #[source] std::io::Error),
+    /// Another relay has it.
+    #[error(
+        "another relay works on {0}; stop it first, or use a PostgreSQL database, which relays can share"
+    )]
+    InUse(PathBuf),
 }
 
 impl Store {
-    /// Opens the file, creates it where it is missing, and brings it to this version.
+    /// Opens the database, creates an SQLite file where it is missing, and brings it to this version (under a
+    /// lock, where several relays start at once).
     ///
     /// # Errors
-    /// A folder that does not exist, a file that is no database, or one of a newer version.
-    pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        sqlx::migrate!().run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Self { writer, readers })
+    /// A folder or server that does not exist, what is no database, one of a newer version, or an SQLite file
+    /// that another relay works on.
+    pub async fn open(database: &Database) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        match database {
+            Database::Sqlite(path) => Self::open_sqlite(path).await,
+            Database::Postgres(url) => Self::open_postgres(url).await,
+        }
     }
 
-    /// Begins to write. Nobody else writes until the transaction is over, so what is read in it stays true.
+    async fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
+        let lock = lock(path)?;
+        let options = SqliteConnectOptions::new().filename(path);
+        let writing = options.clone().create_if_missing(true).to_url_lossy();
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
+                        .await?;
+                    Ok(())
+                })
+            })
+            .connect_with(AnyConnectOptions::from_url(&writing)?)
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+        let reading = options.read_only(true).to_url_lossy();
+        let readers = AnyPoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(AnyConnectOptions::from_url(&reading)?)
+            .await?;
+        let conn = pool.acquire().await?.detach();
+        Ok(Self {
+            engine: Engine::Sqlite {
+                writer: Writer::start(conn),
+                _lock: Arc::new(lock),
+            },
+            readers,
+        })
+    }
+
+    async fn open_postgres(url: &Secret) -> Result<Self, OpenError> {
+        let pool = AnyPoolOptions::new()
+            .max_connections(POOL)
+            .connect_with(url.expose().parse()?)
+            .await?;
+        // Takes a lock of its own: of several relays that start at once, one migrates and the others wait.
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        Ok(Self {
+            engine: Engine::Postgres,
+            readers: pool,
+        })
+    }
+
+    /// Runs a job in one transaction. When this returns `Ok`, what the job changed is on the disk; after an
+    /// `Err` of the job nothing of it is. The job runs to its end even if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// What the job returns, or a database that does not answer.
+    pub async fn write<T, E, J>(&self, job: J) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<sqlx::Error> + Send + 'static,
+        J: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.write(job).await,
+            Engine::Postgres => {
+                let mut tx = self.readers.begin().await?;
+                // Dropped after an error, it rolls back.
+                let done = job(&mut tx).await?;
+                tx.commit().await?;
+                Ok(done)
+            }
+        }
+    }
+
+    /// Connections to read with, outside of any transaction.
+    pub fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Makes the jobs that name the same thing wait for each other, until the end of their transactions. SQLite's
+    /// jobs never run side by side.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+    pub async fn lock(tx: &mut Conn, thing: &str) -> Result<(), sqlx::Error> {
+        if is_postgres(tx) {
+            sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind(thing)
+                .execute(tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether other relays may work on this database.
+    pub fn sharing(&self) -> Sharing {
+        match &self.engine {
+            Engine::Sqlite { .. } => Sharing::Alone,
+            Engine::Postgres => Sharing::Shared,
+        }
     }
 
     /// Whether the database answers, for readiness.
@@ -85,34 +209,49 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets what has no more use: ended sessions, used assertions, idempotency keys and events after a day.
-    ///
-    /// # Errors
-    /// A database that does not answer.
-    pub async fn tidy(&self, now: Millis) -> Result<(), sqlx::Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM session WHERE expires_at <= ?")
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("DELETE FROM used_jti WHERE expires_at <= ?")
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("DELETE FROM idempotency WHERE created_at <= ?")
-            .bind(now - DAY)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("DELETE FROM event WHERE created_at <= ?")
-            .bind(now - DAY)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    /// Writes what is in the log into the file and closes it.
+    /// Ends what is being written, writes an SQLite log into its file, and closes everything.
     pub async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        if let Engine::Sqlite { writer, .. } = &self.engine {
+            writer.close().await;
+        }
+    }
+}
+
+/// Whether a relay has its database for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// SQLite: one relay on one file.
+    Alone,
+    /// PostgreSQL: any number of relays.
+    Shared,
+}
+
+/// For the few places where the two speak differently.
+pub fn is_postgres(conn: &Conn) -> bool {
+    conn.backend_name() == "PostgreSQL"
+}
+
+/// The end of a `SELECT` that takes rows to change them: on PostgreSQL, rows that another relay is taking are
+/// left to it.
+pub fn skip_locked(conn: &Conn) -> &'static str {
+    if is_postgres(conn) {
+        " FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    }
+}
+
+/// Locks `<file>.lock`, for as long as the process lives.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let failed = |error| OpenError::LockFile(name.clone(), error);
+    let file = File::create(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -1,8 +1,6 @@
 //! Sessions and used assertions.
 
-use sqlx::SqliteConnection;
-
-use super::Store;
+use super::{Conn, Store};
 use crate::clock::Millis;
 use crate::config::AgentId;
 use crate::random::Hash;
@@ -23,13 +21,13 @@ pub struct Session {
 /// # Errors
 /// A database that does not answer.
 pub async fn use_assertion(
-    tx: &mut SqliteConnection,
+    tx: &mut Conn,
     iss: &str,
     jti: &str,
     expires_at: Millis,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "INSERT INTO used_jti (iss, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO used_jti (iss, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
     )
     .bind(iss)
     .bind(jti)
@@ -43,13 +41,9 @@ pub async fn use_assertion(
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn insert(
-    tx: &mut SqliteConnection,
-    session: &Session,
-    now: Millis,
-) -> Result<(), sqlx::Error> {
+pub async fn insert(tx: &mut Conn, session: &Session, now: Millis) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO session (hash, org, sub, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO session (hash, org, sub, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(session.hash.as_slice())
     .bind(&session.agent.org)
@@ -65,8 +59,8 @@ pub async fn insert(
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn end(tx: &mut SqliteConnection, hash: &Hash, now: Millis) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("DELETE FROM session WHERE hash = ? AND expires_at > ?")
+pub async fn end(tx: &mut Conn, hash: &Hash, now: Millis) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE hash = $1 AND expires_at > $2")
         .bind(hash.as_slice())
         .bind(now)
         .execute(tx)
@@ -81,11 +75,11 @@ impl Store {
     /// A database that does not answer.
     pub async fn session(&self, hash: Hash, now: Millis) -> Result<Option<Session>, sqlx::Error> {
         let row: Option<(String, String, Millis)> = sqlx::query_as(
-            "SELECT org, sub, expires_at FROM session WHERE hash = ? AND expires_at > ?",
+            "SELECT org, sub, expires_at FROM session WHERE hash = $1 AND expires_at > $2",
         )
         .bind(hash.as_slice())
         .bind(now)
-        .fetch_optional(&self.readers)
+        .fetch_optional(self.read())
         .await?;
         Ok(row.map(|(org, sub, expires_at)| Session {
             hash,

@@ -16,15 +16,28 @@ impl Store {
         origin: &Hash,
         now: Millis,
     ) -> Result<(), sqlx::Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("INSERT OR REPLACE INTO token (account, refresh_token, origin_hash, stored_at) VALUES (?, ?, ?, ?)")
-            .bind(account)
-            .bind(refresh_token)
-            .bind(origin.as_slice())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
+        let (account, refresh_token, origin) = (
+            account.to_owned(),
+            refresh_token.to_owned(),
+            origin.to_vec(),
+        );
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO token (account, sealed_refresh, origin_hash, refreshed_at) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (account) DO UPDATE SET sealed_refresh = excluded.sealed_refresh,
+                         origin_hash = excluded.origin_hash, refreshed_at = excluded.refreshed_at",
+                )
+                .bind(account)
+                .bind(refresh_token)
+                .bind(origin)
+                .bind(now)
+                .execute(tx)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// An account's refresh token, unless another one was configured since.
@@ -36,10 +49,12 @@ impl Store {
         account: &str,
         origin: &Hash,
     ) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT refresh_token FROM token WHERE account = ? AND origin_hash = ?")
-            .bind(account)
-            .bind(origin.as_slice())
-            .fetch_optional(&self.readers)
-            .await
+        sqlx::query_scalar(
+            "SELECT sealed_refresh FROM token WHERE account = $1 AND origin_hash = $2",
+        )
+        .bind(account)
+        .bind(origin.as_slice())
+        .fetch_optional(self.read())
+        .await
     }
 }

@@ -14,6 +14,7 @@ use patchcord_relay::server::Server;
 use patchcord_sandbox::Sandbox;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -119,6 +120,28 @@ team_name = "helpdesk"
     )
 }
 
+/// Where `TEST_POSTGRES` names a server (`postgres://…/postgres`), the tests run on it: each makes a database of
+/// its own there, which goes with the server.
+pub const SERVER: &str = "TEST_POSTGRES";
+
+/// The configuration, on a database of its own.
+pub async fn on_its_database(config: &str) -> String {
+    let Ok(server) = std::env::var(SERVER) else {
+        return config.to_owned();
+    };
+    let name = format!("t_{}", fresh_key().replace('-', "_"));
+    let name = format!("{name}_{}", std::process::id());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let made = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} STRATEGY file_copy"));
+    connection.execute(made).await.unwrap();
+    connection.close().await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    config.replace(
+        r#"database = "relay.db""#,
+        &format!(r#"database = "{base}/{name}""#),
+    )
+}
+
 /// A relay with a sandbox behind it.
 pub struct World {
     pub sandbox: Sandbox,
@@ -180,7 +203,7 @@ impl World {
             .await
             .unwrap();
         let folder = TempDir::new().unwrap();
-        let config = change(config(&sandbox.url()));
+        let config = on_its_database(&change(config(&sandbox.url()))).await;
         Self::of(sandbox, folder, config).await
     }
 

@@ -1,0 +1,330 @@
+-- Times are milliseconds since the Unix epoch, UTC. Hashes are SHA-256. What is called `sealed` is encrypted.
+-- The same tables as in ../postgres; a test compares them.
+
+-- The relays that run on this database.
+CREATE TABLE run (
+    id         TEXT    PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE session (
+    hash       BLOB    PRIMARY KEY CHECK (length(hash) = 32),
+    org        TEXT    NOT NULL,
+    sub        TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX session_by_expiry ON session (expires_at);
+CREATE INDEX session_by_agent ON session (org, sub);
+
+-- Assertions that were exchanged; kept until the assertion would be refused as expired anyway.
+CREATE TABLE used_jti (
+    iss        TEXT    NOT NULL,
+    jti        TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (iss, jti)
+) STRICT;
+
+CREATE INDEX used_jti_by_expiry ON used_jti (expires_at);
+
+-- Who an agent is at a provider, imported; beside what the configuration says.
+CREATE TABLE agent_mapping (
+    org        TEXT    NOT NULL,
+    sub        TEXT    NOT NULL,
+    account    TEXT    NOT NULL,
+    agent      TEXT    NOT NULL,
+    name       TEXT,
+    source     TEXT    NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (org, sub, account, agent)
+) STRICT;
+
+CREATE TABLE call (
+    id            TEXT    PRIMARY KEY,
+    org           TEXT    NOT NULL,
+    sub           TEXT    NOT NULL,
+    account       TEXT    NOT NULL,
+    provider      TEXT    NOT NULL,
+    agent         TEXT    NOT NULL,
+    number        TEXT    NOT NULL,
+    provider_call TEXT,
+    outcome       TEXT    CHECK (outcome IN ('accepted', 'refused', 'unknown')),
+    state         TEXT    NOT NULL,
+    code          TEXT,
+    message       TEXT,
+    notice        TEXT,
+    reason        TEXT,
+    duration      INTEGER,
+    created_at    INTEGER NOT NULL,
+    -- The newest event of this call.
+    event         INTEGER NOT NULL,
+    -- The relay that asks, or asked.
+    run           TEXT    NOT NULL,
+    -- Nothing is known about a call until its outcome is.
+    CHECK (outcome IS NOT NULL OR state = 'requested')
+) STRICT;
+
+CREATE INDEX call_by_agent_and_number ON call (org, sub, number, created_at);
+CREATE INDEX call_by_age ON call (created_at);
+CREATE INDEX call_in_flight ON call (run) WHERE outcome IS NULL;
+CREATE INDEX call_under_way ON call (created_at) WHERE outcome = 'accepted' AND provider_call IS NOT NULL AND state <> 'ended';
+
+-- An outcome that is known stays; an unknown one may become known, when a late answer comes.
+CREATE TRIGGER call_outcome_stays BEFORE UPDATE OF outcome ON call
+WHEN OLD.outcome IN ('accepted', 'refused') AND NEW.outcome IS NOT OLD.outcome
+BEGIN
+    SELECT RAISE(ABORT, 'the outcome of this call is known');
+END;
+
+CREATE TABLE callback (
+    id            TEXT    PRIMARY KEY,
+    reference     TEXT    NOT NULL,
+    site_key      TEXT    NOT NULL,
+    topic         TEXT    NOT NULL,
+    number        TEXT    NOT NULL,
+    at            INTEGER,
+    -- As it was sent; fields and page are added to it when it travels.
+    payload       TEXT    NOT NULL,
+    fields        TEXT    NOT NULL,
+    -- The version of the text that was agreed to.
+    consent       TEXT,
+    page          TEXT,
+    state         TEXT    NOT NULL CHECK (state IN
+        ('queued', 'due', 'dispatching', 'handed_over', 'refused', 'unknown', 'cancelled', 'expired')),
+    -- When the dispatcher takes it up: now, the wished time, the next opening, or the next try.
+    dispatch_at   INTEGER NOT NULL,
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    code          TEXT,
+    message       TEXT,
+    manage_hash   BLOB    NOT NULL CHECK (length(manage_hash) = 32),
+    created_at    INTEGER NOT NULL,
+    -- The relay that asks, or asked last.
+    run           TEXT,
+    CHECK (state <> 'dispatching' OR run IS NOT NULL)
+) STRICT;
+
+CREATE INDEX callback_waiting ON callback (dispatch_at) WHERE state IN ('queued', 'due');
+CREATE INDEX callback_in_flight ON callback (run) WHERE state = 'dispatching';
+CREATE INDEX callback_by_age ON callback (created_at);
+CREATE INDEX callback_by_number ON callback (number);
+
+-- Which state may follow which; `patchcord_core::callback::CallbackState::may_become` says the same.
+CREATE TABLE callback_transition (
+    before TEXT NOT NULL,
+    after  TEXT NOT NULL,
+    PRIMARY KEY (before, after)
+) STRICT;
+
+INSERT INTO callback_transition (before, after) VALUES
+    ('queued', 'due'), ('queued', 'cancelled'), ('queued', 'expired'),
+    ('due', 'dispatching'), ('due', 'queued'), ('due', 'cancelled'), ('due', 'expired'), ('due', 'refused'),
+    ('dispatching', 'handed_over'), ('dispatching', 'refused'), ('dispatching', 'unknown'), ('dispatching', 'due'),
+    ('unknown', 'handed_over'), ('unknown', 'refused'), ('unknown', 'due'),
+    ('refused', 'due'), ('expired', 'due');
+
+CREATE TRIGGER callback_state_follows BEFORE UPDATE OF state ON callback
+WHEN NEW.state <> OLD.state
+    AND NOT EXISTS (SELECT 1 FROM callback_transition WHERE before = OLD.state AND after = NEW.state)
+BEGIN
+    SELECT RAISE(ABORT, 'a callback cannot change its state like that');
+END;
+
+-- One row for each idempotency key; `status` and `reply` are null while the first request is at work.
+CREATE TABLE idempotency (
+    scope      TEXT    NOT NULL,
+    key        TEXT    NOT NULL,
+    body_hash  BLOB    NOT NULL CHECK (length(body_hash) = 32),
+    call       TEXT,
+    status     INTEGER,
+    reply      TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, key),
+    CHECK ((status IS NULL) = (reply IS NULL))
+) STRICT;
+
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+CREATE INDEX idempotency_by_call ON idempotency (call) WHERE call IS NOT NULL;
+
+-- Numbered for each agent, so that numbers are visible in their order and a stream can resume by them.
+CREATE TABLE event (
+    org        TEXT    NOT NULL,
+    sub        TEXT    NOT NULL,
+    seq        INTEGER NOT NULL,
+    call       TEXT    NOT NULL,
+    data       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org, sub, seq)
+) STRICT;
+
+CREATE INDEX event_by_age ON event (created_at);
+
+-- The newest number of each agent; never goes back, events do not have to be there any more.
+CREATE TABLE event_seq (
+    org TEXT    NOT NULL,
+    sub TEXT    NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (org, sub)
+) STRICT;
+
+-- What a person has to look at and settle.
+CREATE TABLE alert (
+    id         TEXT    PRIMARY KEY,
+    kind       TEXT    NOT NULL CHECK (kind IN
+        ('callback_refused', 'callback_unknown', 'callback_overdue', 'call_unknown', 'token_rotation_unknown')),
+    -- The id of the callback or call, or the name of the account.
+    subject    TEXT    NOT NULL,
+    code       TEXT,
+    opened_at  INTEGER NOT NULL,
+    settled_at INTEGER,
+    settled_by TEXT,
+    decision   TEXT    CHECK (decision IN ('called', 'again', 'dropped', 'answered')),
+    CHECK ((settled_at IS NULL) = (decision IS NULL) AND (settled_at IS NULL) = (settled_by IS NULL))
+) STRICT;
+
+-- Of each thing there is one open alert at most.
+CREATE UNIQUE INDEX alert_open ON alert (subject) WHERE settled_at IS NULL;
+CREATE INDEX alert_by_age ON alert (opened_at);
+
+-- Webhooks and e-mails to send.
+CREATE TABLE delivery (
+    -- What the receiver can tell repetitions by.
+    id          TEXT    PRIMARY KEY,
+    -- The name of the webhook, or `mail`.
+    channel     TEXT    NOT NULL,
+    type        TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    body        TEXT    NOT NULL,
+    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'failed')),
+    due_at      INTEGER NOT NULL,
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    lease_until INTEGER,
+    error       TEXT,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX delivery_waiting ON delivery (due_at) WHERE state IN ('waiting', 'sending');
+CREATE INDEX delivery_by_age ON delivery (created_at);
+CREATE INDEX delivery_by_subject ON delivery (subject);
+
+-- What limits count: of something, in a stretch of time.
+CREATE TABLE tally (
+    scope      TEXT    NOT NULL,
+    bucket     INTEGER NOT NULL,
+    count      INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, bucket)
+) STRICT;
+
+CREATE INDEX tally_by_expiry ON tally (expires_at);
+
+-- Proofs of work that were used; kept until their challenge is too old anyway.
+CREATE TABLE used_proof (
+    id         BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX used_proof_by_expiry ON used_proof (expires_at);
+
+-- Numbers that asked not to be called: a keyed hash of each.
+CREATE TABLE do_not_call (
+    hash     BLOB    PRIMARY KEY CHECK (length(hash) = 32),
+    source   TEXT    NOT NULL,
+    added_at INTEGER NOT NULL
+) STRICT;
+
+-- That somebody agreed to be called. Stays when the callback is erased; the number is a keyed hash.
+CREATE TABLE consent_proof (
+    callback    TEXT    PRIMARY KEY,
+    site_key    TEXT    NOT NULL,
+    number_hash BLOB    NOT NULL CHECK (length(number_hash) = 32),
+    version     TEXT    NOT NULL,
+    text_hash   BLOB    NOT NULL CHECK (length(text_hash) = 32),
+    page        TEXT,
+    given_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX consent_proof_by_number ON consent_proof (number_hash);
+CREATE INDEX consent_proof_by_age ON consent_proof (given_at);
+
+-- What is switched off: `dialling` is the kill switch.
+CREATE TABLE switch (
+    name   TEXT    PRIMARY KEY,
+    off_at INTEGER NOT NULL,
+    off_by TEXT    NOT NULL,
+    reason TEXT
+) STRICT;
+
+-- How often what was refused, by the day in UTC.
+CREATE TABLE refusal (
+    day   TEXT    NOT NULL,
+    code  TEXT    NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, code)
+) STRICT;
+
+-- Secrets that the relays of this database made for themselves.
+CREATE TABLE secret (
+    name   TEXT PRIMARY KEY,
+    sealed TEXT NOT NULL
+) STRICT;
+
+-- The tokens of each account.
+CREATE TABLE token (
+    account        TEXT    PRIMARY KEY,
+    sealed_access  TEXT,
+    expires_at     INTEGER,
+    sealed_refresh TEXT,
+    -- Of the configured token that these descend from: a newly configured token wins.
+    origin_hash    BLOB    CHECK (length(origin_hash) = 32),
+    refreshed_at   INTEGER,
+    -- A one-time token is being used since then: written before it is sent.
+    rotating_since INTEGER,
+    -- Who refreshes, and until when nobody else tries.
+    lease_run      TEXT,
+    lease_until    INTEGER,
+    -- Counts changes, so that nobody overwrites what they have not seen.
+    version        INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Agents who are signing in at a provider.
+CREATE TABLE sign_in (
+    state_hash BLOB    PRIMARY KEY CHECK (length(state_hash) = 32),
+    sealed     TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sign_in_by_expiry ON sign_in (expires_at);
+
+CREATE TABLE admin_session (
+    hash       BLOB    PRIMARY KEY CHECK (length(hash) = 32),
+    name       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX admin_session_by_expiry ON admin_session (expires_at);
+
+-- Who did what. Nothing here is changed; what is older than a month may be deleted.
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    actor   TEXT    NOT NULL,
+    action  TEXT    NOT NULL,
+    subject TEXT    NOT NULL,
+    detail  TEXT
+) STRICT;
+
+CREATE INDEX audit_by_age ON audit (at);
+
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is not changed');
+END;
+
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+WHEN OLD.at > (unixepoch() - 30 * 24 * 60 * 60) * 1000
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is kept for a month at least');
+END;

@@ -1,0 +1,85 @@
+//! Says that this relay lives, and settles what a dead one left in flight.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::relay::Relay;
+use crate::store::run;
+use crate::wakes::Wake;
+use crate::{calls, outbox, polling};
+
+/// Says so once and settles once; the relay serves nobody before.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn first(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
+    beat(relay).await
+}
+
+/// Goes on until the relay goes down.
+pub fn start(relay: &Arc<Relay>) {
+    let relay = relay.clone();
+    relay.tasks.clone().spawn(async move {
+        let mut pulse = tokio::time::interval(Duration::from_millis(run::BEAT.unsigned_abs()));
+        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = relay.stopping.cancelled() => return,
+                _ = pulse.tick() => {}
+            }
+            if let Err(error) = beat(&relay).await {
+                tracing::error!(%error, "this relay cannot say that it lives");
+            }
+        }
+    });
+}
+
+async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
+    let (own, now) = (relay.run.clone(), relay.clock.now());
+    let (callbacks, calls, adopted) = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                run::beat(tx, &own).await?;
+                let (mut callbacks, mut calls) = (0, Vec::new());
+                for dead in run::take_dead(tx, &own).await? {
+                    callbacks += outbox::interrupt(tx, &dead, now).await?;
+                    calls.extend(calls::interrupt(tx, &dead, now).await?);
+                }
+                let adopted = calls::adopt(tx, &own, now).await?;
+                Ok::<_, sqlx::Error>((callbacks, calls, adopted))
+            })
+        })
+        .await?;
+    if callbacks > 0 {
+        tracing::warn!(
+            count = callbacks,
+            "callbacks were in flight when a relay stopped; their outcome is unknown"
+        );
+    }
+    for call in calls {
+        tracing::warn!(
+            call = call.id,
+            "a call was in flight when a relay stopped; its outcome is unknown"
+        );
+        relay.wakes.wake(Wake::Agent(call.owner()));
+        relay.wakes.wake(Wake::Answered);
+    }
+    for call in adopted {
+        polling::start(relay, call);
+    }
+    Ok(())
+}
+
+/// Nothing is in flight any more.
+pub async fn end(relay: &Relay) {
+    let own = relay.run.clone();
+    let ended = relay
+        .store
+        .write(move |tx| Box::pin(async move { run::end(tx, &own).await }))
+        .await;
+    if let Err(error) = ended {
+        // Then it counts as dead, and there is nothing to settle.
+        tracing::warn!(%error, "this relay cannot sign off");
+    }
+}
