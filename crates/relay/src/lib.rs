@@ -15,6 +15,7 @@ pub mod config;
 pub mod crash;
 pub mod dispatch;
 pub mod events;
+pub mod hours;
 pub mod http;
 pub mod idempotent;
 pub mod key_file;

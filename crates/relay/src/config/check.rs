@@ -14,8 +14,10 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
-    Topic, encryption, notify, proof, raw,
+    Topic, encryption, hours, notify, proof, raw,
 };
+use crate::hours::Hours;
+use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
 
 use crate::store::Database;
 
@@ -38,16 +40,21 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
             "Write the relay's public address, as https://relay.example.",
         ));
     }
-    let countries = countries(&file.countries)?;
+    let numbers = NumberRules {
+        countries: countries(&file.countries)?,
+        refuse_prefixes: prefixes(&file.refuse_prefixes)?,
+    };
     let region = region("region", &file.region)?;
     let accounts = accounts(file.account)?;
-    let topics = topics(file.topic, &accounts)?;
+    let hours = hours::all(file.hours)?;
+    let topics = topics(file.topic, &accounts, &hours)?;
     Ok(Config {
         listen,
         database: database(&file.database, base),
         audience: file.audience,
         web: file.web.map(|web| base.join(web)),
-        countries,
+        numbers,
+        quiet_hours: file.quiet_hours.as_ref().map(hours::quiet).transpose()?,
         duplicate_window: Duration::from_secs(file.duplicate_window.into()),
         callbacks: CallbackPolicy {
             attempts: file.callbacks.attempts.max(1),
@@ -90,6 +97,21 @@ fn countries(codes: &[String]) -> Result<BTreeSet<Region>, ConfigError> {
         ));
     }
     Ok(countries)
+}
+
+fn prefixes(texts: &[String]) -> Result<Vec<Prefix>, ConfigError> {
+    let mut prefixes = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        let prefix = text.parse().map_err(|error: NotAPrefix| {
+            ConfigError::new(
+                format!("refuse_prefixes[{place}]"),
+                error.to_string(),
+                "Write + and the first digits, the country code first: +4915.",
+            )
+        })?;
+        prefixes.push(prefix);
+    }
+    Ok(prefixes)
 }
 
 /// A country code with numbers behind it.
@@ -325,6 +347,7 @@ fn agents(
 fn topics(
     list: Vec<raw::Topic>,
     accounts: &BTreeMap<String, AccountConfig>,
+    hours: &BTreeMap<String, Arc<Hours>>,
 ) -> Result<BTreeMap<String, Arc<Topic>>, ConfigError> {
     let mut topics = BTreeMap::new();
     for (place, topic) in list.into_iter().enumerate() {
@@ -352,6 +375,7 @@ fn topics(
             )
         })?;
         let entry = Topic {
+            times: hours::times(&path, &topic, hours)?,
             topic: topic.topic.clone(),
             label: topic.label,
             schedule: topic.schedule,
@@ -419,7 +443,7 @@ fn of_provider(path: &str, error: &patchcord_core::error::Error, remedy: &str) -
     ConfigError::new(path, problem, remedy)
 }
 
-fn known<'a, T>(
+pub fn known<'a, T>(
     path: &str,
     name: &str,
     all: &'a BTreeMap<String, T>,

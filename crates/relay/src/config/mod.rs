@@ -5,6 +5,7 @@
 
 mod check;
 mod encryption;
+mod hours;
 mod notify;
 mod overrides;
 mod proof;
@@ -19,14 +20,15 @@ use std::time::Duration;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider::Provider;
-use rlibphonenumber::Region;
 use serde::{Deserialize, Serialize};
 
+use crate::hours::quiet::QuietHours;
+use crate::policy::number::NumberRules;
+use crate::seal::EncryptionKey;
 use crate::store::Database;
 
-use crate::seal::EncryptionKey;
-
 pub use encryption::read as read_encryption_key;
+pub use hours::{Times, WhenClosed};
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
@@ -66,8 +68,10 @@ pub struct Config {
     pub web: Option<PathBuf>,
     /// The default country of numbers and texts, ISO 3166-1 alpha-2.
     pub region: String,
-    /// The countries that may be dialled.
-    pub countries: BTreeSet<Region>,
+    /// Which numbers may be dialled.
+    pub numbers: NumberRules,
+    /// When nobody is called, by the called party's clock.
+    pub quiet_hours: Option<QuietHours>,
     /// A second dial to the same number within this time is refused.
     pub duplicate_window: Duration,
     /// How callbacks are retried.
@@ -203,6 +207,8 @@ pub struct Topic {
     pub label: String,
     /// Whether the visitor may choose a time.
     pub schedule: bool,
+    /// When it is called.
+    pub times: Times,
     /// The account that calls.
     pub account: String,
     /// Who calls, in the provider's own words: a queue, a team.

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 use utoipa::ToSchema;
 
 use super::ConfigError;
+use super::hours::{RawHours, RawQuietHours, WhenClosed};
 
 /// The file.
 #[derive(Debug, Deserialize)]
@@ -21,6 +22,11 @@ pub struct File {
     pub web: Option<String>,
     pub region: String,
     pub countries: Vec<String>,
+    #[serde(default)]
+    pub refuse_prefixes: Vec<String>,
+    pub quiet_hours: Option<RawQuietHours>,
+    #[serde(default)]
+    pub hours: Vec<RawHours>,
     #[serde(default = "default_duplicate_window")]
     pub duplicate_window: u32,
     #[serde(default)]
@@ -183,8 +189,18 @@ pub struct Topic {
     pub account: String,
     #[serde(default = "yes")]
     pub schedule: bool,
+    pub hours: Option<String>,
+    pub when_closed: Option<WhenClosed>,
+    #[serde(default = "default_slot")]
+    pub slot: u16,
+    #[serde(default)]
+    pub lead: u32,
     #[serde(flatten)]
     pub target: BTreeMap<String, Value>,
+}
+
+const fn default_slot() -> u16 {
+    15
 }
 
 const fn yes() -> bool {

@@ -119,6 +119,11 @@ fn every_mistake_is_named_by_its_path() {
             "topic[0].team",
         ),
         ("topic = \"support\"", "topic = \"sales\"", "topic[1].topic"),
+        (
+            "region = \"DE\"",
+            "region = \"DE\"\nrefuse_prefixes = [\"+4915\", \"4916\"]",
+            "refuse_prefixes[1]",
+        ),
     ] {
         assert_eq!(path_of(from, to), path, "{to}");
     }
@@ -181,4 +186,105 @@ fn a_value_from_the_environment_is_named_when_it_is_wrong() {
     let config = Config::parse(&text, Path::new("."), &environment).unwrap();
     assert_eq!(config.audience, "https://elsewhere.example");
     assert_eq!(config.accounts["babelforce"].timeout.as_secs(), 7);
+}
+
+/// The path that the error names where this stands before the first account and this in the first topic.
+fn path_of_times(file: &str, topic: &str) -> Option<String> {
+    let text = config("http://127.0.0.1:1")
+        .replacen("[[account]]", &format!("{file}\n[[account]]"), 1)
+        .replacen(
+            "topic = \"sales\"\n",
+            &format!("topic = \"sales\"\n{topic}\n"),
+            1,
+        );
+    parse(&text).err().map(|error| {
+        assert!(!error.problem.is_empty() && !error.remedy.is_empty());
+        error.path
+    })
+}
+
+#[test]
+fn opening_hours_are_read_and_every_mistake_in_them_is_named() {
+    const OFFICE: &str = r#"
+[[hours]]
+name = "office"
+zone = "Europe/Berlin"
+monday = ["09:00-12:30", "13:30-18:00"]
+friday = ["09:00-24:00"]
+saturday = ["00:00-02:00"]
+holidays = ["12-25", "2027-05-06"]
+exceptions = [{ date = "2026-12-24", open = ["09:00-12:00"] }, { date = "2026-12-31", open = [] }]
+"#;
+    let topic = "hours = \"office\"\nwhen_closed = \"refuse\"\nslot = 30\nlead = 60";
+    assert_eq!(path_of_times(OFFICE, topic), None);
+    for (from, to, path) in [
+        ("Europe/Berlin", "Europe/Bonn", "hours[0].zone"),
+        ("monday", "mondays", "hours[0].mondays"),
+        ("09:00-12:30", "9-12", "hours[0].monday[0]"),
+        ("09:00-24:00", "22:00-02:00", "hours[0].friday[0]"),
+        ("09:00-12:30", "09:00-14:00", "hours[0].monday"),
+        ("12-25", "25.12.", "hours[0].holidays[0]"),
+        ("2026-12-24", "24.12.2026", "hours[0].exceptions[0].date"),
+        ("2026-12-24", "2026-12-31", "hours[0].exceptions[1].date"),
+        (
+            "\"09:00-12:00\"",
+            "\"closed\"",
+            "hours[0].exceptions[0].open[0]",
+        ),
+        (
+            "open = []",
+            "closed = true",
+            "hours[0].exceptions[1].closed",
+        ),
+    ] {
+        assert!(OFFICE.contains(from), "{from}");
+        let found = path_of_times(&OFFICE.replacen(from, to, 1), topic);
+        assert_eq!(found.as_deref(), Some(path), "{to}");
+    }
+    let never = "[[hours]]\nname = \"office\"\nzone = \"UTC\"";
+    assert_eq!(path_of_times(never, "").as_deref(), Some("hours[0]"));
+    let twice = format!("{OFFICE}{OFFICE}");
+    assert_eq!(path_of_times(&twice, "").as_deref(), Some("hours[1].name"));
+    for (topic, path) in [
+        ("hours = \"shop\"", "topic[0].hours"),
+        ("when_closed = \"wait\"", "topic[0].when_closed"),
+        (
+            "hours = \"office\"\nwhen_closed = \"maybe\"",
+            "topic[0].when_closed",
+        ),
+        ("slot = 4", "topic[0].slot"),
+        ("lead = 100000", "topic[0].lead"),
+    ] {
+        assert_eq!(
+            path_of_times(OFFICE, topic).as_deref(),
+            Some(path),
+            "{topic}"
+        );
+    }
+}
+
+#[test]
+fn quiet_hours_are_read_and_every_mistake_in_them_is_named() {
+    for (quiet, path) in [
+        ("from = \"20:00\", to = \"08:00\"", None),
+        (
+            "from = \"20:00\", to = \"08:00\", days = [\"saturday\", \"sunday\"]",
+            None,
+        ),
+        ("from = \"20:00\"", Some("quiet_hours")),
+        ("from = \"8 pm\", to = \"08:00\"", Some("quiet_hours.from")),
+        ("from = \"20:00\", to = \"25:00\"", Some("quiet_hours.to")),
+        ("from = \"20:00\", to = \"20:00\"", Some("quiet_hours")),
+        (
+            "from = \"20:00\", to = \"08:00\", days = [\"Sunday\"]",
+            Some("quiet_hours.days[0]"),
+        ),
+        (
+            "from = \"20:00\", to = \"08:00\", sundays = true",
+            Some("quiet_hours.sundays"),
+        ),
+    ] {
+        let found = path_of_times(&format!("quiet_hours = {{ {quiet} }}"), "");
+        assert_eq!(found.as_deref(), path, "{quiet}");
+    }
 }
