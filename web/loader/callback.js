@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { Control } from "./element.js";
-import { loadPlain, loadStyle, once } from "./module.js";
+import { loadPlain, loadProof, loadStyle, once } from "./module.js";
 
 export class CallbackControl extends Control {
   prefix = "callback.";
@@ -18,6 +18,10 @@ export class CallbackControl extends Control {
       event.preventDefault();
       this.submit();
     };
+    // Early, so that nobody waits for it. What goes wrong is told when the form is sent.
+    const begin = () => this.host.proof?.().catch(() => {});
+    this.element.addEventListener("focusin", begin, { once: true });
+    this.element.addEventListener("callbackrefused", begin);
     return make("div.box callback", 0, this.form, this.done);
   }
 
@@ -31,6 +35,11 @@ export class CallbackControl extends Control {
       },
       () => this.show("refused", { code: "relay_unreachable" }),
     );
+  }
+
+  /** The form has to bring a proof of work; `get` asks the relay with its key. */
+  proveWith(get) {
+    this.host.proof = get ? async (id) => (await loadProof()).prove(get, id) : undefined;
   }
 
   paint() {

@@ -45,6 +45,9 @@ export const load = () =>
 /** @returns {Promise<object>} what the plain controls send with; asked for again if it did not come. */
 export const loadPlain = () => import(asset("plain.js"));
 
+/** @returns {Promise<object>} what a form proves its work with; rejects with a problem where it does not come. */
+export const loadProof = () => import(asset("proof.js")).catch(() => Promise.reject({ code: "relay_unreachable" }));
+
 /** Why the module is not to be used, if it is not. */
 export const whyDead = () => dead;
 

@@ -24,10 +24,12 @@ export const fill = async (control, once, loadStyle) => {
   const { relay, siteKey } = control.options();
   const at = relay + " " + siteKey;
   try {
-    const config = await once(at, () => askFor(relay + "/v1/config", { "Patchcord-Key": siteKey }));
+    const get = (what) => askFor(relay + "/v1/" + what, { "Patchcord-Key": siteKey });
+    const config = await once(at, async () => prepare(await get("config")));
     await loadStyle();
     if (host.config == config) return;
     host.config = config;
+    control.proveWith(config.proof && get);
     ask(control, config);
     control.show("idle");
     control.swap();
@@ -38,22 +40,34 @@ export const fill = async (control, once, loadStyle) => {
   control.asked = at;
 };
 
+/** Says of each field what both forms need to know: what the browser may fill in, and whether it is hidden. */
+const prepare = (config) => {
+  const { fields, honeypot } = config;
+  for (const field of fields) {
+    const { name } = field;
+    field.autocomplete = { company: "organization", email: name, name }[name] ?? "on";
+  }
+  // Whoever fills in what nobody can see is no person.
+  if (honeypot) fields.push({ autocomplete: "off", hidden: true, label: honeypot, name: honeypot });
+  return config;
+};
+
 /** Builds the fields. */
-const ask = (control, { consent, fields = [], region, topics = [] }) => {
+const ask = (control, { consent, fields, region, topics }) => {
   const { texts } = control;
   const options = control.options();
   const text = (key) => texts["callback." + key] ?? "";
-  const row = (label, required, name, input, hint = "") => {
+  const row = (label, required, name, input, hint = "", hidden) => {
     input.name = name;
     input.required = required;
     input.part = "input";
     const optional = required ? "" : make("small", 0, " " + text("optional"));
-    return make("label.field", { part: "label" }, make("span", 0, label, optional), input, make("small.hint", 0, hint));
+    return make("label.field", { hidden, part: "label" }, make("span", 0, label, optional), input, make("small.hint", 0, hint));
   };
   const rows = fields
-    .filter(({ name, required }) => required || !options.fields || options.fields.split(/[ ,]+/).includes(name))
-    .map(({ label, max, name, required }) =>
-      row(label, required, "fields." + name, make("input", { maxlength: max, autocomplete: /^(name|email)$/.test(name) ? name : "on" })));
+    .filter(({ hidden, name, required }) => hidden || required || !options.fields || options.fields.split(/[ ,]+/).includes(name))
+    .map(({ autocomplete, hidden, label, max, name, required }) =>
+      row(label, required, "fields." + name, make("input", { autocomplete, maxlength: max }), "", hidden));
   const hint = text("number.hint." + (options.region ?? region)) || text("number.hint");
   rows.push(row(text("number"), true, "number", make("input", { type: "tel", autocomplete: "tel", pattern: "\\s*\\+[\\d\\s\\-.\\/\\(\\)]{7,24}", title: hint }), hint));
   if (!options.topic && topics[1]) {
@@ -69,7 +83,7 @@ const ask = (control, { consent, fields = [], region, topics = [] }) => {
 
 /** Sends what is filled in; the browser itself has checked that nothing is missing. */
 export const submit = async (control) => {
-  const { config } = control.host;
+  const { config, proof } = control.host;
   const { payload, relay, siteKey, topic } = control.options();
   const values = Object.fromEntries(new FormData(control.form));
   const number = readNumber(values.number);
@@ -98,7 +112,10 @@ export const submit = async (control) => {
   if (!control.emit("callbackrequested", detail)) return;
   control.cancelled = false;
   control.show("waiting");
-  const headers = () => ({ "Patchcord-Key": siteKey });
+  const headers = async () => {
+    body.proof = await proof?.(control.key);
+    return { "Patchcord-Key": siteKey };
+  };
   const [outcome, data] = await deliver(control, Date.now(), relay + "/v1/callbacks", headers, control.key, body);
   if (outcome != "unknown") control.last = 0;
   const { at, reference } = data;

@@ -65,7 +65,10 @@ export interface CallbackRequest {
     fields?: Record<string, string>;
     payload?: Record<string, unknown>;
     consent?: { version: string; given: true };
+    /** Where the configuration says so: a solved ALTCHA challenge, base64. */
     proof?: string;
+    /** Where the configuration says so: the captcha service's answer. */
+    captcha?: string;
     page?: string;
 }
 
@@ -91,6 +94,11 @@ export interface Config {
     topics?: { topic: string; label: string; schedule?: unknown }[];
     consent?: { version: string; text: string } | null;
     fields?: { name: string; label: string; required: boolean; max: number }[];
+    /** Whether a callback has to bring a proof of work, from `GET /v1/challenge`. */
+    proof?: "altcha" | null;
+    captcha?: { service: string; site_key: string } | null;
+    /** The name of a field that a form has but does not show. */
+    honeypot?: string | null;
     /** With a session; the first is the default. */
     providers?: Provider[];
 }
@@ -159,6 +167,11 @@ export interface Host {
     pending?: PendingClick | PendingForm;
     /** What `GET /v1/config` answered for the site key; `<patchcord-callback>` needs it. */
     config?: Config;
+    /**
+     * The proof of work for the request with this idempotency key; without a key it only begins to work. Absent
+     * where none is asked for. Rejects with a problem `{code, …}`.
+     */
+    proof?(id?: string): Promise<string | undefined>;
 }
 
 export interface ElementOptions {

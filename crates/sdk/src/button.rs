@@ -25,6 +25,8 @@ pub struct Order {
     pub key: String,
     /// When it was clicked, in milliseconds since the epoch.
     pub at: u64,
+    /// Gives the proof of work that goes with the body, `(key) => promise`; `undefined` where none is asked for.
+    pub proof: JsValue,
 }
 
 /// How a click is getting on.
@@ -50,6 +52,8 @@ struct Inner {
     order: RefCell<Option<Rc<Order>>>,
     /// What the newest request was sent with.
     pass: RefCell<Option<Pass>>,
+    /// The proof of work of this click, if there is one.
+    proof: RefCell<JsValue>,
     /// Why not, and the object, from the newest reply.
     failure: RefCell<Failure>,
     object: RefCell<JsValue>,
@@ -65,6 +69,7 @@ impl Button {
             click: RefCell::default(),
             order: RefCell::default(),
             pass: RefCell::default(),
+            proof: RefCell::default(),
             failure: RefCell::default(),
             object: RefCell::default(),
             shown: Cell::new(Phase::Idle),
@@ -87,6 +92,7 @@ impl Button {
         self.0.order.replace(Some(Rc::new(order)));
         self.0.failure.take();
         self.0.object.take();
+        self.0.proof.take();
         self.0.shown.set(Phase::Idle);
         step(&self.0, Event::Pressed { key, at });
     }
@@ -130,7 +136,8 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
             None
         }
         Effect::Prepare { turn } => {
-            if network::is_online() && credential.at_hand().is_some() {
+            let is_ready = order.proof.is_undefined() && credential.at_hand().is_some();
+            if is_ready && network::is_online() {
                 return Some(Event::Prepared { turn });
             }
             js::spawn(prepare(inner.clone(), order, turn));
@@ -147,11 +154,16 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
             let headers = pass.headers();
             inner.pass.replace(Some(pass));
             js::set_text(&headers, "Idempotency-Key", Some(&key));
+            let proof = inner.proof.borrow().as_string().map(|proof| {
+                // The body is an object with members, and a proof has nothing to escape.
+                let rest = order.body.strip_suffix('}').unwrap_or_default();
+                [rest, ",\"proof\":\"", &proof, "\"}"].concat()
+            });
             let reply = fetch::send(Request {
                 method: "POST",
                 url: &[&order.relay.origin, order.path].concat(),
                 headers,
-                body: Some(&order.body),
+                body: Some(proof.as_ref().unwrap_or(&order.body)),
                 reach: Reach::Relay,
                 signal: JsValue::UNDEFINED,
             });
@@ -168,8 +180,8 @@ async fn prepare(inner: Rc<Inner>, order: Rc<Order>, turn: u32) {
     if !inner.click.borrow().awaits(turn) {
         return;
     }
-    let event = match order.relay.credential.get().await {
-        Ok(_) => Event::Prepared { turn },
+    let event = match inner.get_ready(&order).await {
+        Ok(()) => Event::Prepared { turn },
         Err(failure) => {
             let is_lost = failure.is(Code::RelayUnreachable);
             inner.failure.replace(failure);
@@ -216,6 +228,18 @@ fn wake(inner: &Rc<Inner>) {
 }
 
 impl Inner {
+    async fn get_ready(&self, order: &Order) -> Result<(), Failure> {
+        order.relay.credential.get().await?;
+        if !order.proof.is_undefined() {
+            let key = JsValue::from_str(&order.key);
+            let proof = js::settled(js::call(&order.proof, &JsValue::UNDEFINED, &[key])).await;
+            self.proof.replace(proof.map_err(|problem| {
+                Failure::read(&problem).unwrap_or_else(|| Failure::of(Code::RelayUnreachable))
+            })?);
+        }
+        Ok(())
+    }
+
     fn show(&self, phase: Phase) {
         let failure = |reason| match reason {
             Reason::Reply => self.failure.take(),

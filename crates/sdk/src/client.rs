@@ -149,6 +149,8 @@ fn send(relay: &Relay, path: &'static str, request: &JsValue, options: &JsValue)
         body,
         key,
         at: time::now(),
+        // In the request already, where the page's own interface asks for one.
+        proof: JsValue::UNDEFINED,
     });
     if signal.is_object() {
         let cancel = Closure::once_into_js(move || button.cancel());

@@ -63,7 +63,10 @@ export interface CallbackRequest {
   fields?: Record<string, string>;
   payload?: Record<string, unknown>;
   consent?: { version: string; given: true };
+  /** Where the configuration says so: a solved ALTCHA challenge, base64. */
   proof?: string;
+  /** Where the configuration says so: the captcha service's answer. */
+  captcha?: string;
   page?: string;
 }
 
@@ -89,6 +92,11 @@ export interface Config {
   topics?: { topic: string; label: string; schedule?: unknown }[];
   consent?: { version: string; text: string } | null;
   fields?: { name: string; label: string; required: boolean; max: number }[];
+  /** Whether a callback has to bring a proof of work, from `GET /v1/challenge`. */
+  proof?: "altcha" | null;
+  captcha?: { service: string; site_key: string } | null;
+  /** The name of a field that a form has but does not show. */
+  honeypot?: string | null;
   /** With a session; the first is the default. */
   providers?: Provider[];
 }

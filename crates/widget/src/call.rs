@@ -291,6 +291,7 @@ impl CallButton {
                     body,
                     key,
                     at,
+                    proof: JsValue::UNDEFINED,
                 });
             }
             (Err(failure), _) => self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED)),

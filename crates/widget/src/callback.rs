@@ -212,6 +212,7 @@ impl CallbackForm {
             body,
             key,
             at: time::now(),
+            proof: js::get(&self.host.object, "proof"),
         });
     }
 

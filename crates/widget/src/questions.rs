@@ -39,12 +39,13 @@ impl Questions {
         for field in js::list(&js::get(config, "fields")) {
             let name = js::text(&field, "name").unwrap_or_default();
             let required = js::get(&field, "required").is_truthy();
+            let hidden = js::get(&field, "hidden");
             let is_chosen = |names: &String| {
                 names
                     .split([' ', ','])
                     .any(|chosen| chosen == name.as_str())
             };
-            if !required && !chosen.as_ref().is_none_or(is_chosen) {
+            if !required && !hidden.is_truthy() && !chosen.as_ref().is_none_or(is_chosen) {
                 continue;
             }
             let input = rows.add(
@@ -57,12 +58,8 @@ impl Questions {
             if max.is_truthy() {
                 put(&input, "maxLength", &max);
             }
-            let fill = match name.as_str() {
-                "name" | "email" => name.as_str(),
-                "company" => "organization",
-                _ => "on",
-            };
-            put(&input, "autocomplete", &fill.into());
+            put(&input, "autocomplete", &js::get(&field, "autocomplete"));
+            put(&js::get(&input, "parentNode"), "hidden", &hidden);
         }
         let input = rows.add("number", &texts.get("callback.number"), true, ".text");
         put(&input, "type", &"tel".into());

@@ -30,6 +30,10 @@ extern "C" {
     fn key(root: &JsValue, selector: &str, repeat: bool) -> bool;
     fn fill(root: &JsValue, name: &str, value: JsValue);
     fn submit(root: &JsValue);
+    fn prove(host: &JsValue);
+    fn proved(host: &JsValue, proof: &str) -> String;
+    #[wasm_bindgen(js_name = notProved)]
+    fn not_proved(host: &JsValue, code: &str);
 }
 
 const ACCEPTED: &str =
@@ -266,7 +270,7 @@ async fn freeing_an_element_calls_off_what_was_not_sent_and_lets_the_rest_end() 
 #[wasm_bindgen_test]
 async fn a_form_says_what_is_wrong_beside_each_field_and_sends_nothing() {
     let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
-    assert_eq!(count(&page.root, ".field"), 5);
+    assert_eq!(count(&page.root, ".field:not([hidden])"), 5);
     fill(&page.root, "number", "030 1".into());
     submit(&page.root);
     settle().await;
@@ -296,6 +300,59 @@ async fn a_form_that_is_right_is_sent_and_thanked_for_with_the_reference() {
 }
 
 #[wasm_bindgen_test]
+async fn what_a_robot_writes_where_nobody_can_see_it_is_sent() {
+    let page = Page::callback(r#"{"siteKey": "pk", "fields": "none"}"#, None);
+    let hidden = r#".field[hidden] [name="fields.homepage"][autocomplete=off]"#;
+    assert_eq!(count(&page.root, hidden), 1);
+    fill(&page.root, "fields.name", "Åsa".into());
+    fill(&page.root, "number", "+493012345".into());
+    fill(&page.root, "consent", true.into());
+    fill(&page.root, "fields.homepage", "https://x.test".into());
+    submit(&page.root);
+    settle().await;
+    let sent = requests("/v1/callbacks");
+    assert!(
+        sent.contains(r#"\"homepage\":\"https://x.test\""#),
+        "{sent}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_form_waits_for_its_proof_and_sends_it_with_the_request_that_it_is_for() {
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
+    prove(&page.host);
+    fill(&page.root, "fields.name", "Åsa".into());
+    fill(&page.root, "number", "+493012345".into());
+    fill(&page.root, "consent", true.into());
+    submit(&page.root);
+    settle().await;
+    assert_eq!(state(&page.root), "waiting");
+    assert_eq!(requests("/v1/callbacks"), "[]");
+    let id = proved(&page.host, "cHJvb2Y=");
+    settle().await;
+    assert_eq!(state(&page.root), "working");
+    assert!(last(&page.host).contains(&id));
+    let sent = requests("/v1/callbacks");
+    assert!(sent.contains(r#",\"proof\":\"cHJvb2Y=\"}"#), "{sent}");
+}
+
+#[wasm_bindgen_test]
+async fn a_form_whose_proof_cannot_be_had_is_not_sent_and_says_why() {
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
+    prove(&page.host);
+    fill(&page.root, "fields.name", "Åsa".into());
+    fill(&page.root, "number", "+493012345".into());
+    fill(&page.root, "consent", true.into());
+    submit(&page.root);
+    settle().await;
+    not_proved(&page.host, "too_many_requests");
+    settle().await;
+    assert_eq!(state(&page.root), "refused");
+    assert!(last(&page.host).contains(r#""code":"too_many_requests""#));
+    assert_eq!(requests("/v1/callbacks"), "[]");
+}
+
+#[wasm_bindgen_test]
 async fn a_form_goes_on_with_what_was_filled_in_before() {
     relay(None);
     let (root, host) = (
@@ -316,7 +373,7 @@ async fn a_form_goes_on_with_what_was_filled_in_before() {
     };
     settle().await;
     assert_eq!(
-        count(&page.root, ".field"),
+        count(&page.root, ".field:not([hidden])"),
         3,
         "no topic to choose, no field that is not wished"
     );

@@ -24,8 +24,9 @@ export function host(options) {
       topics: [{ topic: "sales", label: "Sales" }, { topic: "support", label: "Support" }],
       consent: { version: "1", text: "I agree." },
       fields: [
-        { name: "name", label: "Your name", required: true, max: 80 },
-        { name: "company", label: "Company", required: false },
+        { name: "name", label: "Your name", required: true, max: 80, autocomplete: "name" },
+        { name: "company", label: "Company", required: false, autocomplete: "organization" },
+        { name: "homepage", label: "homepage", hidden: true, autocomplete: "off" },
       ],
     },
   };
@@ -77,3 +78,18 @@ export function fill(root, name, value) {
 }
 
 export const submit = (root) => root.querySelector("form").requestSubmit();
+
+/** The form has to bring a proof of work; it comes when the test says so. */
+export function prove(host) {
+  host.proof = (id) => new Promise((resolve, reject) => Object.assign(host, { id, resolve, reject }));
+}
+
+/** The work is done; gives the key of the request that it was for. */
+export function proved(host, proof) {
+  host.resolve(proof);
+  return host.id;
+}
+
+export function notProved(host, code) {
+  host.reject({ code });
+}

@@ -7,6 +7,11 @@ export interface Host {
   pending?: PendingClick | PendingForm;
   /** What `GET /v1/config` answered for the site key; `<patchcord-callback>` needs it. */
   config?: Config;
+  /**
+   * The proof of work for the request with this idempotency key; without a key it only begins to work. Absent
+   * where none is asked for. Rejects with a problem `{code, …}`.
+   */
+  proof?(id?: string): Promise<string | undefined>;
 }
 
 export interface ElementOptions {

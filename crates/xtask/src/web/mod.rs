@@ -140,8 +140,10 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &module::Built, web: &Path
     match tools {
         Some(tools) => {
             script::bundle(tools, &source, &entry)?;
-            let plain = ws.at("web/loader/plain.js");
-            script::bundle(tools, &plain, &staging.join("plain.js"))?;
+            for later in ["plain.js", "proof.js"] {
+                let source = ws.at("web/loader").join(later);
+                script::bundle(tools, &source, &staging.join(later))?;
+            }
         }
         None => assets::copy_loader(&source, &entry, &staging)?,
     }
