@@ -1,13 +1,15 @@
 //! What a CRM's backend signs for a person, and how it is checked.
 
+use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use patchcord_core::error::Code;
 use serde::Deserialize;
 
 use crate::clock::Millis;
-use crate::config::{AgentId, Config};
+use crate::config::AgentId;
 use crate::http::problem::Problem;
+use crate::issuers::Issuers;
 
 /// The longest an assertion may be valid, in seconds.
 const MAX_LIFETIME: i64 = 5 * 60;
@@ -31,41 +33,78 @@ pub struct Assertion {
 
 #[derive(Deserialize)]
 struct Claims {
+    aud: Audience,
     org: String,
     #[serde(default)]
     sub: String,
     iat: i64,
     exp: i64,
+    nbf: Option<i64>,
     jti: String,
 }
 
-/// Checks signature, issuer, audience, organisation and times. The key id picks the issuer, and the issuer's
-/// configuration, never the token, says which algorithm and key apply.
+/// One receiver, as a text or as a list of one: who else got it could use it here.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    List([String; 1]),
+}
+
+impl Audience {
+    fn is(&self, relay: &str) -> bool {
+        let (Audience::One(audience) | Audience::List([audience])) = self;
+        audience == relay
+    }
+}
+
+#[derive(Deserialize)]
+struct ClaimedIssuer {
+    iss: String,
+}
+
+/// Checks signature, issuer, audience, organisation and times. Issuer and key id pick the key, and the
+/// configuration of that key, never the token, says which algorithm applies and for whom it may speak.
 ///
 /// # Errors
 /// [`Code::AssertionInvalid`], [`Code::AssertionExpired`] or [`Code::AgentGuest`].
-pub fn verify(token: &str, config: &Config, now: Millis) -> Result<Assertion, Problem> {
-    let now = now.div_euclid(1000);
+pub async fn verify(
+    token: &str,
+    issuers: &Issuers,
+    audience: &str,
+    now_ms: Millis,
+) -> Result<Assertion, Problem> {
+    let now = now_ms.div_euclid(1000);
     let header =
         decode_header(token).map_err(|_| invalid("It is no JWT with a known algorithm."))?;
+    if header.crit.is_some() {
+        return Err(invalid(
+            "Its header has `crit`, and nothing critical is known here.",
+        ));
+    }
     let kid = header
         .kid
         .ok_or_else(|| invalid("Its header has no `kid`."))?;
-    let issuer = config
-        .issuers
-        .get(&kid)
-        .ok_or_else(|| invalid("Its `kid` is not known here."))?;
+    let claimed: ClaimedIssuer =
+        insecure_decode_claims(token).map_err(|error| refusal(error.kind()))?;
+    let verifier = issuers
+        .find(&claimed.iss, &kid, now_ms)
+        .await
+        .ok_or_else(|| invalid("Its `iss` and `kid` are not known here."))?;
 
-    let mut rules = Validation::new(issuer.algorithm);
+    let mut rules = Validation::new(verifier.algorithm);
     rules.validate_exp = false; // below, by the relay's clock and with a code of its own
     rules.set_required_spec_claims(&["iss", "aud"]);
-    rules.set_issuer(&[&issuer.iss]);
-    rules.set_audience(&[&config.audience]);
-    let claims = decode::<Claims>(token, &issuer.key, &rules)
+    rules.set_issuer(&[&claimed.iss]);
+    rules.set_audience(&[audience]);
+    let claims = decode::<Claims>(token, &verifier.key, &rules)
         .map_err(|error| refusal(error.kind()))?
         .claims;
 
-    if claims.org != issuer.org {
+    if !claims.aud.is(audience) {
+        return Err(refusal(&ErrorKind::InvalidAudience));
+    }
+    if claims.org != verifier.org {
         return Err(invalid(
             "Its `org` is not the one this issuer may speak for.",
         ));
@@ -75,6 +114,12 @@ pub fn verify(token: &str, config: &Config, now: Millis) -> Result<Assertion, Pr
     }
     if claims.iat > now.saturating_add(AHEAD) {
         return Err(invalid("Its `iat` is in the future; compare the clocks."));
+    }
+    if claims
+        .nbf
+        .is_some_and(|nbf| nbf > now.saturating_add(AHEAD))
+    {
+        return Err(invalid("Its `nbf` is in the future."));
     }
     if claims.exp <= now {
         return Err(
@@ -97,7 +142,7 @@ pub fn verify(token: &str, config: &Config, now: Millis) -> Result<Assertion, Pr
         .with_remedy("Sign in at the CRM; guests cannot call."));
     }
     Ok(Assertion {
-        iss: issuer.iss.clone(),
+        iss: claimed.iss,
         jti: claims.jti,
         agent: AgentId {
             org: claims.org,
@@ -116,7 +161,7 @@ fn refusal(kind: &ErrorKind) -> Problem {
         ErrorKind::MissingRequiredClaim(_)
         | ErrorKind::InvalidClaimFormat(_)
         | ErrorKind::Json(_) => {
-            "It needs `iss`, `aud`, `org`, `sub` and `jti` as text, `iat` and `exp` in whole seconds."
+            "It needs `iss`, `aud` (one), `org`, `sub` and `jti` as text, `iat` and `exp` in whole seconds."
         }
         _ => "It cannot be verified.",
     })

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::accounts::Account;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::issuers::Issuers;
 use crate::outbound::Outbound;
 use crate::random::{self, NoRandomness};
 use crate::store::{Database, OpenError, Store};
@@ -27,6 +28,8 @@ pub struct Relay {
     pub clock: Clock,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, Account>,
+    /// Who may sign assertions.
+    pub issuers: Issuers,
     /// Tells whoever waits that there is something to read.
     pub wakes: Arc<Wakes>,
     /// What is at work and must not be dropped.
@@ -60,6 +63,7 @@ impl Relay {
     pub async fn start(mut config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database).await?;
         let outbound = Outbound::new()?;
+        let issuers = Issuers::new(&config.issuers)?;
         let mut accounts = BTreeMap::new();
         for (name, account) in std::mem::take(&mut config.accounts) {
             let account = Account::new(&name, account, &outbound, &store, &clock).await?;
@@ -82,6 +86,7 @@ impl Relay {
             store,
             clock,
             accounts,
+            issuers,
             wakes,
             tasks: TaskTracker::new(),
             stopping,

@@ -39,7 +39,7 @@ pub struct Asker {
 /// What is wrong with the assertion, [`Code::AssertionReplayed`], or why the person is nobody here.
 pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
-    let assertion = assertion::verify(token, &relay.config, now)?;
+    let assertion = assertion::verify(token, &relay.issuers, &relay.config.audience, now).await?;
     let agent = agent(&relay.config, &assertion.agent)?;
     let (secret, session) = make(&agent.id, now)?;
     relay

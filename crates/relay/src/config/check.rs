@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey};
 use patchcord_core::capability::Capability;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider;
@@ -13,16 +12,13 @@ use patchcord_core::secret::Secret;
 use rlibphonenumber::Region;
 
 use super::{
-    AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, Issuer, SiteKey,
-    Topic, encryption, hours, notify, proof, raw,
+    AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
+    encryption, hours, issuers, notify, proof, raw,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
 
 use crate::store::Database;
-
-/// The fewest bytes of an HS256 key (RFC 7518, 3.2: no shorter than the hash).
-const HS256_MIN_BYTES: usize = 32;
 
 /// Checks the file as a whole; relative paths are relative to `base`.
 pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
@@ -64,7 +60,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         encryption_keys: encryption::keys(file.encryption_key)?,
         webhooks: notify::webhooks(file.webhook)?,
         mail: notify::mail(file.mail)?,
-        issuers: issuers(file.issuer)?,
+        issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,
         region,
@@ -207,82 +203,6 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
     Ok(accounts)
 }
 
-fn issuers(list: Vec<raw::Issuer>) -> Result<BTreeMap<String, Issuer>, ConfigError> {
-    let mut issuers = BTreeMap::new();
-    for (place, issuer) in list.into_iter().enumerate() {
-        let path = format!("issuer[{place}]");
-        let (algorithm, key) = verifying_key(&path, &issuer)?;
-        let entry = Issuer {
-            iss: issuer.iss,
-            org: issuer.org,
-            algorithm,
-            key,
-        };
-        if issuers.insert(issuer.kid.clone(), entry).is_some() {
-            return Err(twice(&format!("{path}.kid"), &issuer.kid));
-        }
-    }
-    Ok(issuers)
-}
-
-fn verifying_key(
-    path: &str,
-    issuer: &raw::Issuer,
-) -> Result<(Algorithm, DecodingKey), ConfigError> {
-    let at = |key: &str| format!("{path}.{key}");
-    if issuer.algorithm == "HS256" {
-        return match (&issuer.secret, &issuer.public_key) {
-            (Some(secret), None) if secret.expose().len() >= HS256_MIN_BYTES => Ok((
-                Algorithm::HS256,
-                DecodingKey::from_secret(secret.expose().as_bytes()),
-            )),
-            (Some(_), None) => Err(ConfigError::new(
-                at("secret"),
-                format!("it has fewer than {HS256_MIN_BYTES} bytes"),
-                "Make one with `openssl rand -base64 48`.",
-            )),
-            _ => Err(ConfigError::new(
-                path,
-                "HS256 needs `secret` and no `public_key`",
-                "Give the shared secret.",
-            )),
-        };
-    }
-    let read: fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey> =
-        match issuer.algorithm.as_str() {
-            "RS256" => DecodingKey::from_rsa_pem,
-            "ES256" => DecodingKey::from_ec_pem,
-            "EdDSA" => DecodingKey::from_ed_pem,
-            other => {
-                return Err(ConfigError::new(
-                    at("algorithm"),
-                    format!("`{other}` is not known"),
-                    "Use RS256, ES256, EdDSA or HS256.",
-                ));
-            }
-        };
-    let algorithm = match issuer.algorithm.as_str() {
-        "RS256" => Algorithm::RS256,
-        "ES256" => Algorithm::ES256,
-        _ => Algorithm::EdDSA,
-    };
-    let (None, Some(pem)) = (&issuer.secret, &issuer.public_key) else {
-        return Err(ConfigError::new(
-            path,
-            "this algorithm needs `public_key` and no `secret`",
-            "Give the public key as PEM.",
-        ));
-    };
-    let key = read(pem.as_bytes()).map_err(|_| {
-        ConfigError::new(
-            at("public_key"),
-            "it is no PEM public key for this algorithm",
-            "Paste the whole block, with its BEGIN and END lines.",
-        )
-    })?;
-    Ok((algorithm, key))
-}
-
 fn agents(
     list: Vec<raw::Agent>,
     accounts: &BTreeMap<String, AccountConfig>,
@@ -420,7 +340,7 @@ fn keys(
             topics: key.topics,
             consent: key.consent,
             proof: proof::proof(&path, key.proof)?,
-            captcha: key.captcha,
+            captcha: proof::captcha(&path, key.captcha)?,
             honeypot: proof::honeypot(&path, key.honeypot, &key.fields)?,
             fields: key.fields,
             key: key.key.clone(),

@@ -3,9 +3,11 @@
 //! Strict: an unknown key is an error that names it. Everything that can be found wrong without asking a
 //! provider is found here, before the relay listens.
 
+mod address;
 mod check;
 mod encryption;
 mod hours;
+mod issuers;
 mod notify;
 mod overrides;
 mod proof;
@@ -17,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider::Provider;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ use crate::store::Database;
 
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
+pub use issuers::{IssuerConfig, IssuerKeys};
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
@@ -82,8 +84,8 @@ pub struct Config {
     pub encryption_keys: Vec<EncryptionKey>,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, AccountConfig>,
-    /// Who may sign assertions, by key id.
-    pub issuers: BTreeMap<String, Issuer>,
+    /// Who may sign assertions.
+    pub issuers: Vec<IssuerConfig>,
     /// The agents. More than one entry for the same person is an ambiguity, refused when they sign in.
     pub agents: BTreeMap<AgentId, Vec<Arc<Agent>>>,
     /// The publishable keys.
@@ -119,28 +121,6 @@ impl std::fmt::Debug for AccountConfig {
             .field("provider", &self.provider.name())
             .field("timeout", &self.timeout)
             .finish()
-    }
-}
-
-/// Who signs assertions for an organisation.
-pub struct Issuer {
-    /// The `iss` claim.
-    pub iss: String,
-    /// The only organisation it may speak for.
-    pub org: String,
-    /// The only algorithm it may use; the token's own header is not believed.
-    pub algorithm: Algorithm,
-    /// The key that verifies.
-    pub key: DecodingKey,
-}
-
-impl std::fmt::Debug for Issuer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issuer")
-            .field("iss", &self.iss)
-            .field("org", &self.org)
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
     }
 }
 

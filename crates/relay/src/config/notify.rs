@@ -1,7 +1,5 @@
 //! `[[webhook]]` and `[mail]`: whom the relay tells what happened.
 
-use std::net::IpAddr;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lettre::message::Mailbox;
@@ -10,6 +8,7 @@ use reqwest::Url;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::address::{https, is_loopback};
 use super::{ConfigError, check};
 use crate::notice;
 
@@ -112,20 +111,13 @@ pub fn webhooks(list: Vec<RawWebhook>) -> Result<Vec<Webhook>, ConfigError> {
         if webhooks.iter().any(|webhook| webhook.name == raw.name) {
             return Err(check::twice(&format!("{path}.name"), &raw.name));
         }
-        let url = Url::parse(&raw.url)
-            .ok()
-            .filter(|url| {
-                url.username().is_empty()
-                    && url.password().is_none()
-                    && (url.scheme() == "https" || url.scheme() == "http" && is_loopback(url))
-            })
-            .ok_or_else(|| {
-                ConfigError::new(
-                    format!("{path}.url"),
-                    "it is no https:// address, or has a user in it",
-                    "Write an https:// address; http:// is for this machine itself alone.",
-                )
-            })?;
+        let url = https(&raw.url).ok_or_else(|| {
+            ConfigError::new(
+                format!("{path}.url"),
+                "it is no https:// address, or has a user in it",
+                "Write an https:// address; http:// is for this machine itself alone.",
+            )
+        })?;
         let secret = raw
             .secret
             .expose()
@@ -239,14 +231,6 @@ fn server(text: &str) -> Result<MailServer, ConfigError> {
         host: host.ok_or_else(wrong)?.to_owned(),
         port: url.port().unwrap_or(usual_port),
         tls,
-    })
-}
-
-/// Whether an address is this machine itself.
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
     })
 }
 

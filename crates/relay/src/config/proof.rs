@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use patchcord_core::secret::Secret;
+use reqwest::Url;
 use serde::Deserialize;
 
 use super::ConfigError;
+use super::address::https;
 
 /// The most that `max` may ask for: about ten seconds of work on a slow phone.
 const MOST: u32 = 5_000_000;
@@ -80,9 +82,18 @@ pub fn honeypot(
     }
 }
 
-/// `captcha = { service, site_key, secret }` of a `[[key]]`.
-#[derive(Debug, Clone, Deserialize)]
+/// `captcha = { service, site_key, secret, verify_url }` of a `[[key]]`, as it is written.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct RawCaptcha {
+    pub service: CaptchaService,
+    pub site_key: String,
+    pub secret: Secret,
+    pub verify_url: Option<String>,
+}
+
+/// The captcha of a key.
+#[derive(Debug, Clone)]
 pub struct Captcha {
     /// Whose.
     pub service: CaptchaService,
@@ -90,9 +101,27 @@ pub struct Captcha {
     pub site_key: String,
     /// The secret key, for the service.
     pub secret: Secret,
-    /// Another address to ask than the service's own.
-    #[serde(default)]
-    pub verify_url: Option<String>,
+    /// Where answers are checked.
+    pub verify_url: Url,
+}
+
+/// Checks the captcha of the key at `path`.
+pub fn captcha(path: &str, raw: Option<RawCaptcha>) -> Result<Option<Captcha>, ConfigError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let text = raw.verify_url.as_deref();
+    let verify_url = https(text.unwrap_or(raw.service.verify_url())).ok_or_else(|| {
+        ConfigError::new(
+            format!("{path}.captcha.verify_url"),
+            "it is no https:// address",
+            "Leave it out, unless a stand-in is to be asked.",
+        )
+    })?;
+    Ok(Some(Captcha {
+        service: raw.service,
+        site_key: raw.site_key,
+        secret: raw.secret,
+        verify_url,
+    }))
 }
 
 /// Captcha services; all three answer the same question in the same form.
@@ -118,7 +147,7 @@ impl CaptchaService {
     }
 
     /// Where an answer is checked, by each service's documentation.
-    pub const fn verify_url(self) -> &'static str {
+    const fn verify_url(self) -> &'static str {
         match self {
             Self::Turnstile => "https://challenges.cloudflare.com/turnstile/v0/siteverify",
             Self::Hcaptcha => "https://api.hcaptcha.com/siteverify",

@@ -38,7 +38,7 @@ pub struct File {
     #[serde(default)]
     pub account: Vec<Account>,
     #[serde(default)]
-    pub issuer: Vec<Issuer>,
+    pub issuer: Vec<super::issuers::RawIssuer>,
     #[serde(default)]
     pub agent: Vec<Agent>,
     #[serde(default)]
@@ -103,18 +103,6 @@ const fn default_timeout() -> u32 {
     10
 }
 
-/// `[[issuer]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Issuer {
-    pub iss: String,
-    pub org: String,
-    pub kid: String,
-    pub algorithm: String,
-    pub secret: Option<Secret>,
-    pub public_key: Option<String>,
-}
-
 /// `[[agent]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +135,7 @@ pub struct Key {
     #[serde(default)]
     pub fields: Vec<Field>,
     pub proof: Option<super::proof::RawProof>,
-    pub captcha: Option<super::Captcha>,
+    pub captcha: Option<super::proof::RawCaptcha>,
     pub honeypot: Option<String>,
 }
 

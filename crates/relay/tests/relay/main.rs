@@ -16,6 +16,7 @@ mod configuration;
 mod cors;
 mod events;
 mod idempotency;
+mod issuers;
 mod openapi;
 mod outcomes;
 mod secrets;
