@@ -1,7 +1,7 @@
 //! Dials: decided and stored first, then asked for once.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use patchcord_core::call::{CallRequest, Mode, Progress, Recording};
 use patchcord_core::capability::Capability;
@@ -22,7 +22,6 @@ use crate::relay::Relay;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::call::{self, Call};
 use crate::store::idempotency::{self, Claim, Reply};
-use crate::store::run::SEND_WITHIN;
 use crate::store::{Conn, DAY, Store};
 use crate::wakes::Wake;
 use crate::{crash, policy, polling, random};
@@ -76,7 +75,7 @@ pub async fn place(
         Turn::Answered(reply) => return Ok(Given::Again(reply)),
         Turn::First(taken) => taken?,
     };
-    let until = Instant::now() + Duration::from_millis(SEND_WITHIN.unsigned_abs());
+    let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("call taken");
     relay.wakes.wake(Wake::Agent(agent.id.clone()));
     tracing::info!(call = row.id, provider = row.provider, number = ?request.number, "dialling");

@@ -16,7 +16,6 @@ use crate::outbox::{self, Verdict};
 use crate::policy;
 use crate::relay::Relay;
 use crate::store::callback::{self, Callback};
-use crate::store::run::SEND_WITHIN;
 
 /// How many callbacks are handed over at the same time, for each relay.
 const AT_ONCE: usize = 16;
@@ -101,7 +100,7 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
         })
         .await?;
     // From here on each counts as possibly handed over, should the relay die.
-    let until = Instant::now() + Duration::from_millis(SEND_WITHIN.unsigned_abs());
+    let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("callback taken");
     for callback in taken {
         let (relay, slots) = (relay.clone(), slots.clone());

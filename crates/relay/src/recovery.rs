@@ -1,7 +1,6 @@
 //! Says that this relay lives, and settles what a dead one left in flight.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::relay::Relay;
 use crate::store::run;
@@ -20,7 +19,7 @@ pub async fn first(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
 pub fn start(relay: &Arc<Relay>) {
     let relay = relay.clone();
     relay.tasks.clone().spawn(async move {
-        let mut pulse = tokio::time::interval(Duration::from_millis(run::BEAT.unsigned_abs()));
+        let mut pulse = tokio::time::interval(relay.config.liveness.beat());
         pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -36,13 +35,14 @@ pub fn start(relay: &Arc<Relay>) {
 
 async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
     let (own, now) = (relay.run.clone(), relay.clock.now());
+    let liveness = relay.config.liveness;
     let (callbacks, calls, adopted) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
                 run::beat(tx, &own).await?;
                 let (mut callbacks, mut calls) = (0, Vec::new());
-                for dead in run::take_dead(tx, &own).await? {
+                for dead in run::take_dead(tx, &own, liveness).await? {
                     callbacks += outbox::interrupt(tx, &dead, now).await?;
                     calls.extend(calls::interrupt(tx, &dead, now).await?);
                 }

@@ -9,6 +9,7 @@ mod demo;
 mod dist;
 mod e2e;
 mod golden;
+mod on_postgres;
 mod process;
 mod scratch;
 mod script;
@@ -41,6 +42,7 @@ Single steps of the above:
   web                   dist/web: the loader, the module, the styles and the texts
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
+  on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
   trunk                 index.html with Trunk
 ";
 
@@ -79,6 +81,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["golden"] => done(golden::compare(ws)),
         ["golden", "--bless"] => done(golden::bless(ws)),
         ["e2e", rest @ ..] => e2e::run(ws, rest),
+        ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
         ["trunk"] => done(trunk::build(ws)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

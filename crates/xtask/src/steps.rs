@@ -57,6 +57,18 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
             clippy(on_wasm(ws, &["clippy", "--all-targets"])),
         ),
         runner("tests, native", on_native(ws, &["test", "--no-fail-fast"])),
+        runner(
+            "tests of the relay on PostgreSQL",
+            ws.xtask(&[
+                "on-postgres",
+                "test",
+                "--package",
+                "patchcord-relay",
+                "--test",
+                "relay",
+                "--no-fail-fast",
+            ])?,
+        ),
         runner("tests, WebAssembly in Chromium", wasm_tests),
         check("web", ws.xtask(&["web"])?),
         check("size", ws.xtask(&["size"])?),

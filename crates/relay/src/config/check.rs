@@ -19,6 +19,7 @@ use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
 
 use crate::store::Database;
+use crate::store::run::Liveness;
 
 /// Checks the file as a whole; relative paths are relative to `base`.
 pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
@@ -47,6 +48,9 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     Ok(Config {
         listen,
         database: database(&file.database, base),
+        liveness: Liveness {
+            dead_after: Duration::from_secs(file.dead_after.into()),
+        },
         audience: file.audience,
         web: file.web.map(|web| base.join(web)),
         numbers,

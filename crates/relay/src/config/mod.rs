@@ -27,6 +27,7 @@ use crate::hours::quiet::QuietHours;
 use crate::policy::number::NumberRules;
 use crate::seal::EncryptionKey;
 use crate::store::Database;
+use crate::store::run::Liveness;
 
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
@@ -64,6 +65,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The database.
     pub database: Database,
+    /// When a relay that shares the database counts as dead.
+    pub liveness: Liveness,
     /// What an assertion has to name in `aud`.
     pub audience: String,
     /// The folder of the built widget.

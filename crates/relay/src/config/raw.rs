@@ -18,6 +18,8 @@ pub struct File {
     pub listen: String,
     #[serde(default = "default_database")]
     pub database: Secret,
+    #[serde(default = "default_dead_after")]
+    pub dead_after: u32,
     pub audience: String,
     pub web: Option<String>,
     pub region: String,
@@ -56,6 +58,10 @@ fn default_listen() -> String {
 
 fn default_database() -> Secret {
     Secret::new("relay.db".to_owned())
+}
+
+const fn default_dead_after() -> u32 {
+    20
 }
 
 const fn default_duplicate_window() -> u32 {

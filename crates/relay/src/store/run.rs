@@ -1,19 +1,32 @@
 //! The relays that run on this database: what a dead one had in flight is found by its name.
 //!
 //! On SQLite a relay is alone, so at its start every other run is dead. On PostgreSQL a run is dead when it has
-//! not been seen for [`DEAD_AFTER`], by the database's own clock.
+//! not been seen for [`Liveness::dead_after`], by the database's own clock.
+
+use std::time::Duration;
 
 use super::{Conn, Store, is_postgres};
-use crate::clock::Millis;
 
-/// How often a relay says that it lives, in milliseconds.
-pub const BEAT: Millis = 5_000;
-/// After which silence a relay counts as dead, in milliseconds. A relay that was only asleep for so long finds
-/// that it may not send what it had taken up ([`SEND_WITHIN`]).
-pub const DEAD_AFTER: Millis = 20_000;
-/// How long after taking it up a callback may be sent at the latest, in milliseconds; well before anybody else
-/// may take its relay for dead.
-pub const SEND_WITHIN: Millis = 10_000;
+/// How long a relay may be silent before the others take it for dead, and what follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Liveness {
+    /// After that, a silent relay counts as dead.
+    pub dead_after: Duration,
+}
+
+impl Liveness {
+    /// How often a relay says that it lives.
+    pub fn beat(self) -> Duration {
+        self.dead_after / 4
+    }
+
+    /// How long after it was taken up something may be sent at the latest. With the longest time since the last
+    /// beat, that is well before anybody else may take its relay for dead: a relay that was asleep for so long
+    /// does not send what others count as unknown.
+    pub fn send_within(self) -> Duration {
+        self.dead_after / 2
+    }
+}
 
 fn now(conn: &Conn) -> &'static str {
     if is_postgres(conn) {
@@ -57,12 +70,17 @@ pub async fn end(tx: &mut Conn, run: &str) -> Result<(), sqlx::Error> {
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn take_dead(tx: &mut Conn, own: &str) -> Result<Vec<String>, sqlx::Error> {
+pub async fn take_dead(
+    tx: &mut Conn,
+    own: &str,
+    liveness: Liveness,
+) -> Result<Vec<String>, sqlx::Error> {
     let sql = if is_postgres(tx) {
         format!(
-            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE id <> $1 AND seen_at < {} - {DEAD_AFTER}
+            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE id <> $1 AND seen_at < {} - {}
              FOR UPDATE SKIP LOCKED) RETURNING id",
-            now(tx)
+            now(tx),
+            liveness.dead_after.as_millis()
         )
     } else {
         "DELETE FROM run WHERE id <> $1 RETURNING id".to_owned()

@@ -1,10 +1,11 @@
 //! Chromium and its driver.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::debian;
 use crate::process;
 
 /// A headless browser: Playwright starts `chromium`, `wasm-bindgen-test` starts `chromedriver`.
@@ -60,42 +61,9 @@ fn named(variable: &str, names: &[&str]) -> Result<Option<PathBuf>> {
 }
 
 fn install() -> Result<()> {
-    let Some(apt) = process::on_path(&["apt-get"]) else {
-        bail!(
-            "the browser tests need Chromium and its chromedriver: install both, or name them in CHROMIUM and CHROMEDRIVER"
-        );
-    };
-    process::progress(
-        "installing chromium and chromium-driver with apt-get, for the browser tests",
-    );
-    process::run(&mut as_root(&apt, &["update", "-qq"])?)?;
-    process::run(&mut as_root(
-        &apt,
-        &[
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-            "chromium-driver",
-        ],
-    )?)
-    .context("install Chromium and its chromedriver, or name them in CHROMIUM and CHROMEDRIVER")
-}
-
-fn as_root(program: &Path, words: &[&str]) -> Result<Command> {
-    let user = process::output(Command::new("id").arg("-u"))?;
-    let mut command = if user.trim() == "0" {
-        Command::new(program)
-    } else {
-        let sudo = process::on_path(&["sudo"]).context(
-            "installing Chromium takes root: run `apt-get install chromium chromium-driver` as root",
-        )?;
-        process::progress("this needs root: sudo may ask for your password");
-        let mut sudo = Command::new(sudo);
-        sudo.arg(program);
-        sudo
-    };
-    command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-    Ok(command)
+    debian::install(
+        &["chromium", "chromium-driver"],
+        "the browser tests",
+        "install Chromium and its chromedriver, or name them in CHROMIUM and CHROMEDRIVER",
+    )
 }

@@ -1,13 +1,16 @@
 //! What a machine needs beyond Rust: one function per tool, nothing done twice.
 
 mod browser;
+mod debian;
 mod node;
 mod packages;
+mod postgres;
 mod trunk;
 mod wasm;
 
 pub use browser::browser;
 pub use node::{Node, node, node_if_there};
 pub use packages::packages;
+pub use postgres::{Durability, Postgres};
 pub use trunk::trunk;
 pub use wasm::wasm_target;
