@@ -9,7 +9,7 @@ use super::ConfigError;
 
 const PREFIX: &str = "PATCHCORD_";
 /// Variables with the prefix that are no overrides.
-const RESERVED: &[&str] = &["PATCHCORD_LOG"];
+const RESERVED: &[&str] = &["PATCHCORD_LOG", "PATCHCORD_LOG_FORMAT"];
 
 /// The environment as a value, so that tests need not change the process's own.
 #[derive(Clone, Default)]

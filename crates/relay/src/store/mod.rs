@@ -11,7 +11,9 @@
 //!   tallies (sorted), callback or call, event number.
 
 pub mod alert;
+mod backup;
 mod batch;
+mod beside;
 pub mod call;
 pub mod callback;
 pub mod event;
@@ -65,8 +67,8 @@ enum Engine {
     Sqlite {
         writer: Writer,
         /// Held as long as the relay runs: a second one on the same file would settle what the first has in
-        /// flight.
-        _lock: Arc<File>,
+        /// flight. A command beside a relay has none.
+        _lock: Option<Arc<File>>,
     },
     Postgres,
 }
@@ -88,6 +90,11 @@ pub enum OpenError {
         "another relay works on {0}; stop it first, or use a PostgreSQL database, which relays can share"
     )]
     InUse(PathBuf),
+    /// A relay of another version has it.
+    #[error(
+        "the relay that works on this database is of another version; use its own patchcord-relay, or restart it"
+    )]
+    OtherVersion,
 }
 
 impl Store {
@@ -130,7 +137,7 @@ impl Store {
         Ok(Self {
             engine: Engine::Sqlite {
                 writer: Writer::start(conn),
-                _lock: Arc::new(lock),
+                _lock: Some(Arc::new(lock)),
             },
             readers,
         })

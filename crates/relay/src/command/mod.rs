@@ -1,0 +1,79 @@
+//! What can be asked of `patchcord-relay`: one file for each command.
+
+mod backup;
+mod check;
+mod serve;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+use patchcord_relay::config::{Config, Environment};
+use patchcord_relay::http::problem::chain;
+use patchcord_relay::store::Store;
+
+use crate::logging;
+
+/// Keeps telephony secrets out of the browser. Without a command it serves.
+///
+/// Every value of the configuration can be overridden by the environment: PATCHCORD_LISTEN,
+/// PATCHCORD_ACCOUNT_0_TIMEOUT and so on. PATCHCORD_LOG says what is logged (`info` by default, as in `debug` or
+/// `patchcord_relay=debug`), PATCHCORD_LOG_FORMAT in which form (`text` or `json`).
+#[derive(Parser)]
+#[command(name = "patchcord-relay", version)]
+pub struct Arguments {
+    /// The configuration
+    #[arg(long, global = true, value_name = "FILE", default_value = "relay.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what is wrong with the configuration, and whether the platforms answer
+    Check,
+    /// Copy the database into a file, also while the relay runs (SQLite)
+    Backup(backup::Arguments),
+}
+
+impl Arguments {
+    /// Does what they ask for.
+    ///
+    /// # Errors
+    /// Why not, for a person.
+    pub fn run(self) -> Result<(), String> {
+        logging::start()?;
+        let config = self.config;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("the runtime cannot start: {error}"))?;
+        runtime.block_on(async {
+            match self.command {
+                None => serve::run(load(&config)?).await,
+                Some(Command::Check) => check::run(load(&config)?).await,
+                Some(Command::Backup(arguments)) => backup::run(load(&config)?, arguments).await,
+            }
+        })
+    }
+}
+
+fn load(path: &Path) -> Result<Config, String> {
+    Config::load(path, &Environment::of_process()).map_err(|error| error.to_string())
+}
+
+/// The database, also while a relay works on it.
+async fn database(config: &Config) -> Result<Store, String> {
+    Store::open_beside(&config.database)
+        .await
+        .map_err(|error| chain(&error))
+}
+
+/// Writes to the standard output, at once.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("cannot write: {error}"))
+}
