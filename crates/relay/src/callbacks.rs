@@ -6,18 +6,18 @@ use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 use patchcord_core::number::{Extension, PhoneNumber};
 use patchcord_core::payload::Payload;
-use serde_json::Value;
 
 use crate::clock::{self, Millis};
 use crate::config::{SiteKey, Topic};
 use crate::http::body::Members;
 use crate::http::problem::Problem;
 use crate::idempotent::{self, By, Given, Turn};
+use crate::proof::{self, Verified};
 use crate::relay::Relay;
 use crate::store::callback::{self, Callback, Changed};
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
-use crate::{crash, policy, random};
+use crate::{crash, policy, random, store};
 
 /// How far ahead a callback may be wished for.
 const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
@@ -36,6 +36,9 @@ pub struct Wish {
     fields: BTreeMap<String, String>,
     consent: Option<String>,
     page: Option<String>,
+    proof: Option<Verified>,
+    /// The answer of the captcha, which is not checked yet.
+    pub captcha: Option<String>,
 }
 
 /// Reads the body of `POST /v1/callbacks`.
@@ -54,10 +57,11 @@ pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> 
     let fields = read_fields(key, members.members("fields")?)?;
     let payload = members.payload()?;
     let consent = read_consent(key, members.members("consent")?)?;
-    // For a proof of work, which is not asked for yet.
-    let _proof: Option<Value> = members.optional("proof", "a proof of work")?;
+    let proof = members.optional::<String>("proof", "the base64 of an ALTCHA payload")?;
+    let captcha = members.optional::<String>("captcha", "the answer of the captcha")?;
     let page = members.optional::<String>("page", "the page's address")?;
     members.finish()?;
+    let proof = proof::read(&relay.proofs, key, proof.as_deref(), relay.clock.now())?;
 
     if page
         .as_ref()
@@ -82,6 +86,8 @@ pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> 
         fields,
         consent,
         page,
+        proof,
+        captcha,
     })
 }
 
@@ -126,6 +132,15 @@ fn read_time(text: &str, topic: &Topic, now: Millis) -> Result<Millis, Problem> 
 fn read_fields(key: &SiteKey, given: Option<Members>) -> Result<BTreeMap<String, String>, Problem> {
     let mut given = given;
     let mut fields = BTreeMap::new();
+    if let (Some(honeypot), Some(members)) = (&key.honeypot, &mut given) {
+        let filled = members.optional::<String>(honeypot, "empty")?;
+        if filled.is_some_and(|text| !text.trim().is_empty()) {
+            return Err(Problem::new(
+                Code::SpamSuspected,
+                "A field that people do not see was filled in.",
+            ));
+        }
+    }
     for field in &key.fields {
         let text: Option<String> = match &mut given {
             Some(members) => members.optional(&field.name, "text")?,
@@ -218,8 +233,16 @@ pub async fn take(
     let reply = Reply { status: 201, body };
     let (id, topic) = (callback.id.clone(), callback.topic.clone());
     let by = By::Reply(reply.clone());
+    let proof = wish.proof;
     let turn = idempotent::once(relay, claim, by, move |tx, _now| {
-        Box::pin(async move { Ok(callback::insert(tx, &callback).await?) })
+        Box::pin(async move {
+            if let Some(proof) = proof
+                && !store::proof::use_once(tx, &proof).await?
+            {
+                return Err(proof::refusal(Code::ProofUsed));
+            }
+            Ok(callback::insert(tx, &callback).await?)
+        })
     });
     if let Turn::Answered(reply) = turn.await? {
         return Ok(Given::Again(reply));

@@ -9,9 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::config::read_encryption_key;
+use crate::config::{Config, read_encryption_key};
 use crate::random::{self, NoRandomness};
 use crate::seal::{EncryptionKey, KEY_BYTES, Keyring, SealError};
+use crate::store::Database;
 
 /// The file's name, in the folder of the database.
 const NAME: &str = "relay.key";
@@ -40,6 +41,18 @@ pub enum KeyError {
     /// The library failed.
     #[error(transparent)]
     Seal(#[from] SealError),
+}
+
+/// The keys of a relay with this configuration.
+///
+/// # Errors
+/// As [`keyring`].
+pub fn of(config: &Config) -> Result<Keyring, KeyError> {
+    let sqlite = match &config.database {
+        Database::Sqlite(path) => Some(path.as_path()),
+        Database::Postgres(_) => None,
+    };
+    keyring(&config.encryption_keys, sqlite)
 }
 
 /// The configured keys; where there are none, the key in the file beside `sqlite`, which is made at the first

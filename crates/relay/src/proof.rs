@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
-use crate::config::Proof;
+use crate::config::{Proof, SiteKey};
+use crate::http::problem::Problem;
 use crate::random::{self, Hash, NoRandomness};
 use crate::seal::{KEY_BYTES, Keyring, SealError};
 
@@ -123,7 +124,7 @@ impl ProofSecrets {
         payload: &str,
         now: Millis,
     ) -> Result<Verified, Code> {
-        let payload = read(payload).ok_or(Code::ProofInvalid)?;
+        let payload = decode(payload).ok_or(Code::ProofInvalid)?;
         let signature = unhex(&payload.signature).ok_or(Code::ProofInvalid)?;
         let ours = self.0.iter().any(|secret| {
             let key = of_site(secret, site_key);
@@ -152,6 +153,45 @@ impl ProofSecrets {
     }
 }
 
+/// Reads the `proof` of a callback, where its key asks for one.
+///
+/// # Errors
+/// [`Code::ProofRequired`], or as [`ProofSecrets::verify`].
+pub fn read(
+    secrets: &ProofSecrets,
+    key: &SiteKey,
+    payload: Option<&str>,
+    now: Millis,
+) -> Result<Option<Verified>, Problem> {
+    let Some(rules) = &key.proof else {
+        return Ok(None);
+    };
+    let code = match payload {
+        None | Some("") => Code::ProofRequired,
+        Some(payload) => match secrets.verify(&key.key, rules, payload, now) {
+            Ok(verified) => return Ok(Some(verified)),
+            Err(code) => code,
+        },
+    };
+    Err(refusal(code))
+}
+
+/// The refusal of a proof.
+pub fn refusal(code: Code) -> Problem {
+    let detail = match code {
+        Code::ProofRequired => "A proof of work has to be sent.",
+        Code::ProofExpired => "The challenge is too old.",
+        Code::ProofUsed => "The proof of work was used before.",
+        Code::TooFast => "The form was sent sooner than a person can fill it in.",
+        _ => "The proof of work is wrong, or not for a challenge of this relay and key.",
+    };
+    let remedy = match code {
+        Code::TooFast => "Send the same again a moment later, with another Idempotency-Key.",
+        _ => "Solve a new challenge of GET /v1/challenge for each callback.",
+    };
+    Problem::of(code, "proof", detail).with_remedy(remedy)
+}
+
 /// The secret for one publishable key: a challenge for one is of no use with another.
 fn of_site(secret: &hmac::Key, site_key: &str) -> hmac::Key {
     let mut bytes = [0; KEY_BYTES];
@@ -164,7 +204,7 @@ fn solution(salt: &str, number: u64) -> Hash {
     random::hash(format!("{salt}{number}").as_bytes())
 }
 
-fn read(payload: &str) -> Option<Payload> {
+fn decode(payload: &str) -> Option<Payload> {
     if payload.len() > MAX_PAYLOAD {
         return None;
     }
@@ -344,7 +384,7 @@ mod tests {
         assert_eq!(random::hex(tag.as_ref()), signature);
         assert_eq!(times(salt), Some((NOW, 1_764_000_600)));
         let payload = "eyJhbGdvcml0aG0iOiAiU0hBLTI1NiIsICJjaGFsbGVuZ2UiOiAiMzVmY2RmZWFkZjYwNTE5Y2EwM2FjMDMwOTUwNjk5MmU1ZTBiMzM0NDA3NTg0ZmJmYTg0ZWRiNDkxMjk4OGM1YyIsICJudW1iZXIiOiA0MjQyLCAic2FsdCI6ICIwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc/aXNzdWVkPTE3NjQwMDAwMDAwMDAmZXhwaXJlcz0xNzY0MDAwNjAwJiIsICJzaWduYXR1cmUiOiAiYjdlYjIzN2I0OGNkMmU3MmMwN2I4OTk3ZTJhOTE1NTU1NDI3NTY1ZjUzYWQ5OTdhMmIwMWY5OGU3ZjFkZDA0OCJ9";
-        let read = read(payload).unwrap();
+        let read = decode(payload).unwrap();
         assert_eq!((read.number, read.salt.as_str()), (4242, salt));
         assert_eq!(
             (read.challenge.as_str(), read.signature.as_str()),

@@ -7,11 +7,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Account;
+use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::issuers::Issuers;
+use crate::key_file::{self, KeyError};
 use crate::outbound::Outbound;
+use crate::proof::ProofSecrets;
 use crate::random::{self, NoRandomness};
+use crate::seal::{Keyring, SealError};
 use crate::store::{Database, OpenError, Store};
 use crate::wakes::Wakes;
 use crate::{dispatch, recovery};
@@ -30,6 +34,12 @@ pub struct Relay {
     pub accounts: BTreeMap<String, Account>,
     /// Who may sign assertions.
     pub issuers: Issuers,
+    /// What seals secrets in the database.
+    pub keyring: Arc<Keyring>,
+    /// What challenges for visitors are signed with.
+    pub proofs: ProofSecrets,
+    /// Asks captcha services.
+    pub captchas: Captchas,
     /// Tells whoever waits that there is something to read.
     pub wakes: Arc<Wakes>,
     /// What is at work and must not be dropped.
@@ -47,6 +57,12 @@ pub enum StartError {
     /// The database, while reading.
     #[error("the database cannot be read")]
     Read(#[from] sqlx::Error),
+    /// The encryption keys.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The encryption library.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The random source.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -64,6 +80,8 @@ impl Relay {
         let store = Store::open(&config.database).await?;
         let outbound = Outbound::new()?;
         let issuers = Issuers::new(&config.issuers)?;
+        let keyring = Arc::new(key_file::of(&config)?);
+        let proofs = ProofSecrets::of(&keyring)?;
         let mut accounts = BTreeMap::new();
         for (name, account) in std::mem::take(&mut config.accounts) {
             let account = Account::new(&name, account, &outbound, &store, &clock).await?;
@@ -87,6 +105,9 @@ impl Relay {
             clock,
             accounts,
             issuers,
+            keyring,
+            proofs,
+            captchas: Captchas::new()?,
             wakes,
             tasks: TaskTracker::new(),
             stopping,

@@ -17,6 +17,7 @@ use crate::callbacks::{self, Change};
 use crate::idempotent::{self, Given};
 use crate::relay::Relay;
 use crate::store::callback::{Callback, View};
+use crate::store::idempotency::{Claim, Known};
 
 /// A visitor's wish to be called.
 #[derive(ToSchema)]
@@ -40,8 +41,10 @@ pub struct CallbackBody {
     payload: Option<Map<String, Value>>,
     /// What the visitor agreed to.
     consent: Option<ConsentBody>,
-    /// A proof of work, where one is asked for.
-    proof: Option<Value>,
+    /// Where a proof of work is asked for: the base64 of an ALTCHA payload.
+    proof: Option<String>,
+    /// Where a captcha is asked for: its answer.
+    captcha: Option<String>,
     /// The page's address.
     page: Option<String>,
 }
@@ -90,8 +93,28 @@ pub async fn take(
     JsonBytes(body): JsonBytes,
 ) -> Result<Given, Problem> {
     let claim = idempotent::claim(&headers, format!("key {}", key.key), &body)?;
-    let wish = callbacks::read(&relay, &key, &body)?;
+    let wish = match callbacks::read(&relay, &key, &body) {
+        Ok(wish) => wish,
+        // What was good when it was first sent, such as a proof, may be too old when it is sent again.
+        Err(problem) => return again(&relay, &claim).await?.ok_or(problem),
+    };
+    if let Some(captcha) = &key.captcha {
+        // An answer can be checked once.
+        if let Some(given) = again(&relay, &claim).await? {
+            return Ok(given);
+        }
+        let answer = wish.captcha.as_deref();
+        relay.captchas.check(captcha, answer).await?;
+    }
     callbacks::take(&relay, &key, wish, claim).await
+}
+
+/// The first reply to this request, if there was one.
+async fn again(relay: &Relay, claim: &Claim) -> Result<Option<Given>, Problem> {
+    match relay.store.known(claim, relay.clock.now()).await? {
+        Known::Answered(reply) => Ok(Some(Given::Again(reply))),
+        _ => Ok(None),
+    }
 }
 
 /// A callback, for whoever has its manage token.

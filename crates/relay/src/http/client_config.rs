@@ -25,6 +25,21 @@ pub struct VisitorConfig {
     consent: Option<Consent>,
     /// What the form asks for besides the number.
     fields: Vec<Field>,
+    /// `altcha` where a proof of work has to be sent.
+    proof: Option<&'static str>,
+    /// The captcha that has to be passed.
+    captcha: Option<CaptchaChoice>,
+    /// A field that a form has but does not show.
+    honeypot: Option<String>,
+}
+
+/// A captcha service.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaptchaChoice {
+    /// `turnstile`, `hcaptcha` or `recaptcha`.
+    service: &'static str,
+    /// The service's public key.
+    site_key: String,
 }
 
 /// Something a visitor can ask to be called about.
@@ -109,6 +124,12 @@ fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
             .collect(),
         consent: key.consent.clone(),
         fields: key.fields.clone(),
+        proof: key.proof.map(|_| "altcha"),
+        captcha: key.captcha.as_ref().map(|captcha| CaptchaChoice {
+            service: captcha.service.as_str(),
+            site_key: captcha.site_key.clone(),
+        }),
+        honeypot: key.honeypot.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod request_id;
 
 mod callbacks;
 mod calls;
+mod challenge;
 mod client_config;
 mod credentials;
 mod events;
@@ -68,6 +69,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(calls::place))
         .routes(routes!(calls::get, calls::hang_up))
         .routes(routes!(events::follow))
+        .routes(routes!(challenge::get))
         .routes(routes!(callbacks::take))
         .routes(routes!(
             callbacks::get,

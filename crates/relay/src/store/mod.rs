@@ -18,6 +18,7 @@ pub mod call;
 pub mod callback;
 pub mod event;
 pub mod idempotency;
+pub mod proof;
 pub mod run;
 pub mod session;
 pub mod tidy;

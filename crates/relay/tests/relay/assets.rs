@@ -21,7 +21,6 @@ fn build(folder: &Path) {
     ] {
         std::fs::write(web.join(name), text).unwrap();
     }
-    std::fs::write(folder.join("relay.key"), "not for the web").unwrap();
 }
 
 async fn world() -> World {

@@ -364,6 +364,7 @@ async fn a_key_has_to_be_known_and_tells_its_page_what_to_show() {
                 { "name": "name", "label": "Your name", "required": true, "max": 10 },
                 { "name": "town", "label": "Town", "required": false, "max": 200 },
             ],
+            "proof": null, "captcha": null, "honeypot": null,
         })
     );
     let plain = ask("pk_plain").await.json;

@@ -22,5 +22,6 @@ mod openapi;
 mod outcomes;
 mod secrets;
 mod sessions;
+mod spam;
 mod support;
 mod tokens;

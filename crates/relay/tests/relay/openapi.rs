@@ -12,6 +12,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/callbacks/{id}", &["delete", "get", "patch"]),
     ("/v1/calls", &["post"]),
     ("/v1/calls/{id}", &["delete", "get"]),
+    ("/v1/challenge", &["get"]),
     ("/v1/config", &["get"]),
     ("/v1/events", &["get"]),
     ("/v1/sessions", &["post"]),

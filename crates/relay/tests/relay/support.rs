@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use patchcord_relay::clock::Clock;
 use patchcord_relay::config::{Config, Environment};
@@ -136,10 +137,20 @@ pub async fn on_its_database(config: &str) -> String {
     connection.execute(made).await.unwrap();
     connection.close().await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
-    config.replace(
+    let config = config.replace(
         r#"database = "relay.db""#,
         &format!(r#"database = "{base}/{name}""#),
-    )
+    );
+    if config.contains("[[encryption_key]]") {
+        return config;
+    }
+    config + &encryption_key("test", 7)
+}
+
+/// A key that seals.
+pub fn encryption_key(id: &str, byte: u8) -> String {
+    let key = base64::engine::general_purpose::STANDARD.encode([byte; 32]);
+    format!("\n[[encryption_key]]\nid = \"{id}\"\nkey = \"{key}\"\n")
 }
 
 /// A relay with a sandbox behind it.
