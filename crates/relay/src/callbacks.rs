@@ -248,6 +248,9 @@ pub async fn take(
         return Ok(Given::Again(reply));
     }
     crash::point("callback queued");
+    relay
+        .metrics
+        .callback_became(CallbackState::Queued.as_str(), None, 1);
     tracing::info!(callback = id, topic, number = ?wish.number, "callback queued");
     relay.wakes.wake(Wake::Due);
     Ok(Given::First(reply))
@@ -375,6 +378,9 @@ pub async fn change(
             })
         })
         .await?;
+    if callback.state == CallbackState::Cancelled {
+        relay.metrics.callback(&callback);
+    }
     tracing::info!(
         callback = callback.id,
         state = callback.state.as_str(),

@@ -211,6 +211,7 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
     if let (Outcome::Accepted, Some(progress)) = (&dialled.outcome, &dialled.progress) {
         set_progress(&mut row, progress);
     }
+    relay.metrics.call(&row);
     tracing::info!(
         call = row.id,
         outcome = dialled.outcome.as_str(),

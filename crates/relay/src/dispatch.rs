@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use patchcord_core::callback::CallbackRequest;
+use patchcord_core::callback::{CallbackRequest, CallbackState};
 use patchcord_core::error::Code;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
@@ -93,6 +93,11 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
                     let verdict = verdict(&taking, &callback);
                     if outbox::take(tx, &mut callback, verdict, &taking.run, now).await? {
                         taken.push(callback);
+                    } else if matches!(
+                        callback.state,
+                        CallbackState::Refused | CallbackState::Expired
+                    ) {
+                        taking.metrics.callback(&callback);
                     }
                 }
                 Ok::<_, sqlx::Error>((found, taken))
@@ -149,13 +154,19 @@ async fn hand_over(relay: &Arc<Relay>, mut callback: Callback, until: Instant) {
         .await;
     crash::point("callback settled");
     match stored {
-        Ok(callback) => tracing::info!(
-            callback = callback.id,
-            state = callback.state.as_str(),
-            code = callback.code,
-            attempts = callback.attempts,
-            "callback dispatched"
-        ),
+        Ok(callback) => {
+            // One that will be tried again is counted when it is over.
+            if callback.state != CallbackState::Due {
+                relay.metrics.callback(&callback);
+            }
+            tracing::info!(
+                callback = callback.id,
+                state = callback.state.as_str(),
+                code = callback.code,
+                attempts = callback.attempts,
+                "callback dispatched"
+            );
+        }
         // It stays `dispatching`, and is unknown after a restart.
         Err(error) => {
             tracing::error!(callback = id, %error, "the outcome of a callback cannot be stored")

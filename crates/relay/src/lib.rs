@@ -22,6 +22,7 @@ pub mod idempotent;
 pub mod issuers;
 pub mod key_file;
 pub mod mail;
+pub mod metrics;
 pub mod notice;
 pub mod outbound;
 pub mod outbox;

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use patchcord_core::callback::CallbackState;
+use patchcord_core::error::Code;
+
 use crate::relay::Relay;
 use crate::store::run;
 use crate::wakes::Wake;
@@ -29,6 +32,9 @@ pub fn start(relay: &Arc<Relay>) {
             if let Err(error) = beat(&relay).await {
                 tracing::error!(%error, "this relay cannot say that it lives");
             }
+            if let Err(error) = relay.refusals.write(&relay.store).await {
+                tracing::warn!(%error, "refusals cannot be counted");
+            }
         }
     });
 }
@@ -52,12 +58,17 @@ async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
         })
         .await?;
     if callbacks > 0 {
+        let code = Some(Code::Interrupted.as_str());
+        relay
+            .metrics
+            .callback_became(CallbackState::Unknown.as_str(), code, callbacks as u64);
         tracing::warn!(
             count = callbacks,
             "callbacks were in flight when a relay stopped; their outcome is unknown"
         );
     }
     for call in calls {
+        relay.metrics.call(&call);
         tracing::warn!(
             call = call.id,
             "a call was in flight when a relay stopped; its outcome is unknown"

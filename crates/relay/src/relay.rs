@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::issuers::Issuers;
 use crate::key_file::{self, KeyError};
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::proof::ProofSecrets;
 use crate::random::{self, NoRandomness};
 use crate::seal::{Keyring, SealError};
+use crate::store::refusal::Refusals;
 use crate::store::{Database, OpenError, Store};
 use crate::wakes::Wakes;
 use crate::{dispatch, recovery};
@@ -42,6 +44,10 @@ pub struct Relay {
     pub captchas: Captchas,
     /// Tells whoever waits that there is something to read.
     pub wakes: Arc<Wakes>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Refused requests that are not written down yet.
+    pub refusals: Refusals,
     /// What is at work and must not be dropped.
     pub tasks: TaskTracker,
     /// The relay is going down.
@@ -98,6 +104,7 @@ impl Relay {
                 stopping.clone(),
             ),
         };
+        let metrics = Metrics::new(&store);
         let relay = Arc::new(Self {
             run,
             config,
@@ -109,6 +116,8 @@ impl Relay {
             proofs,
             captchas: Captchas::new()?,
             wakes,
+            metrics,
+            refusals: Refusals::default(),
             tasks: TaskTracker::new(),
             stopping,
         });

@@ -11,8 +11,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::http::assets::{AssetError, Assets};
-use crate::recovery;
 use crate::relay::{Relay, StartError};
+use crate::{metrics, recovery};
 
 /// How long open requests and dials may take to end. Longer than any reasonable provider timeout; after it,
 /// what is in flight counts as interrupted.
@@ -23,6 +23,7 @@ pub struct Server {
     relay: Arc<Relay>,
     assets: Assets,
     listener: TcpListener,
+    metrics: Option<metrics::Endpoint>,
 }
 
 /// Why the relay cannot serve.
@@ -37,6 +38,9 @@ pub enum ServeError {
     /// The socket.
     #[error("cannot listen on {0}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    /// The socket for metrics.
+    #[error(transparent)]
+    Metrics(#[from] metrics::MetricsError),
     /// The socket, later.
     #[error("the listening socket failed")]
     Socket(#[from] std::io::Error),
@@ -59,11 +63,16 @@ impl Server {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| ServeError::Listen(address, error))?;
+        let metrics = match &config.metrics {
+            Some(config) => Some(metrics::Endpoint::bind(config).await?),
+            None => None,
+        };
         let relay = Relay::start(config, clock).await?;
         Ok(Self {
             relay,
             assets,
             listener,
+            metrics,
         })
     }
 
@@ -73,6 +82,15 @@ impl Server {
     /// A socket that has gone.
     pub fn address(&self) -> Result<SocketAddr, ServeError> {
         Ok(self.listener.local_addr()?)
+    }
+
+    /// Where it serves metrics.
+    ///
+    /// # Errors
+    /// A socket that has gone.
+    pub fn metrics_address(&self) -> Result<Option<SocketAddr>, ServeError> {
+        let address = self.metrics.as_ref().map(metrics::Endpoint::address);
+        Ok(address.transpose()?)
     }
 
     /// What its requests share.
@@ -92,8 +110,12 @@ impl Server {
             relay,
             assets,
             listener,
+            metrics,
         } = self;
         let stopping = relay.stopping.clone();
+        if let Some(metrics) = metrics {
+            tokio::spawn(metrics.serve(relay.clone()));
+        }
         let app = http::router(relay.clone(), assets);
         let signalled = {
             let stopping = stopping.clone();
@@ -121,6 +143,9 @@ impl Server {
             tracing::warn!("some dials did not end in time; they count as interrupted");
         } else {
             recovery::end(&relay).await;
+        }
+        if let Err(error) = relay.refusals.write(&relay.store).await {
+            tracing::warn!(%error, "refusals cannot be counted");
         }
         relay.store.close().await;
         Ok(())

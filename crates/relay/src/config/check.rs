@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    encryption, hours, issuers, notify, proof, raw,
+    encryption, hours, issuers, metrics, notify, proof, raw,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -64,6 +64,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         encryption_keys: encryption::keys(file.encryption_key)?,
         webhooks: notify::webhooks(file.webhook)?,
         mail: notify::mail(file.mail)?,
+        metrics: metrics::metrics(file.metrics)?,
         issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,

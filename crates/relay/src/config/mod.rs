@@ -8,6 +8,7 @@ mod check;
 mod encryption;
 mod hours;
 mod issuers;
+mod metrics;
 mod notify;
 mod overrides;
 mod proof;
@@ -32,6 +33,7 @@ use crate::store::run::Liveness;
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
+pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
@@ -99,6 +101,8 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// Who is told of alerts by mail.
     pub mail: Option<Mail>,
+    /// Where metrics are served; nowhere by default.
+    pub metrics: Option<MetricsConfig>,
 }
 
 /// When and how often a callback is tried again after an answer that proves that nothing was done.

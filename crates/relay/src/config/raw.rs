@@ -50,6 +50,7 @@ pub struct File {
     #[serde(default)]
     pub webhook: Vec<super::notify::RawWebhook>,
     pub mail: Option<super::notify::RawMail>,
+    pub metrics: Option<super::metrics::RawMetrics>,
 }
 
 fn default_listen() -> String {

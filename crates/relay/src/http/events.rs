@@ -50,7 +50,9 @@ pub async fn follow(
                 )
             })?,
     };
-    let events = events::follow(relay, asker, last).map(|event| {
+    let open = relay.metrics.stream_opened();
+    let events = events::follow(relay, asker, last).map(move |event| {
+        let _ = &open;
         Ok::<_, Infallible>(
             Event::default()
                 .id(event.id.to_string())

@@ -41,7 +41,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         // Before the layer, which has to see the OPTIONS of a preflight.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(origins, cors::check))
-        .with_state(relay)
+        .with_state(relay.clone())
         .route("/openapi.json", get(openapi::serve).with_state(described))
         .route(
             "/patchcord.js",
@@ -50,7 +50,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .route("/assets/{*path}", get(assets::serve).with_state(assets))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn(request_id::identify))
+        .layer(middleware::from_fn_with_state(relay, request_id::identify))
 }
 
 async fn method_not_allowed() -> Problem {

@@ -1,15 +1,17 @@
 //! An id for each request: in its log lines, its reply and its problem document.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::problem::Problem;
+use crate::relay::Relay;
 
 /// The header that carries the id.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,7 +30,11 @@ impl RequestId {
 /// Gives the request its id, logs it, and writes the problem document if it was refused.
 ///
 /// The log has the route, not the path: a path holds ids, and a query nothing that the relay reads.
-pub async fn identify(mut request: Request, next: Next) -> Response {
+pub async fn identify(
+    State(relay): State<Arc<Relay>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = match crate::random::id("req") {
         Ok(id) => RequestId(id),
         Err(error) => return Problem::internal(&error).into_response(),
@@ -38,7 +44,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", id = %id.as_str(), %method, route);
+    let span = tracing::info_span!("request", id = %id.as_str(), %method, route = %route);
     request.extensions_mut().insert(id.clone());
 
     async move {
@@ -46,10 +52,13 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         let mut response = next.run(request).await;
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             tracing::info!(status = response.status().as_u16(), code = %problem.code(), ms = millis(started), "refused");
+            relay.metrics.refused(problem.code());
+            relay.refusals.count(problem.code(), relay.clock.now());
             write_document(&mut response, &problem, &id);
         } else {
             tracing::info!(status = response.status().as_u16(), ms = millis(started), "served");
         }
+        relay.metrics.answered(&method, &route, response.status().as_u16(), started.elapsed());
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(HEADER, value);
         }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -9,7 +10,7 @@ use sqlx::{Connection, Executor};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::Conn;
+use super::{Conn, Measures};
 
 /// The most jobs of one transaction. So many take a few milliseconds; more would make the first wait.
 const MOST: usize = 256;
@@ -38,9 +39,9 @@ pub struct Writer {
 
 impl Writer {
     /// Starts it on its connection.
-    pub fn start(conn: Conn) -> Self {
+    pub fn start(conn: Conn, measures: Measures) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(conn, receiver));
+        let task = tokio::spawn(run(conn, receiver, measures));
         Self {
             jobs: Arc::new(Mutex::new(Some(sender))),
             task: Arc::new(Mutex::new(Some(task))),
@@ -106,10 +107,10 @@ impl Writer {
     }
 }
 
-async fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
+async fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>, measures: Measures) {
     let mut batch = Vec::with_capacity(MOST);
     while jobs.recv_many(&mut batch, MOST).await > 0 {
-        if let Err(error) = transaction(&mut conn, &mut batch).await {
+        if let Err(error) = transaction(&mut conn, &mut batch, &measures).await {
             // Whoever was not told finds their channel closed.
             tracing::error!(%error, jobs = batch.len(), "the database cannot be written");
             batch.clear();
@@ -122,7 +123,14 @@ async fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
     }
 }
 
-async fn transaction(conn: &mut Conn, batch: &mut Vec<Job>) -> Result<(), sqlx::Error> {
+async fn transaction(
+    conn: &mut Conn,
+    batch: &mut Vec<Job>,
+    measures: &Measures,
+) -> Result<(), sqlx::Error> {
+    measures
+        .jobs
+        .observe(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
     let mut tell = Vec::with_capacity(batch.len());
     conn.execute("BEGIN IMMEDIATE").await?;
     for job in batch.drain(..) {
@@ -140,7 +148,9 @@ async fn transaction(conn: &mut Conn, batch: &mut Vec<Job>) -> Result<(), sqlx::
             }
         }
     }
+    let began = Instant::now();
     let committed = conn.execute("COMMIT").await;
+    measures.commit.observe(began.elapsed().as_secs_f64());
     match committed {
         Ok(_) => tell.into_iter().for_each(|tell| tell(Ok(()))),
         Err(error) => {

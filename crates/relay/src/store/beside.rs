@@ -5,7 +5,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Executor};
 
-use super::{Database, Engine, OpenError, Store, Writer};
+use super::{Database, Engine, Measures, OpenError, Store, Writer};
 
 impl Store {
     /// Opens the database as [`Store::open`] does. Where a relay works on the SQLite file, it is opened beside that
@@ -47,9 +47,10 @@ impl Store {
                         .connect_with(reading)
                         .await?,
                     engine: Engine::Sqlite {
-                        writer: Writer::start(pool.acquire().await?.detach()),
+                        writer: Writer::start(pool.acquire().await?.detach(), Measures::default()),
                         _lock: None,
                     },
+                    measures: Measures::default(),
                 })
             }
             (_, opened) => opened,

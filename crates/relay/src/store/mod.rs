@@ -17,8 +17,11 @@ mod beside;
 pub mod call;
 pub mod callback;
 pub mod event;
+mod gauge;
 pub mod idempotency;
+mod measures;
 pub mod proof;
+pub mod refusal;
 pub mod run;
 pub mod session;
 pub mod tidy;
@@ -27,6 +30,7 @@ pub mod token;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use patchcord_core::secret::Secret;
@@ -36,6 +40,7 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
 
 use crate::clock::Millis;
 use batch::Writer;
+pub use measures::Measures;
 
 /// A connection to either database.
 pub type Conn = AnyConnection;
@@ -61,6 +66,7 @@ pub enum Database {
 pub struct Store {
     engine: Engine,
     readers: AnyPool,
+    measures: Measures,
 }
 
 #[derive(Clone)]
@@ -135,12 +141,14 @@ impl Store {
             .connect_with(AnyConnectOptions::from_url(&reading)?)
             .await?;
         let conn = pool.acquire().await?.detach();
+        let measures = Measures::default();
         Ok(Self {
             engine: Engine::Sqlite {
-                writer: Writer::start(conn),
+                writer: Writer::start(conn, measures.clone()),
                 _lock: Some(Arc::new(lock)),
             },
             readers,
+            measures,
         })
     }
 
@@ -154,6 +162,7 @@ impl Store {
         Ok(Self {
             engine: Engine::Postgres,
             readers: pool,
+            measures: Measures::default(),
         })
     }
 
@@ -174,7 +183,9 @@ impl Store {
                 let mut tx = self.readers.begin().await?;
                 // Dropped after an error, it rolls back.
                 let done = job(&mut tx).await?;
+                let began = Instant::now();
                 tx.commit().await?;
+                self.measures.commit.observe(began.elapsed().as_secs_f64());
                 Ok(done)
             }
         }
@@ -183,6 +194,11 @@ impl Store {
     /// Connections to read with, outside of any transaction.
     pub fn read(&self) -> &AnyPool {
         &self.readers
+    }
+
+    /// What it measures of itself.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
     }
 
     /// Makes the jobs that name the same thing wait for each other, until the end of their transactions. SQLite's

@@ -18,6 +18,7 @@ mod cors;
 mod events;
 mod idempotency;
 mod issuers;
+mod metrics;
 mod openapi;
 mod outcomes;
 mod secrets;

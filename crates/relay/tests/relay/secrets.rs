@@ -101,3 +101,33 @@ fn debug_of_the_configuration_has_no_secret() {
         assert!(!shown.contains(secret));
     }
 }
+
+#[tokio::test]
+async fn each_log_line_of_a_request_has_the_id_of_its_reply() {
+    let (_sandbox, folder) = prepare().await;
+    let mut command = command(folder.path());
+    command.env("PATCHCORD_LOG_FORMAT", "json");
+    let process = Process::start(command).await;
+    let session = process.session().await;
+    let dialled = process.dial(&session, &crate::support::fresh_key()).await;
+    let refused = process.dial(&session, "short").await;
+    let (_, log) = process.end("-TERM").await;
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    for (message, reply) in [
+        ("dialling", &dialled),
+        ("dialled", &dialled),
+        ("served", &dialled),
+        ("refused", &refused),
+    ] {
+        let id = reply.header("x-request-id");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line["message"] == message && line["span"]["id"] == id),
+            "no `{message}` of {id} in {log}"
+        );
+    }
+}

@@ -164,6 +164,8 @@ pub struct World {
 /// A relay that serves.
 pub struct Running {
     pub url: String,
+    /// Where metrics are, if they are configured.
+    pub metrics: Option<String>,
     pub clock: Clock,
     shared: Arc<Relay>,
     stop: Option<oneshot::Sender<()>>,
@@ -177,6 +179,8 @@ impl Running {
         let config = Config::parse(config, folder, &Environment::default()).unwrap();
         let server = Server::bind(config, clock.clone()).await.unwrap();
         let url = format!("http://{}", server.address().unwrap());
+        let metrics = server.metrics_address().unwrap();
+        let metrics = metrics.map(|address| format!("http://{address}"));
         let shared = server.relay().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -184,6 +188,7 @@ impl Running {
         });
         Self {
             url,
+            metrics,
             clock,
             shared,
             stop: Some(stop),
