@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod crash;
 mod demo;
 mod dist;
 mod e2e;
@@ -36,6 +37,9 @@ cargo xtask <command>
                         --all adds what is slow
   size [--json]         bytes of every file shipped to a browser, beside its budget
   bench [name] [--json] benchmarks; without a name, all of them
+  crash [--postgres] [--rounds N] [--seed N]
+                        kills relays at work, 1000 times on SQLite or 200 times on PostgreSQL with two relays,
+                        and counts what was lost or doubled
   dist                  dist/npm (the package folder) and dist/patchcord-relay
 
 Single steps of the above:
@@ -76,6 +80,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["bench", name, "--json"] if !name.starts_with('-') => {
             bench::run(ws, Some(name), bench::Format::Json)
         }
+        ["crash", rest @ ..] => crash_rounds(ws, rest),
         ["dist"] => done(dist::run(ws)),
         ["web"] => done(web::build_with_what_is_there(ws)),
         ["golden"] => done(golden::compare(ws)),
@@ -88,6 +93,23 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!("`{}` is not a command.\n\n{USAGE}", words.join(" ")),
+    }
+}
+
+fn crash_rounds(ws: &Workspace, words: &[&str]) -> Result<ExitCode> {
+    let (on, words) = match words {
+        ["--postgres", rest @ ..] => (crash::On::Postgres, rest),
+        _ => (crash::On::Sqlite, words),
+    };
+    match words {
+        ["--rounds", rounds, rest @ ..] => crash::run(ws, on, rounds, rest),
+        _ => {
+            let rounds = match on {
+                crash::On::Sqlite => "1000",
+                crash::On::Postgres => "200",
+            };
+            crash::run(ws, on, rounds, words)
+        }
     }
 }
 

@@ -69,6 +69,11 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
                 "--no-fail-fast",
             ])?,
         ),
+        check("crash, 20 rounds", ws.xtask(&["crash", "--rounds", "20"])?),
+        check(
+            "crash on PostgreSQL, 5 rounds",
+            ws.xtask(&["crash", "--postgres", "--rounds", "5"])?,
+        ),
         runner("tests, WebAssembly in Chromium", wasm_tests),
         check("web", ws.xtask(&["web"])?),
         check("size", ws.xtask(&["size"])?),
@@ -82,6 +87,20 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     let mut steps = everyday(ws)?;
     setup::trunk(ws)?;
     steps.push(check("demo --check", ws.xtask(&["demo", "--check"])?));
+    steps.push(check("crash, 1000 rounds", ws.xtask(&["crash"])?));
+    steps.push(check(
+        "crash on PostgreSQL, 200 rounds",
+        ws.xtask(&["crash", "--postgres"])?,
+    ));
+    let mut simulation = ws.cargo(&[
+        "test",
+        "--package",
+        "patchcord-relay",
+        "--test",
+        "simulation",
+    ]);
+    simulation.env("SIMULATION_SEEDS", "5000");
+    steps.push(runner("simulation, 5000 seeds", simulation));
     steps.push(check("Trunk", ws.xtask(&["trunk"])?));
     steps.push(check("dist", ws.xtask(&["dist"])?));
     Ok(steps)

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::{Conn, Measures};
+use crate::crash;
 
 /// The most jobs of one transaction. So many take a few milliseconds; more would make the first wait.
 const MOST: usize = 256;
@@ -148,9 +149,11 @@ async fn transaction(
             }
         }
     }
+    crash::point("before the commit");
     let began = Instant::now();
     let committed = conn.execute("COMMIT").await;
     measures.commit.observe(began.elapsed().as_secs_f64());
+    crash::point("after the commit");
     match committed {
         Ok(_) => tell.into_iter().for_each(|tell| tell(Ok(()))),
         Err(error) => {

@@ -39,6 +39,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
 
 use crate::clock::Millis;
+use crate::crash;
 use batch::Writer;
 pub use measures::Measures;
 
@@ -183,9 +184,11 @@ impl Store {
                 let mut tx = self.readers.begin().await?;
                 // Dropped after an error, it rolls back.
                 let done = job(&mut tx).await?;
+                crash::point("before the commit");
                 let began = Instant::now();
                 tx.commit().await?;
                 self.measures.commit.observe(began.elapsed().as_secs_f64());
+                crash::point("after the commit");
                 Ok(done)
             }
         }

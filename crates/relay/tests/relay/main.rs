@@ -15,6 +15,7 @@ mod callbacks;
 mod command;
 mod configuration;
 mod cors;
+mod database;
 mod events;
 mod idempotency;
 mod issuers;

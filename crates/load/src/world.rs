@@ -1,0 +1,177 @@
+//! What stands around the relays: the sandbox, a configuration, a database.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use patchcord_sandbox::Sandbox;
+use reqwest::Client;
+use serde_json::{Value, json};
+use sqlx::{AnyPool, Connection, Executor};
+
+const SECRET: &str = "a-secret-of-the-load-test-with-32-bytes";
+const AUDIENCE: &str = "https://relay.acme.example";
+
+/// The sandbox and the database of one run.
+pub struct World {
+    pub sandbox: Sandbox,
+    pub config: String,
+    pub client: Client,
+    database: String,
+}
+
+impl World {
+    /// A fresh one; `postgres` names a server on which a database is made.
+    pub async fn new(folder: &Path, postgres: Option<&str>) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let (name, database) = match postgres {
+            None => {
+                let file = folder.join("relay.db").display().to_string();
+                (file.clone(), format!("sqlite://{file}?mode=ro"))
+            }
+            Some(server) => {
+                let name = format!("load_{}", std::process::id());
+                let mut connection = sqlx::PgConnection::connect(server).await?;
+                for sql in [
+                    format!("DROP DATABASE IF EXISTS {name}"),
+                    format!("CREATE DATABASE {name}"),
+                ] {
+                    connection.execute(sqlx::AssertSqlSafe(sql)).await?;
+                }
+                let (base, _) = server.rsplit_once('/').context("no server address")?;
+                (format!("{base}/{name}"), format!("{base}/{name}"))
+            }
+        };
+        Ok(Self {
+            config: config(&name, &sandbox.url()),
+            sandbox,
+            client: Client::builder()
+                .no_proxy()
+                .timeout(Duration::from_secs(20))
+                .build()?,
+            database,
+        })
+    }
+
+    /// The database, to look at.
+    pub async fn look(&self) -> Result<AnyPool> {
+        Ok(sqlx::any::AnyPoolOptions::new()
+            .max_connections(1)
+            .connect(&self.database)
+            .await?)
+    }
+
+    /// Makes both platforms take their time, so that a kill finds something in flight.
+    pub async fn slow_platforms(&self, by: Duration) -> Result<()> {
+        let faults = json!({ "faults": [
+            { "match": { "method": "POST", "path": "/apiv1/*" }, "delay_ms": by.as_millis() },
+            { "match": { "method": "POST", "path": "/api/*" }, "delay_ms": by.as_millis() },
+        ] });
+        let url = format!("{}/_sandbox/faults", self.sandbox.url());
+        let reply = self
+            .client
+            .post(url)
+            .header("content-type", "application/json")
+            .body(faults.to_string())
+            .send()
+            .await?;
+        reply.error_for_status()?;
+        Ok(())
+    }
+
+    /// What reached the platforms since the last time, as the texts of the bodies.
+    pub async fn reached(&self) -> Result<Vec<String>> {
+        let url = format!("{}/_sandbox/requests", self.sandbox.url());
+        let text = self.client.get(&url).send().await?.text().await?;
+        self.client.delete(&url).send().await?.error_for_status()?;
+        let log: Value = serde_json::from_str(&text)?;
+        let requests = log
+            .get("requests")
+            .and_then(Value::as_array)
+            .context("no log")?;
+        Ok(requests
+            .iter()
+            .filter_map(|entry| entry.get("raw_body")?.as_str())
+            .map(str::to_owned)
+            .collect())
+    }
+}
+
+/// An assertion for the one agent.
+pub fn assertion() -> Result<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let claims = json!({
+        "iss": "https://crm.acme.example", "aud": AUDIENCE, "org": "acme", "sub": "005ALEX",
+        "iat": now, "exp": now + 60, "jti": format!("{:032x}", fastrand::u128(..)),
+    });
+    let header = Header {
+        kid: Some("load".to_owned()),
+        ..Header::new(Algorithm::HS256)
+    };
+    Ok(encode(
+        &header,
+        &claims,
+        &EncodingKey::from_secret(SECRET.as_bytes()),
+    )?)
+}
+
+fn config(database: &str, sandbox: &str) -> String {
+    format!(
+        r#"
+listen = "127.0.0.1:0"
+database = "{database}"
+dead_after = 1
+audience = "{AUDIENCE}"
+region = "DE"
+countries = ["DE"]
+duplicate_window = 0
+callbacks = {{ attempts = 1000, backoff = 0 }}
+
+[[account]]
+name = "samespace"
+provider = "samespace"
+cluster_id = "ph1c"
+cloud_id = "acme"
+base_url = "{sandbox}"
+
+[[account]]
+name = "babelforce"
+provider = "babelforce"
+environment = "{sandbox}"
+grant = {{ type = "password", username = "relay@acme.example", password = "sandbox-password" }}
+
+[[issuer]]
+iss = "https://crm.acme.example"
+org = "acme"
+kid = "load"
+algorithm = "HS256"
+secret = "{SECRET}"
+
+[[agent]]
+org = "acme"
+sub = "005ALEX"
+identities = [{{ account = "samespace", agent = "alex@acme" }}]
+
+[[key]]
+key = "pk_load"
+origins = ["https://www.acme.example"]
+topics = ["sales", "support"]
+
+[[topic]]
+topic = "sales"
+label = "Sales"
+account = "samespace"
+space_id = "acme"
+team_name = "helpdesk"
+
+[[topic]]
+topic = "support"
+label = "Support"
+account = "babelforce"
+queue_id = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+"#
+    )
+}
