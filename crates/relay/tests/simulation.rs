@@ -3,6 +3,13 @@
 //!
 //! `SIMULATION_SEED=7` tells the story of one seed, `SIMULATION_SEEDS=5000` those of so many.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
