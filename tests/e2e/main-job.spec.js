@@ -1,6 +1,7 @@
 // The main job: what a person clicks in a browser reaches both platforms, with everything on it.
 import { expect, test } from './servers.js';
 import { events, fillIn, open, says } from './pages.js';
+import { prove } from './work.js';
 
 const AGENT = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 const QUEUE = '9f8e7d6c5b4a39281706f5e4d3c2b1a0';
@@ -185,6 +186,7 @@ test('a babelforce callback at a time becomes a task at that time', async ({ ser
       fields: { name: 'Ada Lovelace' },
       payload: { basket: [{ sku: 'PV-430', quantity: 28 }] },
       consent: { version: '2026-11', given: true },
+      proof: await prove(servers),
     }),
   });
   expect(response.status).toBe(201);
