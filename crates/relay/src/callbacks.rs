@@ -6,7 +6,9 @@ use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 use patchcord_core::number::{Extension, PhoneNumber};
 use patchcord_core::payload::Payload;
+use serde_json::{Value, json};
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::{self, Millis};
 use crate::config::{SiteKey, Topic};
 use crate::http::body::Members;
@@ -14,6 +16,7 @@ use crate::http::problem::Problem;
 use crate::idempotent::{self, By, Given, Turn};
 use crate::proof::{self, Verified};
 use crate::relay::Relay;
+use crate::store::Conn;
 use crate::store::callback::{self, Callback, Changed};
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
@@ -234,14 +237,15 @@ pub async fn take(
     let (id, topic) = (callback.id.clone(), callback.topic.clone());
     let by = By::Reply(reply.clone());
     let proof = wish.proof;
-    let turn = idempotent::once(relay, claim, by, move |tx, _now| {
+    let turn = idempotent::once(relay, claim, by, move |tx, now| {
         Box::pin(async move {
             if let Some(proof) = proof
                 && !store::proof::use_once(tx, &proof).await?
             {
                 return Err(proof::refusal(Code::ProofUsed));
             }
-            Ok(callback::insert(tx, &callback).await?)
+            callback::insert(tx, &callback).await?;
+            Ok(note(tx, Action::CallbackTaken, &callback, now).await?)
         })
     });
     if let Turn::Answered(reply) = turn.await? {
@@ -372,7 +376,14 @@ pub async fn change(
                     _ => return Err(too_late()),
                 };
                 match callback::change(tx, &mut callback, next).await? {
-                    Changed::Yes => Ok(callback),
+                    Changed::Yes => {
+                        let action = match change {
+                            Change::At(_) => Action::CallbackChanged,
+                            Change::Cancel => Action::CallbackCancelled,
+                        };
+                        note(tx, action, &callback, now).await?;
+                        Ok(callback)
+                    }
                     Changed::Stale => Err(too_late()),
                 }
             })
@@ -388,6 +399,24 @@ pub async fn change(
     );
     relay.wakes.wake(Wake::Due);
     Ok(callback)
+}
+
+/// What the visitor did with it.
+async fn note(
+    tx: &mut Conn,
+    action: Action,
+    callback: &Callback,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
+    let detail = match action {
+        Action::CallbackTaken => {
+            json!({ "number": audit::masked(&callback.number), "topic": callback.topic })
+        }
+        Action::CallbackChanged => json!({ "at": callback.at.map(clock::to_rfc3339) }),
+        _ => Value::Null,
+    };
+    let who = Actor::Visitor(&callback.site_key);
+    audit::write(tx, who, action, &callback.id, detail, now).await
 }
 
 fn too_late() -> Problem {

@@ -10,9 +10,11 @@ use patchcord_core::http::Reply as ProviderReply;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::{Dialled, REGISTRY};
 use patchcord_core::secret::Secret;
+use serde_json::json;
 use tracing::Instrument;
 
 use crate::accounts::Account;
+use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::{Agent, Identity};
 use crate::http::problem::Problem;
@@ -115,6 +117,16 @@ async fn take_down(
     }
     row.created_at = now;
     call::write(tx, &mut row, now).await?;
+    let detail = json!({ "number": audit::masked(&row.number), "provider": row.provider });
+    audit::write(
+        tx,
+        Actor::Agent(&owner),
+        Action::CallDialled,
+        &row.id,
+        detail,
+        now,
+    )
+    .await?;
     Ok(Ok(row))
 }
 

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod assertion;
+pub mod audit;
 pub mod callbacks;
 pub mod calls;
 pub mod captcha;

@@ -7,7 +7,9 @@
 use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 use patchcord_core::outcome::{Because, Outcome};
+use serde_json::json;
 
+use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::CallbackPolicy;
 use crate::store::alert::{self, Decision, Kind};
@@ -167,6 +169,8 @@ pub async fn decide(
     if !alert::settle(tx, id, decision, by, now).await? {
         return Ok(Decided::NotOpen);
     }
+    let detail = json!({ "decision": decision.as_str() });
+    audit::write(tx, Actor::Admin(by), Action::AlertSettled, id, detail, now).await?;
     if decision == Decision::Again {
         callback.dispatch_at = now;
         callback.at = callback.at.filter(|&at| at > now);

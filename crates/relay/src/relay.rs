@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Account;
+use crate::audit::{self, Action, Actor};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -121,9 +123,24 @@ impl Relay {
             tasks: TaskTracker::new(),
             stopping,
         });
+        note_start(&relay).await?;
         recovery::first(&relay).await?;
         recovery::start(&relay);
         dispatch::start(&relay);
         Ok(relay)
     }
+}
+
+/// With what configuration this run began.
+async fn note_start(relay: &Relay) -> Result<(), sqlx::Error> {
+    let (run, now) = (relay.run.clone(), relay.clock.now());
+    let detail = json!({ "sha256": relay.config.hash, "version": env!("CARGO_PKG_VERSION") });
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                audit::write(tx, Actor::Relay, Action::ConfigLoaded, &run, detail, now).await
+            })
+        })
+        .await
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use patchcord_core::error::Code;
+use serde_json::{Value, json};
 
 use crate::assertion;
+use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::{Agent, AgentId, Config};
 use crate::http::problem::Problem;
@@ -56,7 +58,13 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
                 if !fresh {
                     return Err(replayed());
                 }
-                Ok(session::insert(tx, &session, now).await?)
+                session::insert(tx, &session, now).await?;
+                let who = Actor::Agent(&session.agent);
+                let issuer = json!({ "iss": assertion.iss });
+                Ok(
+                    audit::write(tx, who, Action::SessionOpened, &session.name(), issuer, now)
+                        .await?,
+                )
             })
         })
         .await?;
@@ -97,10 +105,27 @@ pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
 /// # Errors
 /// A database that does not answer.
 pub async fn close(relay: &Relay, asker: &Asker) -> Result<(), Problem> {
-    let (hash, now) = (asker.session.hash, relay.clock.now());
+    let (session, now) = (asker.session.clone(), relay.clock.now());
+    let hash = session.hash;
     relay
         .store
-        .write(move |tx| Box::pin(async move { session::end(tx, &hash, now).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                if session::end(tx, &hash, now).await? {
+                    let who = Actor::Agent(&session.agent);
+                    audit::write(
+                        tx,
+                        who,
+                        Action::SessionEnded,
+                        &session.name(),
+                        Value::Null,
+                        now,
+                    )
+                    .await?;
+                }
+                Ok::<_, sqlx::Error>(())
+            })
+        })
         .await?;
     relay.wakes.wake(Wake::Agent(asker.agent.id.clone()));
     Ok(())

@@ -1,5 +1,6 @@
 //! What can be asked of `patchcord-relay`: one file for each command.
 
+mod audit;
 mod backup;
 mod check;
 mod serve;
@@ -33,6 +34,8 @@ pub struct Arguments {
 enum Command {
     /// Say what is wrong with the configuration, and whether the platforms answer
     Check,
+    /// Print who did what, a JSON object a line
+    Audit(audit::Arguments),
     /// Copy the database into a file, also while the relay runs (SQLite)
     Backup(backup::Arguments),
 }
@@ -53,6 +56,7 @@ impl Arguments {
             match self.command {
                 None => serve::run(load(&config)?).await,
                 Some(Command::Check) => check::run(load(&config)?).await,
+                Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
                 Some(Command::Backup(arguments)) => backup::run(load(&config)?, arguments).await,
             }
         })

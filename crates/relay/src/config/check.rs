@@ -46,6 +46,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let hours = hours::all(file.hours)?;
     let topics = topics(file.topic, &accounts, &hours)?;
     Ok(Config {
+        hash: String::new(),
         listen,
         database: database(&file.database, base),
         liveness: Liveness {

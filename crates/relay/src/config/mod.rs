@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hours::quiet::QuietHours;
 use crate::policy::number::NumberRules;
+use crate::random;
 use crate::seal::EncryptionKey;
 use crate::store::Database;
 use crate::store::run::Liveness;
@@ -63,6 +64,8 @@ impl ConfigError {
 /// A configuration that was checked. `Debug` shows no secret.
 #[derive(Debug)]
 pub struct Config {
+    /// SHA-256 of the file as it is written, without what came from elsewhere; hex.
+    pub hash: String,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The database.
@@ -231,7 +234,11 @@ impl Config {
         let applied = overrides::apply(&mut table, environment)?;
         overrides::resolve_secrets(&mut table, base, environment)?;
         let raw = raw::read(table, &applied)?;
-        check::check(raw, base)
+        let hash = random::hex(&random::hash(text.as_bytes()));
+        Ok(Self {
+            hash,
+            ..check::check(raw, base)?
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Conn, Store};
 use crate::clock::Millis;
 use crate::config::AgentId;
-use crate::random::Hash;
+use crate::random::{self, Hash};
 
 /// A session, as it is stored: its secret only as a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,14 @@ pub struct Session {
     pub agent: AgentId,
     /// Until when.
     pub expires_at: Millis,
+}
+
+impl Session {
+    /// What the audit log calls it; of no use to open anything.
+    pub fn name(&self) -> String {
+        let (beginning, _) = self.hash.split_at(6);
+        format!("session {}", random::hex(beginning))
+    }
 }
 
 /// Marks an assertion as used. `false` if it was used before.

@@ -9,6 +9,7 @@
 )]
 
 mod assets;
+mod audit;
 mod backup;
 mod bad_input;
 mod callbacks;

@@ -1,0 +1,209 @@
+//! Who did what, and when: written in the transaction of the thing itself, never changed, never without it.
+//!
+//! No secret, no payload and no plain number is here: a number is [`masked`], so that the log may outlive the data
+//! it is about.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::{self, Millis};
+use crate::config::AgentId;
+use crate::store::{Conn, Store};
+
+/// Who did it.
+#[derive(Debug, Clone, Copy)]
+pub enum Actor<'a> {
+    /// An agent, in their session.
+    Agent(&'a AgentId),
+    /// A visitor, by the publishable key of the page.
+    Visitor(&'a str),
+    /// Somebody on the admin pages, by their name.
+    Admin(&'a str),
+    /// Somebody at the command line.
+    Command,
+    /// The relay by itself.
+    Relay,
+}
+
+impl fmt::Display for Actor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::Agent(id) => write!(f, "agent {}/{}", id.org, id.sub),
+            Actor::Visitor(key) => write!(f, "visitor {key}"),
+            Actor::Admin(name) => write!(f, "admin {name}"),
+            Actor::Command => f.write_str("command"),
+            Actor::Relay => f.write_str("relay"),
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// An agent or an administrator signed in.
+    SessionOpened,
+    /// A session was given up, or taken away.
+    SessionEnded,
+    /// A number was dialled.
+    CallDialled,
+    /// A visitor's wish was taken down.
+    CallbackTaken,
+    /// Its time was changed.
+    CallbackChanged,
+    /// It was called off.
+    CallbackCancelled,
+    /// A person decided about an alert.
+    AlertSettled,
+    /// Something was switched off, as by the kill switch.
+    SwitchedOff,
+    /// It was switched on again.
+    SwitchedOn,
+    /// A relay started with this configuration.
+    ConfigLoaded,
+    /// A one-time token was used and replaced.
+    TokenRotated,
+    /// A list was read in.
+    Imported,
+    /// A list was given out.
+    Exported,
+    /// Everything about a number was deleted.
+    Erased,
+}
+
+impl Action {
+    /// As it is written down. Stable.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Action::SessionOpened => "session_opened",
+            Action::SessionEnded => "session_ended",
+            Action::CallDialled => "call_dialled",
+            Action::CallbackTaken => "callback_taken",
+            Action::CallbackChanged => "callback_changed",
+            Action::CallbackCancelled => "callback_cancelled",
+            Action::AlertSettled => "alert_settled",
+            Action::SwitchedOff => "switched_off",
+            Action::SwitchedOn => "switched_on",
+            Action::ConfigLoaded => "config_loaded",
+            Action::TokenRotated => "token_rotated",
+            Action::Imported => "imported",
+            Action::Exported => "exported",
+            Action::Erased => "erased",
+        }
+    }
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Entry {
+    /// Its place.
+    pub id: i64,
+    /// When.
+    pub at: Millis,
+    /// Who, as [`Actor`] is written.
+    pub actor: String,
+    /// What, as [`Action::as_str`].
+    pub action: String,
+    /// To what: an id, a name.
+    pub subject: String,
+    /// More about it, JSON.
+    pub detail: Option<String>,
+}
+
+impl Entry {
+    /// As a line of JSON.
+    ///
+    /// # Errors
+    /// Never for a line that [`write`] wrote.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            at: String,
+            actor: &'a str,
+            action: &'a str,
+            subject: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            detail: Option<Value>,
+        }
+        serde_json::to_string(&Line {
+            at: clock::to_rfc3339(self.at),
+            actor: &self.actor,
+            action: &self.action,
+            subject: &self.subject,
+            detail: self
+                .detail
+                .as_deref()
+                .map(serde_json::from_str)
+                .transpose()?,
+        })
+    }
+}
+
+/// Writes a line. `detail` is null or a JSON object.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn write(
+    tx: &mut Conn,
+    actor: Actor<'_>,
+    action: Action,
+    subject: &str,
+    detail: Value,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO audit (at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(now)
+    .bind(actor.to_string())
+    .bind(action.as_str())
+    .bind(subject)
+    .bind((!detail.is_null()).then(|| detail.to_string()))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A number as far as it helps to recognise one that is known: its beginning and its last two digits.
+pub fn masked(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    let begin: String = digits.iter().take(4).collect();
+    let end: String = digits
+        .iter()
+        .skip(digits.len().saturating_sub(2).max(4))
+        .collect();
+    format!("{begin}…{end}")
+}
+
+impl Store {
+    /// Up to `most` lines from a time on, after a line (0 for the first).
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn audit(
+        &self,
+        since: Millis,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Entry>, sqlx::Error> {
+        sqlx::query_as("SELECT id, at, actor, action, subject, detail FROM audit WHERE at >= $1 AND id > $2 ORDER BY id LIMIT $3")
+            .bind(since)
+            .bind(after)
+            .bind(most)
+            .fetch_all(self.read())
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_number_cannot_be_dialled() {
+        assert_eq!(masked("+493012345678"), "+493…78");
+        assert_eq!(masked("+12345"), "+123…45");
+        assert_eq!(masked("+1"), "+1…");
+    }
+}
