@@ -61,6 +61,18 @@ impl Relay {
         })
     }
 
+    /// Its resident memory, in bytes.
+    pub fn resident(&self) -> Result<f64> {
+        let id = self.child.id().context("the relay is gone")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let kilobytes: f64 = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok())
+            .context("the system does not tell the memory of a process")?;
+        Ok(kilobytes * 1024.0)
+    }
+
     /// Kills it with SIGKILL and waits until it is gone.
     pub async fn kill(mut self) -> Result<()> {
         // It may be gone already.

@@ -118,6 +118,13 @@ pub fn assertion() -> Result<String> {
     )?)
 }
 
+/// This time tomorrow, RFC 3339.
+pub fn tomorrow() -> Result<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let at = i64::try_from(now.as_millis())? + 24 * 60 * 60 * 1000;
+    Ok(patchcord_relay::clock::to_rfc3339(at))
+}
+
 fn config(database: &str, sandbox: &str) -> String {
     format!(
         r#"

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::process;
 use crate::scratch::Scratch;
 use crate::script::Script;
+use crate::setup;
 use crate::workspace::Workspace;
 
 /// How the figures are told.
@@ -22,18 +23,27 @@ pub enum Format {
 struct Bench {
     name: &'static str,
     about: &'static str,
-    run: fn(&Workspace) -> Result<Figure>,
+    run: fn(&Workspace) -> Result<Vec<Figure>>,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "click",
-    about: "from click to request, beyond a bare fetch on the same page",
-    run: click,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "click",
+        about: "from click to request, beyond a bare fetch on the same page",
+        run: click,
+    },
+    Bench {
+        name: "relay",
+        about: "what a callback, a dial and an event stream cost a relay",
+        run: relay,
+    },
+];
 
 /// One measured figure. Smaller is better.
 #[derive(Deserialize)]
 struct Figure {
+    /// What was measured, where a benchmark measures more than one thing.
+    name: Option<String>,
     figure: f64,
     goal: f64,
     unit: String,
@@ -43,7 +53,7 @@ struct Figure {
 
 #[derive(Serialize)]
 struct Outcome {
-    name: &'static str,
+    name: String,
     figure: f64,
     goal: f64,
     unit: String,
@@ -68,21 +78,15 @@ pub fn run(ws: &Workspace, name: Option<&str>, format: Format) -> Result<ExitCod
     let mut outcomes = Vec::new();
     for bench in chosen {
         process::progress(&format!("{}: {}", bench.name, bench.about));
-        let Figure {
-            figure,
-            goal,
-            unit,
-            detail,
-        } = (bench.run)(ws)?;
-        outcomes.push(Outcome {
-            name: bench.name,
-            ratio: figure / goal,
-            met: figure <= goal,
-            figure,
-            goal,
-            unit,
-            detail,
-        });
+        outcomes.extend((bench.run)(ws)?.into_iter().map(|measured| Outcome {
+            name: measured.name.unwrap_or_else(|| bench.name.to_owned()),
+            ratio: measured.figure / measured.goal,
+            met: measured.figure <= measured.goal,
+            figure: measured.figure,
+            goal: measured.goal,
+            unit: measured.unit,
+            detail: measured.detail,
+        }));
     }
     let missed = outcomes.iter().filter(|outcome| !outcome.met).count();
     match format {
@@ -98,7 +102,7 @@ pub fn run(ws: &Workspace, name: Option<&str>, format: Format) -> Result<ExitCod
 
 fn tell(outcomes: &[Outcome], missed: usize) {
     println!(
-        "{:<12}{:>12}{:>12}{:>8}",
+        "{:<14}{:>14}{:>14}{:>8}",
         "bench", "figure", "goal", "ratio"
     );
     for outcome in outcomes {
@@ -113,14 +117,14 @@ fn tell(outcomes: &[Outcome], missed: usize) {
         } = outcome;
         let verdict = if *met { "" } else { "  MISSED" };
         let (figure, goal) = (format!("{figure:.2} {unit}"), format!("{goal:.2} {unit}"));
-        println!("{name:<12}{figure:>12}{goal:>12}{ratio:>8.2}{verdict}");
-        println!("            {detail}");
+        println!("{name:<14}{figure:>14}{goal:>14}{ratio:>8.2}{verdict}");
+        println!("              {detail}");
     }
     println!("{} met, {missed} missed", outcomes.len() - missed);
 }
 
 /// A click on a ready `<patchcord-call>` against a bare `fetch` in a click handler.
-fn click(ws: &Workspace) -> Result<Figure> {
+fn click(ws: &Workspace) -> Result<Vec<Figure>> {
     let scratch = Scratch::new(ws.target().join(format!("bench-{}", std::process::id())))?;
     let figure = scratch.path().join("figure.json");
     let mut script = Script::prepare(ws, "bench-click.js")?;
@@ -129,5 +133,28 @@ fn click(ws: &Workspace) -> Result<Figure> {
         bail!("the measurement failed");
     }
     let text = fs::read_to_string(&figure)?;
-    serde_json::from_str(&text).context("cannot read what bench-click.js measured")
+    let figure = serde_json::from_str(&text).context("cannot read what bench-click.js measured")?;
+    Ok(vec![figure])
+}
+
+/// The relay as it is shipped, under load, beside nginx.
+fn relay(ws: &Workspace) -> Result<Vec<Figure>> {
+    process::run(&mut ws.cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "patchcord-relay",
+        "--package",
+        "patchcord-load",
+        "--bins",
+    ]))?;
+    let binaries = ws.target().join("release");
+    let mut load = std::process::Command::new(binaries.join("patchcord-load"));
+    load.arg("bench")
+        .arg("--relay")
+        .arg(binaries.join("patchcord-relay"))
+        .arg("--nginx")
+        .arg(setup::nginx()?);
+    let text = process::output(&mut load)?;
+    serde_json::from_str(&text).context("cannot read what the load measured")
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod debian;
+mod nginx;
 mod node;
 mod packages;
 mod postgres;
@@ -9,6 +10,7 @@ mod trunk;
 mod wasm;
 
 pub use browser::browser;
+pub use nginx::nginx;
 pub use node::{Node, node, node_if_there};
 pub use packages::packages;
 pub use postgres::{Durability, Postgres};
