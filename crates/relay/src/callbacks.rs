@@ -18,6 +18,7 @@ use crate::proof::{self, Verified};
 use crate::relay::Relay;
 use crate::store::Conn;
 use crate::store::callback::{self, Callback, Changed};
+use crate::store::delivery;
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
 use crate::{crash, policy, random, store};
@@ -237,6 +238,7 @@ pub async fn take(
     let (id, topic) = (callback.id.clone(), callback.topic.clone());
     let by = By::Reply(reply.clone());
     let proof = wish.proof;
+    let channels = relay.channels.clone();
     let turn = idempotent::once(relay, claim, by, move |tx, now| {
         Box::pin(async move {
             if let Some(proof) = proof
@@ -245,7 +247,8 @@ pub async fn take(
                 return Err(proof::refusal(Code::ProofUsed));
             }
             callback::insert(tx, &callback).await?;
-            Ok(note(tx, Action::CallbackTaken, &callback, now).await?)
+            note(tx, Action::CallbackTaken, &callback, now).await?;
+            Ok(delivery::of_callback(tx, &channels, &callback, now).await?)
         })
     });
     if let Turn::Answered(reply) = turn.await? {
@@ -257,6 +260,7 @@ pub async fn take(
         .callback_became(CallbackState::Queued.as_str(), None, 1);
     tracing::info!(callback = id, topic, number = ?wish.number, "callback queued");
     relay.wakes.wake(Wake::Due);
+    relay.wakes.delivery.notify_waiters();
     Ok(Given::First(reply))
 }
 
@@ -356,7 +360,7 @@ pub async fn change(
         ),
         Change::Cancel => callback.dispatch_at,
     };
-    let id = callback.id.clone();
+    let (id, channels) = (callback.id.clone(), relay.channels.clone());
     let callback = relay
         .store
         .write(move |tx| {
@@ -382,6 +386,7 @@ pub async fn change(
                             Change::Cancel => Action::CallbackCancelled,
                         };
                         note(tx, action, &callback, now).await?;
+                        delivery::of_callback(tx, &channels, &callback, now).await?;
                         Ok(callback)
                     }
                     Changed::Stale => Err(too_late()),

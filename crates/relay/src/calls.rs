@@ -20,11 +20,12 @@ use crate::config::{Agent, Identity};
 use crate::http::problem::Problem;
 use crate::http::request_id::RequestId;
 use crate::idempotent::{self, By, Given, Turn};
+use crate::notice::Channels;
 use crate::relay::Relay;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::call::{self, Call};
 use crate::store::idempotency::{self, Claim, Reply};
-use crate::store::{Conn, DAY, Store};
+use crate::store::{Conn, DAY, Store, delivery};
 use crate::wakes::Wake;
 use crate::{crash, policy, polling, random};
 
@@ -243,6 +244,7 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
         }
     };
     crash::point("call settled");
+    relay.wakes.delivery.notify_waiters();
     relay.wakes.wake(Wake::Answered);
     relay.wakes.wake(Wake::Agent(row.owner()));
     polling::start(relay, row);
@@ -251,11 +253,12 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
 
 async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Error> {
     let (mut stored, now) = (row.clone(), relay.clock.now());
+    let channels = relay.channels.clone();
     let (stored, reply) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let reply = answer(tx, &mut stored, now).await?;
+                let reply = answer(tx, &channels, &mut stored, now).await?;
                 Ok::<_, sqlx::Error>((stored, reply))
             })
         })
@@ -266,15 +269,29 @@ async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Err
 
 /// Stores a call whose outcome is known, and the reply to whoever asked for it. An unknown outcome raises an
 /// alert; an answer after all settles it.
-async fn answer(tx: &mut Conn, row: &mut Call, now: Millis) -> Result<Reply, sqlx::Error> {
+async fn answer(
+    tx: &mut Conn,
+    channels: &Channels,
+    row: &mut Call,
+    now: Millis,
+) -> Result<Reply, sqlx::Error> {
     call::write(tx, row, now).await?;
     let reply = Reply {
         status: 200,
         body: row.to_json()?,
     };
     idempotency::answer(tx, &row.id, &reply).await?;
+    delivery::of_call(tx, channels, row, now).await?;
     if row.outcome.as_deref() == Some("unknown") {
-        alert::open(tx, Kind::CallUnknown, &row.id, row.code.as_deref(), now).await?;
+        alert::open(
+            tx,
+            channels,
+            Kind::CallUnknown,
+            &row.id,
+            row.code.as_deref(),
+            now,
+        )
+        .await?;
     } else {
         alert::settle(tx, &row.id, Decision::Answered, "relay", now).await?;
     }
@@ -364,11 +381,16 @@ pub async fn hang_up(relay: &Arc<Relay>, agent: &Agent, id: &str) -> Result<Call
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn interrupt(tx: &mut Conn, run: &str, now: Millis) -> Result<Vec<Call>, sqlx::Error> {
+pub async fn interrupt(
+    tx: &mut Conn,
+    channels: &Channels,
+    run: &str,
+    now: Millis,
+) -> Result<Vec<Call>, sqlx::Error> {
     let mut calls = call::in_flight(tx, run).await?;
     for row in &mut calls {
         set_outcome(row, &Outcome::Unknown(Because::code(Code::Interrupted)));
-        answer(tx, row, now).await?;
+        answer(tx, channels, row, now).await?;
     }
     Ok(calls)
 }

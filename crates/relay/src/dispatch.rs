@@ -91,7 +91,16 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
                 let mut taken = Vec::with_capacity(found);
                 for mut callback in due {
                     let verdict = verdict(&taking, &callback);
-                    if outbox::take(tx, &mut callback, verdict, &taking.run, now).await? {
+                    if outbox::take(
+                        tx,
+                        &taking.channels,
+                        &mut callback,
+                        verdict,
+                        &taking.run,
+                        now,
+                    )
+                    .await?
+                    {
                         taken.push(callback);
                     } else if matches!(
                         callback.state,
@@ -142,17 +151,18 @@ async fn hand_over(relay: &Arc<Relay>, mut callback: Callback, until: Instant) {
     let outcome = ask(relay, &callback, until).await;
     crash::point("callback answered");
     let (id, now) = (callback.id.clone(), relay.clock.now());
-    let policy = relay.config.callbacks;
+    let (policy, channels) = (relay.config.callbacks, relay.channels.clone());
     let stored = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
-                outbox::settle(tx, &mut callback, &outcome, policy, now).await?;
+                outbox::settle(tx, &channels, &mut callback, &outcome, policy, now).await?;
                 Ok::<_, sqlx::Error>(callback)
             })
         })
         .await;
     crash::point("callback settled");
+    relay.wakes.delivery.notify_waiters();
     match stored {
         Ok(callback) => {
             // One that will be tried again is counted when it is over.

@@ -15,6 +15,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod crash;
+pub mod deliveries;
 pub mod dispatch;
 pub mod events;
 pub mod hours;

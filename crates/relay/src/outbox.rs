@@ -12,9 +12,10 @@ use serde_json::json;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::CallbackPolicy;
+use crate::notice::Channels;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::callback::{self, Callback, Changed};
-use crate::store::{Conn, callback::change};
+use crate::store::{Conn, callback::change, delivery};
 
 /// The longest pause between two tries.
 const MAX_BACKOFF: Millis = 5 * 60 * 1000;
@@ -39,6 +40,7 @@ pub enum Verdict {
 /// A database that does not answer.
 pub async fn take(
     tx: &mut Conn,
+    channels: &Channels,
     callback: &mut Callback,
     verdict: Verdict,
     run: &str,
@@ -58,13 +60,13 @@ pub async fn take(
         Verdict::Refuse(because) => {
             answer(callback, Some(&because));
             if change(tx, callback, CallbackState::Refused).await? == Changed::Yes {
-                open_alert(tx, callback, Kind::CallbackRefused, now).await?;
+                open_alert(tx, channels, callback, Kind::CallbackRefused, now).await?;
             }
         }
         Verdict::Overdue => {
             answer(callback, Some(&Because::code(Code::Overdue)));
             if change(tx, callback, CallbackState::Expired).await? == Changed::Yes {
-                open_alert(tx, callback, Kind::CallbackOverdue, now).await?;
+                open_alert(tx, channels, callback, Kind::CallbackOverdue, now).await?;
             }
         }
     }
@@ -77,6 +79,7 @@ pub async fn take(
 /// A database that does not answer. Then it stays `dispatching`, and is unknown after the next start.
 pub async fn settle(
     tx: &mut Conn,
+    channels: &Channels,
     callback: &mut Callback,
     outcome: &Outcome,
     policy: CallbackPolicy,
@@ -95,11 +98,16 @@ pub async fn settle(
         Outcome::Refused(_) => CallbackState::Refused,
     };
     if change(tx, callback, next).await? == Changed::Stale {
-        return settle_late(tx, callback, outcome, now).await;
+        return settle_late(tx, channels, callback, outcome, now).await;
     }
     match next {
-        CallbackState::Refused => open_alert(tx, callback, Kind::CallbackRefused, now).await,
-        CallbackState::Unknown => open_alert(tx, callback, Kind::CallbackUnknown, now).await,
+        CallbackState::Refused => {
+            open_alert(tx, channels, callback, Kind::CallbackRefused, now).await
+        }
+        CallbackState::Unknown => {
+            open_alert(tx, channels, callback, Kind::CallbackUnknown, now).await
+        }
+        CallbackState::HandedOver => delivery::of_callback(tx, channels, callback, now).await,
         _ => Ok(()),
     }
 }
@@ -108,6 +116,7 @@ pub async fn settle(
 /// has decided by then.
 async fn settle_late(
     tx: &mut Conn,
+    channels: &Channels,
     callback: &mut Callback,
     outcome: &Outcome,
     now: Millis,
@@ -129,8 +138,11 @@ async fn settle_late(
         return Ok(());
     }
     answer(&mut current, outcome.because());
-    if change(tx, &mut current, next).await? == Changed::Yes && next == CallbackState::HandedOver {
-        alert::settle(tx, &current.id, Decision::Answered, "relay", now).await?;
+    if change(tx, &mut current, next).await? == Changed::Yes {
+        delivery::of_callback(tx, channels, &current, now).await?;
+        if next == CallbackState::HandedOver {
+            alert::settle(tx, &current.id, Decision::Answered, "relay", now).await?;
+        }
     }
     *callback = current;
     Ok(())
@@ -140,13 +152,18 @@ async fn settle_late(
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn interrupt(tx: &mut Conn, run: &str, now: Millis) -> Result<usize, sqlx::Error> {
+pub async fn interrupt(
+    tx: &mut Conn,
+    channels: &Channels,
+    run: &str,
+    now: Millis,
+) -> Result<usize, sqlx::Error> {
     let in_flight = callback::in_flight(tx, run).await?;
     let count = in_flight.len();
     for mut callback in in_flight {
         answer(&mut callback, Some(&Because::code(Code::Interrupted)));
         if change(tx, &mut callback, CallbackState::Unknown).await? == Changed::Yes {
-            open_alert(tx, &callback, Kind::CallbackUnknown, now).await?;
+            open_alert(tx, channels, &callback, Kind::CallbackUnknown, now).await?;
         }
     }
     Ok(count)
@@ -191,13 +208,24 @@ pub enum Decided {
     NotOpen,
 }
 
+/// Tells of a callback's new state that a person has to look at.
 async fn open_alert(
     tx: &mut Conn,
+    channels: &Channels,
     callback: &Callback,
     kind: Kind,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
-    alert::open(tx, kind, &callback.id, callback.code.as_deref(), now).await
+    delivery::of_callback(tx, channels, callback, now).await?;
+    alert::open(
+        tx,
+        channels,
+        kind,
+        &callback.id,
+        callback.code.as_deref(),
+        now,
+    )
+    .await
 }
 
 fn answer(callback: &mut Callback, because: Option<&Because>) {

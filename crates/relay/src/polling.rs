@@ -12,6 +12,7 @@ use crate::calls;
 use crate::clock::Millis;
 use crate::relay::Relay;
 use crate::store::call::{self, Call};
+use crate::store::delivery;
 use crate::wakes::Wake;
 
 /// Follows an accepted call until nothing more will come, where its provider can be polled.
@@ -84,6 +85,7 @@ async fn ask(relay: &Relay, row: &Call) -> Result<Progress, Outcome> {
 /// Stores what is news. A call that has ended stays ended, whatever comes late.
 async fn store(relay: &Relay, id: &str, progress: &Progress) {
     let (now, id_, progress) = (relay.clock.now(), id.to_owned(), progress.clone());
+    let channels = relay.channels.clone();
     let stored = relay.store.write(move |tx| {
         Box::pin(async move {
             let Some(mut row) = call::find(tx, &id_).await? else {
@@ -93,6 +95,7 @@ async fn store(relay: &Relay, id: &str, progress: &Progress) {
                 return Ok(None);
             }
             call::write(tx, &mut row, now).await?;
+            delivery::of_call(tx, &channels, &row, now).await?;
             Ok::<_, sqlx::Error>(Some(row))
         })
     });

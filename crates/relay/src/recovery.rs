@@ -41,7 +41,7 @@ pub fn start(relay: &Arc<Relay>) {
 
 async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
     let (own, now) = (relay.run.clone(), relay.clock.now());
-    let liveness = relay.config.liveness;
+    let (liveness, channels) = (relay.config.liveness, relay.channels.clone());
     let (callbacks, calls, adopted) = relay
         .store
         .write(move |tx| {
@@ -49,8 +49,8 @@ async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
                 run::beat(tx, &own).await?;
                 let (mut callbacks, mut calls) = (0, Vec::new());
                 for dead in run::take_dead(tx, &own, liveness).await? {
-                    callbacks += outbox::interrupt(tx, &dead, now).await?;
-                    calls.extend(calls::interrupt(tx, &dead, now).await?);
+                    callbacks += outbox::interrupt(tx, &channels, &dead, now).await?;
+                    calls.extend(calls::interrupt(tx, &channels, &dead, now).await?);
                 }
                 let adopted = calls::adopt(tx, &own, now).await?;
                 Ok::<_, sqlx::Error>((callbacks, calls, adopted))

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::issuers::Issuers;
 use crate::key_file::{self, KeyError};
 use crate::metrics::Metrics;
+use crate::notice::Channels;
 use crate::outbound::Outbound;
 use crate::proof::ProofSecrets;
 use crate::random::{self, NoRandomness};
@@ -22,7 +23,7 @@ use crate::seal::{Keyring, SealError};
 use crate::store::refusal::Refusals;
 use crate::store::{Database, OpenError, Store};
 use crate::wakes::Wakes;
-use crate::{dispatch, recovery};
+use crate::{deliveries, dispatch, recovery};
 
 /// The relay: what its requests share.
 pub struct Relay {
@@ -42,6 +43,8 @@ pub struct Relay {
     pub keyring: Arc<Keyring>,
     /// What challenges for visitors are signed with.
     pub proofs: ProofSecrets,
+    /// Whom this relay tells what happened.
+    pub channels: Arc<Channels>,
     /// Asks captcha services.
     pub captchas: Captchas,
     /// Tells whoever waits that there is something to read.
@@ -68,6 +71,9 @@ pub enum StartError {
     /// The encryption keys.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Webhooks and mail.
+    #[error(transparent)]
+    Deliveries(#[from] deliveries::StartError),
     /// The encryption library.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -90,6 +96,7 @@ impl Relay {
         let issuers = Issuers::new(&config.issuers)?;
         let keyring = Arc::new(key_file::of(&config)?);
         let proofs = ProofSecrets::of(&keyring)?;
+        let channels = Arc::new(Channels::of(&config));
         let mut accounts = BTreeMap::new();
         for (name, account) in std::mem::take(&mut config.accounts) {
             let account = Account::new(&name, account, &outbound, &store, &clock).await?;
@@ -116,6 +123,7 @@ impl Relay {
             issuers,
             keyring,
             proofs,
+            channels,
             captchas: Captchas::new()?,
             wakes,
             metrics,
@@ -126,6 +134,7 @@ impl Relay {
         note_start(&relay).await?;
         recovery::first(&relay).await?;
         recovery::start(&relay);
+        deliveries::start(&relay).await?;
         dispatch::start(&relay);
         Ok(relay)
     }

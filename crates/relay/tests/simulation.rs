@@ -19,6 +19,7 @@ use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_relay::config::CallbackPolicy;
+use patchcord_relay::notice::Channels;
 use patchcord_relay::outbox::{self, Decided, Verdict};
 use patchcord_relay::store::alert::Decision;
 use patchcord_relay::store::callback::{self, Callback, Changed};
@@ -235,7 +236,9 @@ impl<'a> Story<'a> {
                     let mut taken = Vec::new();
                     let due = callback::take_due(tx, now, 4).await?;
                     for (mut row, verdict) in due.into_iter().zip(verdicts) {
-                        if outbox::take(tx, &mut row, verdict, &run, now).await? {
+                        if outbox::take(tx, &Channels::default(), &mut row, verdict, &run, now)
+                            .await?
+                        {
                             taken.push(row);
                         }
                     }
@@ -315,7 +318,8 @@ impl<'a> Story<'a> {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    outbox::settle(tx, &mut row, &outcome, POLICY, now).await?;
+                    outbox::settle(tx, &Channels::default(), &mut row, &outcome, POLICY, now)
+                        .await?;
                     broken(fault)
                 })
             })
@@ -361,7 +365,7 @@ impl<'a> Story<'a> {
             .write(move |tx| {
                 Box::pin(async move {
                     for run in gone {
-                        outbox::interrupt(tx, &run, now).await?;
+                        outbox::interrupt(tx, &Channels::default(), &run, now).await?;
                     }
                     Ok::<_, sqlx::Error>(())
                 })

@@ -1,7 +1,8 @@
 //! What a person has to look at and settle.
 
-use super::{Conn, Store};
+use super::{Conn, Store, delivery};
 use crate::clock::Millis;
+use crate::notice::Channels;
 use crate::random;
 
 /// What kind of thing it is.
@@ -78,28 +79,42 @@ pub struct Alert {
     pub decision: Option<String>,
 }
 
-/// Opens an alert, in the transaction that makes it necessary. One that is open already stays as it is.
+/// Opens an alert and tells of it, in the transaction that makes it necessary. One that is open already stays as
+/// it is.
 ///
 /// # Errors
 /// A database that does not answer, or no randomness for an id.
 pub async fn open(
     tx: &mut Conn,
+    channels: &Channels,
     kind: Kind,
     subject: &str,
     code: Option<&str>,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
-    let id = random::id("al").map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query(
+    let alert = Alert {
+        id: random::id("al").map_err(|error| sqlx::Error::Encode(error.into()))?,
+        kind: kind.as_str().to_owned(),
+        subject: subject.to_owned(),
+        code: code.map(str::to_owned),
+        opened_at: now,
+        settled_at: None,
+        settled_by: None,
+        decision: None,
+    };
+    let done = sqlx::query(
         "INSERT INTO alert (id, kind, subject, code, opened_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
-    .bind(id)
-    .bind(kind.as_str())
-    .bind(subject)
-    .bind(code)
+    .bind(&alert.id)
+    .bind(&alert.kind)
+    .bind(&alert.subject)
+    .bind(&alert.code)
     .bind(now)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    if done.rows_affected() == 1 {
+        delivery::of_alert(tx, channels, &alert).await?;
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod batch;
 mod beside;
 pub mod call;
 pub mod callback;
+pub mod delivery;
 pub mod event;
 mod gauge;
 pub mod idempotency;

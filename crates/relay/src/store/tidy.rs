@@ -1,6 +1,6 @@
 //! Forgets what has no more use.
 
-use super::{DAY, Store};
+use super::{DAY, Store, delivery};
 use crate::clock::Millis;
 
 impl Store {
@@ -28,7 +28,8 @@ impl Store {
                 ] {
                     sqlx::query(sql).bind(now - DAY).execute(&mut *tx).await?;
                 }
-                Ok(())
+                // What failed is there for a person to see.
+                delivery::tidy(tx, now - DAY, now - 30 * DAY).await
             })
         })
         .await

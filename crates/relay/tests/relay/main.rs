@@ -17,6 +17,7 @@ mod command;
 mod configuration;
 mod cors;
 mod database;
+mod deliveries;
 mod events;
 mod idempotency;
 mod issuers;
