@@ -24,6 +24,7 @@ mod issuers;
 mod metrics;
 mod openapi;
 mod outcomes;
+mod personal_data;
 mod secrets;
 mod sessions;
 mod spam;
