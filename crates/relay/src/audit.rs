@@ -56,6 +56,10 @@ pub enum Action {
     CallbackCancelled,
     /// A person decided about an alert.
     AlertSettled,
+    /// Somebody looked at a whole number on the admin pages.
+    NumberShown,
+    /// Somebody could not sign in to the admin pages.
+    SignInFailed,
     /// Something was switched off, as by the kill switch.
     SwitchedOff,
     /// It was switched on again.
@@ -83,6 +87,8 @@ impl Action {
             Action::CallbackChanged => "callback_changed",
             Action::CallbackCancelled => "callback_cancelled",
             Action::AlertSettled => "alert_settled",
+            Action::NumberShown => "number_shown",
+            Action::SignInFailed => "sign_in_failed",
             Action::SwitchedOff => "switched_off",
             Action::SwitchedOn => "switched_on",
             Action::ConfigLoaded => "config_loaded",

@@ -6,6 +6,7 @@
 //! [`outbound`], [`events`] tells what became of it. `docs/contract.md` is the specification.
 
 pub mod accounts;
+pub mod admin;
 pub mod assertion;
 pub mod audit;
 pub mod callbacks;

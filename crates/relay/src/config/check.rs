@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    data_region, encryption, hours, issuers, metrics, notify, proof, raw, retention,
+    admin, encryption, hours, issuers, metrics, notify, proof, raw,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -45,7 +45,6 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let accounts = accounts(file.account)?;
     let hours = hours::all(file.hours)?;
     let topics = topics(file.topic, &accounts, &hours)?;
-    data_region::check(&file.key, file.data_region.as_deref(), &topics, &accounts)?;
     Ok(Config {
         hash: String::new(),
         listen,
@@ -63,11 +62,11 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
             backoff: Duration::from_secs(file.callbacks.backoff.into()),
         },
         agent_origins: origins("agent_origins", &file.agent_origins)?,
+        admin: admin::admin(file.admin)?,
         encryption_keys: encryption::keys(file.encryption_key)?,
         webhooks: notify::webhooks(file.webhook)?,
         mail: notify::mail(file.mail)?,
         metrics: metrics::metrics(file.metrics)?,
-        retention: retention::retention(&file.retention)?,
         issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,
@@ -141,31 +140,35 @@ fn parse_region(code: &str, path: &str) -> Result<Region, ConfigError> {
         })
 }
 
-/// Origins exactly as browsers send them: a stray slash would silently lock a page out.
 fn origins(path: &str, texts: &[String]) -> Result<BTreeSet<String>, ConfigError> {
     for (place, text) in texts.iter().enumerate() {
-        let host = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"));
-        let usual_port = if text.starts_with("https://") {
-            ":443"
-        } else {
-            ":80"
-        };
-        let exact = host.is_some_and(|host| {
-            let allowed =
-                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
-            !host.is_empty() && host.bytes().all(allowed) && !host.ends_with(usual_port)
-        });
-        if !exact {
-            return Err(ConfigError::new(
-                format!("{path}[{place}]"),
-                format!("`{text}` is no origin"),
-                "Write scheme and host in lower case, a port only where it is not the usual one, and no path: https://crm.example.",
-            ));
-        }
+        origin(&format!("{path}[{place}]"), text)?;
     }
     Ok(texts.iter().cloned().collect())
+}
+
+/// An origin exactly as browsers send it: a stray slash would silently lock a page out.
+pub fn origin(path: &str, text: &str) -> Result<(), ConfigError> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let usual_port = if text.starts_with("https://") {
+        ":443"
+    } else {
+        ":80"
+    };
+    let exact = host.is_some_and(|host| {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b);
+        !host.is_empty() && host.bytes().all(allowed) && !host.ends_with(usual_port)
+    });
+    if exact {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        path,
+        format!("`{text}` is no origin"),
+        "Write scheme and host in lower case, a port only where it is not the usual one, and no path: https://crm.example.",
+    ))
 }
 
 fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, ConfigError> {
@@ -195,14 +198,7 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
         })?;
         let timeout = Duration::from_secs(account.timeout.into());
         if accounts
-            .insert(
-                account.name.clone(),
-                AccountConfig {
-                    provider,
-                    timeout,
-                    data_region: account.data_region.clone(),
-                },
-            )
+            .insert(account.name.clone(), AccountConfig { provider, timeout })
             .is_some()
         {
             return Err(twice(&format!("{path}.name"), &account.name));

@@ -4,8 +4,8 @@
 //! provider is found here, before the relay listens.
 
 mod address;
+mod admin;
 mod check;
-mod data_region;
 mod encryption;
 mod hours;
 mod issuers;
@@ -14,7 +14,6 @@ mod notify;
 mod overrides;
 mod proof;
 mod raw;
-mod retention;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -33,6 +32,7 @@ use crate::seal::EncryptionKey;
 use crate::store::Database;
 use crate::store::run::Liveness;
 
+pub use admin::{Admin, Person};
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
@@ -40,7 +40,6 @@ pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
-pub use retention::Retention;
 
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +90,8 @@ pub struct Config {
     pub callbacks: CallbackPolicy,
     /// The origins of pages that agents work on.
     pub agent_origins: BTreeSet<String>,
+    /// The admin pages, where there are any.
+    pub admin: Option<Admin>,
     /// What seals tokens in the database; the first one seals, all open. None is a key file beside it.
     pub encryption_keys: Vec<EncryptionKey>,
     /// The tenancies at the providers, by name.
@@ -107,8 +108,6 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// Who is told of alerts by mail.
     pub mail: Option<Mail>,
-    /// How long personal data is kept.
-    pub retention: Retention,
     /// Where metrics are served; nowhere by default.
     pub metrics: Option<MetricsConfig>,
 }
@@ -128,8 +127,6 @@ pub struct AccountConfig {
     pub provider: Box<dyn Provider>,
     /// How long one request may take.
     pub timeout: Duration,
-    /// Where the provider keeps what it is given, as the operator says.
-    pub data_region: Option<String>,
 }
 
 impl std::fmt::Debug for AccountConfig {

@@ -1,5 +1,6 @@
 //! What opening hours are written in: spans of a day, and dates.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -55,6 +56,12 @@ impl Minute {
     }
 }
 
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
 impl FromStr for Minute {
     type Err = NotThat;
 
@@ -98,6 +105,12 @@ impl Span {
     /// When it is over; this moment is no more part of it.
     pub const fn to(self) -> Minute {
         self.to
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}–{}", self.from, self.to)
     }
 }
 
@@ -181,6 +194,15 @@ impl Holiday {
         match self {
             Self::Once(day) => day == date,
             Self::Yearly(month, day) => (month, day) == (date.month(), date.day()),
+        }
+    }
+}
+
+impl fmt::Display for Holiday {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Once(date) => write!(f, "{date}"),
+            Self::Yearly(month, day) => write!(f, "every year on {month:02}-{day:02}"),
         }
     }
 }

@@ -61,6 +61,26 @@ impl Hours {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The days of an ordinary week.
+    pub const fn week(&self) -> &Week {
+        &self.week
+    }
+
+    /// The dates that are closed.
+    pub const fn holidays(&self) -> &BTreeSet<Holiday> {
+        &self.holidays
+    }
+
+    /// The dates with hours of their own.
+    pub const fn exceptions(&self) -> &BTreeMap<Date, Day> {
+        &self.exceptions
+    }
+
+    /// The date at this moment, by the local calendar.
+    pub fn today(&self, at: Millis) -> Option<Date> {
+        self.date(at)
+    }
+
     /// Whether it is open at this moment. The last moment of an opening is no more part of it.
     pub fn is_open(&self, at: Millis) -> bool {
         self.dates_around(at, at)

@@ -29,6 +29,7 @@ use assets::Assets;
 use cors::Origins;
 use problem::Problem;
 
+use crate::admin;
 use crate::relay::Relay;
 
 /// Every route.
@@ -36,12 +37,17 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
     let (api, described) = api().split_for_parts();
     let origins = Origins::of(&relay.config);
     let described = openapi::Served::new(described);
+    let admin = match relay.config.admin {
+        Some(_) => admin::router(relay.clone()),
+        None => Router::new(),
+    };
     Router::new()
         .merge(api)
         // Before the layer, which has to see the OPTIONS of a preflight.
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(origins, cors::check))
         .with_state(relay.clone())
+        .merge(admin)
         .route("/openapi.json", get(openapi::serve).with_state(described))
         .route(
             "/patchcord.js",

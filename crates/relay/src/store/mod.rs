@@ -10,6 +10,7 @@
 //!   are locked in one order everywhere, so that no two jobs wait for each other: idempotency key, proof,
 //!   tallies (sorted), callback or call, event number.
 
+pub mod admin_session;
 pub mod alert;
 mod backup;
 mod batch;
@@ -17,15 +18,16 @@ mod beside;
 pub mod call;
 pub mod callback;
 pub mod delivery;
-pub mod erase;
 pub mod event;
 mod gauge;
 pub mod idempotency;
 mod measures;
 pub mod proof;
 pub mod refusal;
+pub mod review;
 pub mod run;
 pub mod session;
+pub mod switch;
 pub mod tidy;
 pub mod token;
 
@@ -130,7 +132,7 @@ impl Store {
             .max_connections(1)
             .after_connect(|conn, _| {
                 Box::pin(async move {
-                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;")
+                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
                         .await?;
                     Ok(())
                 })

@@ -8,6 +8,7 @@
     reason = "test support: a failure here is a failed test"
 )]
 
+mod admin;
 mod assets;
 mod audit;
 mod backup;
@@ -24,7 +25,6 @@ mod issuers;
 mod metrics;
 mod openapi;
 mod outcomes;
-mod personal_data;
 mod secrets;
 mod sessions;
 mod spam;

@@ -1,0 +1,94 @@
+//! The admin pages: what a person has to look at, decide and switch. Server-rendered, without scripts.
+//!
+//! Mounted under `/admin` where `[admin]` is configured. [`access`] says who asks: every page takes an
+//! [`access::Admin`], every change an [`access::Order`], which cannot be had without the session's own word
+//! (CSRF) and the configured origin. Every change and every look at a number is in the audit log.
+
+mod access;
+mod agents;
+mod alerts;
+mod attempts;
+mod audit;
+mod callback;
+mod failure;
+mod hours;
+mod keys;
+mod outbox;
+mod overview;
+mod page;
+mod refusals;
+mod show;
+mod switch;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::relay::Relay;
+use failure::Failure;
+
+/// The longest form.
+const MAX_FORM: usize = 16 * 1024;
+/// Nothing from elsewhere, no script at all, and no page around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Every page, by its whole path.
+pub fn router(relay: Arc<Relay>) -> Router {
+    Router::new()
+        .route("/admin", get(overview::get))
+        .route("/admin/alerts", get(alerts::list))
+        .route("/admin/alerts/{id}", get(alerts::get).post(alerts::decide))
+        .route("/admin/outbox", get(outbox::get))
+        .route(
+            "/admin/callbacks/{id}",
+            get(callback::get).post(callback::show),
+        )
+        .route("/admin/calls/{id}", post(alerts::show_call))
+        .route("/admin/refusals", get(refusals::get))
+        .route("/admin/agents", get(agents::get))
+        .route("/admin/hours", get(hours::get))
+        .route("/admin/keys", get(keys::get))
+        .route("/admin/tokens", get(tokens::get))
+        .route("/admin/audit", get(audit::get))
+        .route("/admin/dialling", get(switch::get).post(switch::turn))
+        .route("/admin/sign-in", get(access::ask).post(access::sign_in))
+        .route("/admin/sign-out", post(access::sign_out))
+        .route(page::STYLE_PATH, get(page::style))
+        .route("/admin/{*rest}", get(|| async { Failure::NotFound }))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::from_fn(protect))
+        .with_state(relay)
+}
+
+/// What every reply says to the browser.
+async fn protect(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: with it browsers send `Origin: null`, and every form would be refused.
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
