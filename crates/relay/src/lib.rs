@@ -19,6 +19,7 @@ pub mod crash;
 pub mod deliveries;
 pub mod dispatch;
 pub mod events;
+pub mod fingerprint;
 pub mod hours;
 pub mod http;
 pub mod idempotent;

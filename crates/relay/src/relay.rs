@@ -12,6 +12,7 @@ use crate::audit::{self, Action, Actor};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::fingerprint::Fingerprints;
 use crate::issuers::Issuers;
 use crate::key_file::{self, KeyError};
 use crate::metrics::Metrics;
@@ -21,6 +22,7 @@ use crate::proof::ProofSecrets;
 use crate::random::{self, NoRandomness};
 use crate::seal::{Keyring, SealError};
 use crate::store::refusal::Refusals;
+use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
 use crate::wakes::Wakes;
 use crate::{deliveries, dispatch, recovery};
@@ -41,6 +43,8 @@ pub struct Relay {
     pub issuers: Issuers,
     /// What seals secrets in the database.
     pub keyring: Arc<Keyring>,
+    /// Keyed hashes of numbers and addresses.
+    pub fingerprints: Fingerprints,
     /// What challenges for visitors are signed with.
     pub proofs: ProofSecrets,
     /// Whom this relay tells what happened.
@@ -74,6 +78,9 @@ pub enum StartError {
     /// Webhooks and mail.
     #[error(transparent)]
     Deliveries(#[from] deliveries::StartError),
+    /// A secret in the database.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The encryption library.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -95,6 +102,7 @@ impl Relay {
         let outbound = Outbound::new()?;
         let issuers = Issuers::new(&config.issuers)?;
         let keyring = Arc::new(key_file::of(&config)?);
+        let fingerprints = Fingerprints::of(&store, &keyring).await?;
         let proofs = ProofSecrets::of(&keyring)?;
         let channels = Arc::new(Channels::of(&config));
         let mut accounts = BTreeMap::new();
@@ -122,6 +130,7 @@ impl Relay {
             accounts,
             issuers,
             keyring,
+            fingerprints,
             proofs,
             channels,
             captchas: Captchas::new()?,

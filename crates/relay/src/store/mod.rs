@@ -26,6 +26,7 @@ pub mod proof;
 pub mod refusal;
 pub mod review;
 pub mod run;
+pub mod secret;
 pub mod session;
 pub mod switch;
 pub mod tidy;
