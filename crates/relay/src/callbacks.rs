@@ -21,12 +21,10 @@ use crate::store::callback::{self, Callback, Changed};
 use crate::store::delivery;
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
-use crate::{crash, policy, random, store};
+use crate::{crash, policy, random, schedule, store};
 
 /// How far ahead a callback may be wished for.
-const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
-/// How late a wish may come for the time it names; a form takes a while to fill in.
-const LATE: Millis = 60 * 1000;
+pub const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
 /// The most characters of `page`.
 const MAX_PAGE: usize = 2048;
 
@@ -36,6 +34,8 @@ pub struct Wish {
     number: PhoneNumber,
     topic: String,
     at: Option<Millis>,
+    /// When it is handed over.
+    due: Millis,
     payload: Payload,
     fields: BTreeMap<String, String>,
     consent: Option<String>,
@@ -82,10 +82,12 @@ pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> 
         .map(|text| read_time(&text, topic_entry, relay.clock.now()))
         .transpose()?;
     policy::check_number(&relay.config, &number)?;
+    let due = schedule::due(relay, topic_entry, &number, at, relay.clock.now())?;
     Ok(Wish {
         number,
         topic,
         at,
+        due,
         payload,
         fields,
         consent,
@@ -103,7 +105,11 @@ fn missing(field: &str, expected: &str) -> Problem {
     )
 }
 
-fn topic_of<'a>(relay: &'a Relay, key: &SiteKey, name: &str) -> Result<&'a Topic, Problem> {
+/// The topic of this name, if the key has it.
+///
+/// # Errors
+/// [`Code::TopicUnknown`].
+pub fn topic_of<'a>(relay: &'a Relay, key: &SiteKey, name: &str) -> Result<&'a Topic, Problem> {
     let topic = relay
         .config
         .topics
@@ -123,7 +129,7 @@ fn read_time(text: &str, topic: &Topic, now: Millis) -> Result<Millis, Problem> 
     let at = clock::from_rfc3339(text).ok_or_else(|| {
         invalid("`at` has to be a time in RFC 3339, as 2026-11-22T10:30:00+01:00.")
     })?;
-    if at < now - LATE {
+    if at < now - schedule::LATE {
         return Err(invalid("`at` is in the past.")
             .with_remedy("Leave `at` out to be called as soon as possible."));
     }
@@ -220,17 +226,13 @@ pub async fn take(
         consent: wish.consent,
         page: wish.page,
         state: CallbackState::Queued,
-        dispatch_at: now,
+        dispatch_at: wish.due,
         attempts: 0,
         code: None,
         message: None,
         manage_hash: random::hash(manage_token.as_bytes()).to_vec(),
         created_at: now,
         run: None,
-    };
-    let callback = Callback {
-        dispatch_at: dispatch_time(relay, &callback, now),
-        ..callback
     };
     let body = serde_json::to_string(&callback.view(Some(&manage_token)))
         .map_err(|error| Problem::internal(&error))?;
@@ -264,24 +266,6 @@ pub async fn take(
     Ok(Given::First(reply))
 }
 
-/// When to hand a callback over: at once where the provider keeps the time, else when it is due.
-fn dispatch_time(relay: &Relay, callback: &Callback, now: Millis) -> Millis {
-    let provider_keeps_time = relay
-        .config
-        .topics
-        .get(&callback.topic)
-        .and_then(|topic| relay.accounts.get(&topic.account))
-        .is_some_and(|account| {
-            account
-                .provider
-                .can(patchcord_core::capability::Capability::Schedule)
-        });
-    match callback.at {
-        Some(at) if !provider_keeps_time => at.max(now),
-        _ => now,
-    }
-}
-
 /// The callback that this manage token belongs to.
 ///
 /// # Errors
@@ -303,8 +287,8 @@ pub fn manage_token_invalid() -> Problem {
 /// What a visitor may change about a callback.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
-    /// The time; `None` is as soon as possible.
-    At(Option<Millis>),
+    /// The wished time, `None` is as soon as possible, and when it is handed over.
+    At(Option<Millis>, Millis),
     /// Not at all.
     Cancel,
 }
@@ -322,9 +306,6 @@ pub fn read_change(relay: &Relay, callback: &Callback, body: &[u8]) -> Result<Ch
         ));
     };
     members.finish()?;
-    let Some(text) = at else {
-        return Ok(Change::At(None));
-    };
     let topic = relay.config.topics.get(&callback.topic).ok_or_else(|| {
         Problem::of(
             Code::TopicUnknown,
@@ -332,11 +313,11 @@ pub fn read_change(relay: &Relay, callback: &Callback, body: &[u8]) -> Result<Ch
             "The callback's topic is no longer configured.",
         )
     })?;
-    Ok(Change::At(Some(read_time(
-        &text,
-        topic,
-        relay.clock.now(),
-    )?)))
+    let now = relay.clock.now();
+    let at = at.map(|text| read_time(&text, topic, now)).transpose()?;
+    let number: PhoneNumber = callback.number.parse()?;
+    let due = schedule::due(relay, topic, &number, at, now)?;
+    Ok(Change::At(at, due))
 }
 
 /// Changes a callback or calls it off.
@@ -349,17 +330,6 @@ pub async fn change(
     change: Change,
 ) -> Result<Callback, Problem> {
     let now = relay.clock.now();
-    let dispatch_at = match change {
-        Change::At(at) => dispatch_time(
-            relay,
-            &Callback {
-                at,
-                ..callback.clone()
-            },
-            now,
-        ),
-        Change::Cancel => callback.dispatch_at,
-    };
     let (id, channels) = (callback.id.clone(), relay.channels.clone());
     let callback = relay
         .store
@@ -372,9 +342,9 @@ pub async fn change(
                     (CallbackState::Queued | CallbackState::Due, Change::Cancel) => {
                         CallbackState::Cancelled
                     }
-                    (CallbackState::Queued | CallbackState::Due, Change::At(at)) => {
+                    (CallbackState::Queued | CallbackState::Due, Change::At(at, due)) => {
                         callback.at = at;
-                        callback.dispatch_at = dispatch_at;
+                        callback.dispatch_at = due;
                         CallbackState::Queued
                     }
                     _ => return Err(too_late()),
@@ -382,7 +352,7 @@ pub async fn change(
                 match callback::change(tx, &mut callback, next).await? {
                     Changed::Yes => {
                         let action = match change {
-                            Change::At(_) => Action::CallbackChanged,
+                            Change::At(..) => Action::CallbackChanged,
                             Change::Cancel => Action::CallbackCancelled,
                         };
                         note(tx, action, &callback, now).await?;

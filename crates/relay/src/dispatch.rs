@@ -15,6 +15,7 @@ use crate::crash;
 use crate::outbox::{self, Verdict};
 use crate::policy;
 use crate::relay::Relay;
+use crate::schedule;
 use crate::store::callback::{self, Callback};
 
 /// How many callbacks are handed over at the same time, for each relay.
@@ -90,7 +91,7 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
                 let found = due.len();
                 let mut taken = Vec::with_capacity(found);
                 for mut callback in due {
-                    let verdict = verdict(&taking, &callback);
+                    let verdict = verdict(&taking, &callback, now);
                     if outbox::take(
                         tx,
                         &taking.channels,
@@ -136,15 +137,25 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
     })
 }
 
-/// Policy is asked again: the configuration may have changed since the visitor was thanked.
-fn verdict(relay: &Relay, callback: &Callback) -> Verdict {
+/// Policy is asked again: the configuration may have changed since the visitor was thanked, hours too.
+fn verdict(relay: &Relay, callback: &Callback, now: Millis) -> Verdict {
     let Ok(number) = callback.number.parse::<PhoneNumber>() else {
         return Verdict::Refuse(Because::code(Code::InvalidNumber));
     };
     if let Err(problem) = policy::check_number(&relay.config, &number) {
         return Verdict::Refuse(Because::code(problem.code()));
     }
-    Verdict::Go
+    let Some(topic) = relay.config.topics.get(&callback.topic) else {
+        return Verdict::Refuse(Because::code(Code::TopicUnknown));
+    };
+    // A time that the provider will keep is judged by that time, everything else by now.
+    let wished = callback.at.filter(|_| schedule::keeps_time(relay, topic));
+    let moment = wished.map_or(now, |at| at.max(now));
+    match schedule::earliest(&relay.config, topic, &number, moment) {
+        Ok(at) if at == moment => Verdict::Go,
+        Ok(at) => Verdict::Wait(at),
+        Err(code) => Verdict::Refuse(Because::code(code)),
+    }
 }
 
 async fn hand_over(relay: &Arc<Relay>, mut callback: Callback, until: Instant) {

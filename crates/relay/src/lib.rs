@@ -36,6 +36,7 @@ pub mod proof;
 pub mod random;
 pub mod recovery;
 pub mod relay;
+pub mod schedule;
 pub mod seal;
 pub mod server;
 pub mod sessions;

@@ -54,6 +54,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         },
         audience: file.audience,
         web: file.web.map(|web| base.join(web)),
+        policy: file.policy,
         numbers,
         quiet_hours: file.quiet_hours.as_ref().map(hours::quiet).transpose()?,
         duplicate_window: Duration::from_secs(file.duplicate_window.into()),

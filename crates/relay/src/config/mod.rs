@@ -26,6 +26,7 @@ use patchcord_core::provider::Provider;
 use serde::{Deserialize, Serialize};
 
 use crate::hours::quiet::QuietHours;
+use crate::policy::mode::Mode;
 use crate::policy::number::NumberRules;
 use crate::random;
 use crate::seal::EncryptionKey;
@@ -80,6 +81,8 @@ pub struct Config {
     pub web: Option<PathBuf>,
     /// The default country of numbers and texts, ISO 3166-1 alpha-2.
     pub region: String,
+    /// Whether policy refuses, or only logs.
+    pub policy: Mode,
     /// Which numbers may be dialled.
     pub numbers: NumberRules,
     /// When nobody is called, by the called party's clock.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::ConfigError;
 use super::hours::{RawHours, RawQuietHours, WhenClosed};
+use crate::policy::mode::Mode;
 
 /// The file.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,8 @@ pub struct File {
     pub countries: Vec<String>,
     #[serde(default)]
     pub refuse_prefixes: Vec<String>,
+    #[serde(default)]
+    pub policy: Mode,
     pub quiet_hours: Option<RawQuietHours>,
     #[serde(default)]
     pub hours: Vec<RawHours>,

@@ -157,6 +157,14 @@ impl Day {
         Ok(Self(day))
     }
 
+    /// From midnight to midnight.
+    pub fn whole() -> Self {
+        Self(vec![Span {
+            from: Minute::MIDNIGHT,
+            to: Minute::END,
+        }])
+    }
+
     /// The spans, in order.
     pub fn spans(&self) -> &[Span] {
         &self.0

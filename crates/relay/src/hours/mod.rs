@@ -56,6 +56,12 @@ impl Hours {
         }
     }
 
+    /// Always open; counted in UTC.
+    pub fn around_the_clock() -> Self {
+        let week = std::array::from_fn(|_| Day::whole());
+        Self::new(TimeZone::UTC, week, BTreeSet::new(), BTreeMap::new())
+    }
+
     /// The IANA name of the zone.
     pub fn zone(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::credentials::Credential;
 use super::problem::{Document, Problem};
+use crate::clock::{self, Millis};
 use crate::config::{Agent, Consent, Field, SiteKey};
+use crate::hours::Hours;
 use crate::relay::Relay;
 
 /// For a visitor.
@@ -51,6 +53,19 @@ pub struct TopicChoice {
     label: String,
     /// Whether a time can be chosen.
     schedule: bool,
+    /// When it is called; null is around the clock.
+    hours: Option<OpeningHours>,
+}
+
+/// When a topic is called.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpeningHours {
+    /// The IANA time zone of the business.
+    zone: String,
+    /// Whether it is open now.
+    open: bool,
+    /// When it opens next, RFC 3339 in UTC; null where it is open now, or stays closed for a year.
+    opens_at: Option<String>,
 }
 
 /// For an agent.
@@ -108,7 +123,17 @@ pub async fn get(
         .into_response())
 }
 
+fn opening(hours: &Hours, now: Millis) -> OpeningHours {
+    let next = hours.next_open(now);
+    OpeningHours {
+        zone: hours.zone().to_owned(),
+        open: next == Some(now),
+        opens_at: next.filter(|&at| at > now).map(clock::to_rfc3339),
+    }
+}
+
 fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
+    let now = relay.clock.now();
     let topics = key
         .topics
         .iter()
@@ -120,6 +145,11 @@ fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
                 topic: topic.topic.clone(),
                 label: topic.label.clone(),
                 schedule: topic.schedule,
+                hours: topic
+                    .times
+                    .hours
+                    .as_deref()
+                    .map(|hours| opening(hours, now)),
             })
             .collect(),
         consent: key.consent.clone(),

@@ -15,6 +15,7 @@ mod events;
 mod health;
 mod openapi;
 mod sessions;
+mod slots;
 
 use std::sync::Arc;
 
@@ -76,6 +77,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(calls::get, calls::hang_up))
         .routes(routes!(events::follow))
         .routes(routes!(challenge::get))
+        .routes(routes!(slots::get))
         .routes(routes!(callbacks::take))
         .routes(routes!(
             callbacks::get,

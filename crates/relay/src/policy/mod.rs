@@ -1,5 +1,6 @@
 //! What may be dialled: closed by default.
 
+pub mod mode;
 pub mod number;
 
 use patchcord_core::error::Code;

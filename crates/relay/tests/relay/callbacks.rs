@@ -355,9 +355,9 @@ async fn a_key_has_to_be_known_and_tells_its_page_what_to_show() {
         json!({
             "region": "DE",
             "topics": [
-                { "topic": "sales", "label": "Sales", "schedule": true },
-                { "topic": "support", "label": "Support", "schedule": true },
-                { "topic": "now", "label": "Now", "schedule": false },
+                { "topic": "sales", "label": "Sales", "schedule": true, "hours": null },
+                { "topic": "support", "label": "Support", "schedule": true, "hours": null },
+                { "topic": "now", "label": "Now", "schedule": false, "hours": null },
             ],
             "consent": { "version": "2026-11", "text": "You may call me." },
             "fields": [

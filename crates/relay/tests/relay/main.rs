@@ -24,6 +24,7 @@ mod idempotency;
 mod issuers;
 mod metrics;
 mod openapi;
+mod opening;
 mod outcomes;
 mod secrets;
 mod sessions;

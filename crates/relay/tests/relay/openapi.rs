@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/sessions", &["post"]),
     ("/v1/sessions/current", &["delete"]),
     ("/v1/sessions/renew", &["post"]),
+    ("/v1/slots", &["get"]),
 ];
 
 /// Every `$ref` in a document.

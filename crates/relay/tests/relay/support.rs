@@ -236,6 +236,11 @@ impl World {
 
     /// The same configuration and database, a new relay.
     pub async fn restart(self) -> Self {
+        self.restart_with(|config| config).await
+    }
+
+    /// The same database, a new relay, its configuration changed.
+    pub async fn restart_with(self, change: impl FnOnce(String) -> String) -> Self {
         let Self {
             sandbox,
             relay,
@@ -243,7 +248,7 @@ impl World {
             config,
         } = self;
         relay.stop().await;
-        Self::of(sandbox, folder, config).await
+        Self::of(sandbox, folder, change(config)).await
     }
 
     /// A request to the relay.

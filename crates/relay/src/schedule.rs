@@ -1,0 +1,122 @@
+//! When a callback is handed over: opening hours and the called party's quiet hours together.
+
+use patchcord_core::capability::Capability;
+use patchcord_core::error::Code;
+use patchcord_core::number::PhoneNumber;
+
+use crate::clock::Millis;
+use crate::config::{Config, Topic, WhenClosed};
+use crate::hours::quiet::Quiet;
+use crate::http::problem::Problem;
+use crate::relay::Relay;
+
+/// How late a wish may come for the time it names; a form takes a while to fill in.
+pub const LATE: Millis = 60 * 1000;
+/// How often the search may go on between opening hours and quiet hours: each step is about half a day.
+const STEPS: usize = 64;
+
+/// When a new wish is handed over: now or at its time, or, for as soon as possible, when it opens.
+///
+/// # Errors
+/// [`Code::SlotNotAvailable`] for a time that is closed or too near, [`Code::QuietHours`] for one at which the
+/// called party is not to be called, [`Code::Closed`] where the topic is closed and nobody waits for it to open.
+pub fn due(
+    relay: &Relay,
+    topic: &Topic,
+    number: &PhoneNumber,
+    wished: Option<Millis>,
+    now: Millis,
+) -> Result<Millis, Problem> {
+    let Some(at) = wished else {
+        if topic.times.when_closed == WhenClosed::Refuse && !is_open(topic, now) {
+            return Err(closed());
+        }
+        return earliest(&relay.config, topic, number, now).map_err(|code| match code {
+            Code::Closed => closed(),
+            _ => quiet(),
+        });
+    };
+    let lead = Millis::try_from(topic.times.lead.as_millis()).unwrap_or(Millis::MAX);
+    if at < now.saturating_add(lead) - LATE || !is_open(topic, at) {
+        return Err(Problem::of(
+            Code::SlotNotAvailable,
+            "at",
+            "Nobody can call at this time.",
+        )
+        .with_remedy("GET /v1/slots lists the times at which a callback can be had."));
+    }
+    if quiet_at(&relay.config, number, at) != Quiet::No {
+        return Err(quiet());
+    }
+    Ok(if keeps_time(relay, topic) {
+        now
+    } else {
+        at.max(now)
+    })
+}
+
+/// When a callback whose time has come may be handed over: `from` itself, or later.
+///
+/// # Errors
+/// [`Code::Closed`] or [`Code::QuietHours`] where there is no such moment.
+pub fn earliest(
+    config: &Config,
+    topic: &Topic,
+    number: &PhoneNumber,
+    from: Millis,
+) -> Result<Millis, Code> {
+    let mut at = from;
+    for _ in 0..STEPS {
+        let open = match &topic.times.hours {
+            Some(hours) => hours.next_open(at).ok_or(Code::Closed)?,
+            None => at,
+        };
+        match quiet_at(config, number, open) {
+            Quiet::No => return Ok(open),
+            Quiet::Until(later) => at = later,
+            Quiet::Always => break,
+        }
+    }
+    Err(Code::QuietHours)
+}
+
+/// Whether the topic's provider takes a time and keeps it: then a wish for a time is handed over at once.
+pub fn keeps_time(relay: &Relay, topic: &Topic) -> bool {
+    relay
+        .accounts
+        .get(&topic.account)
+        .is_some_and(|account| account.provider.can(Capability::Schedule))
+}
+
+fn is_open(topic: &Topic, at: Millis) -> bool {
+    topic
+        .times
+        .hours
+        .as_ref()
+        .is_none_or(|hours| hours.is_open(at))
+}
+
+fn quiet_at(config: &Config, number: &PhoneNumber, at: Millis) -> Quiet {
+    let quiet = config
+        .quiet_hours
+        .as_ref()
+        .map_or(Quiet::No, |hours| hours.at(number, at));
+    if quiet != Quiet::No && config.policy.only_logs(Code::QuietHours) {
+        return Quiet::No;
+    }
+    quiet
+}
+
+fn closed() -> Problem {
+    Problem::of(Code::Closed, "topic", "Nobody is there now.")
+        .with_remedy("GET /v1/config says when it opens.")
+}
+
+fn quiet() -> Problem {
+    Problem::of(
+        Code::QuietHours,
+        "at",
+        "At this time nobody is called at this number.",
+    )
+    .with_remedy("Choose a time in the day of the country of the number.")
+}
