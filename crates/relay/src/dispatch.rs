@@ -37,7 +37,11 @@ async fn run(relay: Arc<Relay>) {
     while !relay.stopping.is_cancelled() {
         if relay.clock.now() >= tidy_at {
             tidy_at = relay.clock.now() + TIDY;
-            if let Err(error) = relay.store.tidy(relay.clock.now()).await {
+            if let Err(error) = relay
+                .store
+                .tidy(relay.config.retention, relay.clock.now())
+                .await
+            {
                 tracing::error!(%error, "the database cannot be tidied");
             }
         }

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod check;
+mod erase;
 mod serve;
 
 use std::io::Write;
@@ -38,6 +39,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Copy the database into a file, also while the relay runs (SQLite)
     Backup(backup::Arguments),
+    /// Delete everything about a number, but for the proof of consent
+    Erase(erase::Arguments),
 }
 
 impl Arguments {
@@ -57,6 +60,7 @@ impl Arguments {
                 None => serve::run(load(&config)?).await,
                 Some(Command::Check) => check::run(load(&config)?).await,
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
+                Some(Command::Erase(arguments)) => erase::run(load(&config)?, arguments).await,
                 Some(Command::Backup(arguments)) => backup::run(load(&config)?, arguments).await,
             }
         })

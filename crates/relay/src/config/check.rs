@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    admin, encryption, hours, issuers, metrics, notify, proof, raw,
+    admin, data_region, encryption, hours, issuers, metrics, notify, proof, raw, retention,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -45,6 +45,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let accounts = accounts(file.account)?;
     let hours = hours::all(file.hours)?;
     let topics = topics(file.topic, &accounts, &hours)?;
+    data_region::check(&file.key, file.data_region.as_deref(), &topics, &accounts)?;
     Ok(Config {
         hash: String::new(),
         listen,
@@ -68,6 +69,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         webhooks: notify::webhooks(file.webhook)?,
         mail: notify::mail(file.mail)?,
         metrics: metrics::metrics(file.metrics)?,
+        retention: retention::retention(&file.retention)?,
         issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,
@@ -199,7 +201,14 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
         })?;
         let timeout = Duration::from_secs(account.timeout.into());
         if accounts
-            .insert(account.name.clone(), AccountConfig { provider, timeout })
+            .insert(
+                account.name.clone(),
+                AccountConfig {
+                    provider,
+                    timeout,
+                    data_region: account.data_region.clone(),
+                },
+            )
             .is_some()
         {
             return Err(twice(&format!("{path}.name"), &account.name));

@@ -6,6 +6,7 @@
 mod address;
 mod admin;
 mod check;
+mod data_region;
 mod encryption;
 mod hours;
 mod issuers;
@@ -14,6 +15,7 @@ mod notify;
 mod overrides;
 mod proof;
 mod raw;
+mod retention;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -41,6 +43,7 @@ pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
+pub use retention::Retention;
 
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +114,8 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// Who is told of alerts by mail.
     pub mail: Option<Mail>,
+    /// How long personal data is kept.
+    pub retention: Retention,
     /// Where metrics are served; nowhere by default.
     pub metrics: Option<MetricsConfig>,
 }
@@ -130,6 +135,8 @@ pub struct AccountConfig {
     pub provider: Box<dyn Provider>,
     /// How long one request may take.
     pub timeout: Duration,
+    /// Where the provider keeps what it is given, as the operator says.
+    pub data_region: Option<String>,
 }
 
 impl std::fmt::Debug for AccountConfig {

@@ -55,6 +55,9 @@ pub struct File {
     pub admin: Option<super::admin::RawAdmin>,
     pub mail: Option<super::notify::RawMail>,
     pub metrics: Option<super::metrics::RawMetrics>,
+    #[serde(default)]
+    pub retention: super::retention::RawRetention,
+    pub data_region: Option<String>,
 }
 
 fn default_listen() -> String {
@@ -97,6 +100,7 @@ pub struct Account {
     pub provider: String,
     #[serde(default = "default_timeout")]
     pub timeout: u32,
+    pub data_region: Option<String>,
     #[serde(flatten)]
     pub settings: BTreeMap<String, Value>,
 }
@@ -139,6 +143,7 @@ pub struct Identity {
 #[serde(deny_unknown_fields)]
 pub struct Key {
     pub key: String,
+    pub data_region: Option<String>,
     pub region: Option<String>,
     pub origins: Vec<String>,
     pub topics: Vec<String>,

@@ -262,21 +262,6 @@ pub async fn erase(tx: &mut Conn, subject: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Forgets what is over: what was sent before `sent`, what failed before `failed`.
-///
-/// # Errors
-/// A database that does not answer.
-pub async fn tidy(tx: &mut Conn, sent: Millis, failed: Millis) -> Result<(), sqlx::Error> {
-    for (state, before) in [("sent", sent), ("failed", failed)] {
-        sqlx::query("DELETE FROM delivery WHERE state = $1 AND created_at <= $2")
-            .bind(state)
-            .bind(before)
-            .execute(&mut *tx)
-            .await?;
-    }
-    Ok(())
-}
-
 impl Store {
     /// When something is due in this channel.
     ///

@@ -18,6 +18,7 @@ mod beside;
 pub mod call;
 pub mod callback;
 pub mod delivery;
+pub mod erase;
 pub mod event;
 mod gauge;
 pub mod idempotency;
@@ -133,7 +134,7 @@ impl Store {
             .max_connections(1)
             .after_connect(|conn, _| {
                 Box::pin(async move {
-                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")
+                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;")
                         .await?;
                     Ok(())
                 })

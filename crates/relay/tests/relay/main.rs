@@ -26,6 +26,7 @@ mod metrics;
 mod openapi;
 mod opening;
 mod outcomes;
+mod personal_data;
 mod secrets;
 mod sessions;
 mod spam;

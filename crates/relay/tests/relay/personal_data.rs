@@ -1,0 +1,317 @@
+//! Personal data: how long it stays, that it goes when somebody asks, and where it may be.
+
+use std::path::Path;
+
+use patchcord_relay::config::{Config, Environment};
+use patchcord_relay::store::erase::Erased;
+use patchcord_relay::store::{DAY, Store};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use crate::command::{Process, command, prepare};
+use crate::support::{NUMBER, World, config, eventually, fresh_key};
+
+const OTHER: &str = "+493012345679";
+const DIGITS: &str = "3012345678";
+
+/// Every row of every table, as text.
+async fn everything(store: &Store, folder: &Path) -> String {
+    let mut text = String::new();
+    let tables = match std::env::var(crate::support::SERVER) {
+        Ok(_) => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+        Err(_) => "SELECT name FROM sqlite_master WHERE type = 'table'",
+    };
+    for table in sqlx::query(tables).fetch_all(store.read()).await.unwrap() {
+        let table: String = table.get::<Option<String>, _>(0).unwrap();
+        if std::env::var(crate::support::SERVER).is_ok() {
+            let sql = format!("SELECT t::text FROM \"{table}\" t");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .fetch_all(store.read())
+                .await
+                .unwrap();
+            text.extend(rows.iter().map(|row| row.get::<String, _>(0) + "\n"));
+        }
+    }
+    // SQLite: what is in the files, used or not.
+    for file in ["relay.db", "relay.db-wal"] {
+        let bytes = std::fs::read(folder.join(file)).unwrap_or_default();
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    text
+}
+
+async fn count(store: &Store, table: &str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    sqlx::query_scalar(sql)
+        .fetch_one(store.read())
+        .await
+        .unwrap()
+}
+
+fn wish(world: &World, body: &Value) -> crate::support::Ask {
+    world
+        .ask(Method::POST, "/v1/callbacks")
+        .header("Patchcord-Key", "pk_plain")
+        .header("Idempotency-Key", &fresh_key())
+        .json(body)
+}
+
+#[tokio::test]
+async fn erasure_leaves_no_trace_of_the_number_and_spares_the_others() {
+    let world = World::new().await;
+    let session = world.session().await;
+    let key = fresh_key();
+    let dial = |number: &str, key: &str| {
+        let ask = world.ask(Method::POST, "/v1/calls").bearer(&session);
+        ask.header("Idempotency-Key", key)
+            .json(&json!({ "number": number }))
+    };
+    dial(NUMBER, &key).send().await.is_outcome("accepted", None);
+    let tomorrow = patchcord_relay::clock::to_rfc3339(world.relay.clock.now() + DAY);
+    let mut taken = Vec::new();
+    for (number, at) in [
+        (NUMBER, Value::Null),
+        (NUMBER, json!(tomorrow)),
+        (OTHER, json!(tomorrow)),
+    ] {
+        let body = json!({
+            "number": number, "at": at, "topic": "sales", "payload": { "mobile": NUMBER },
+            "page": format!("https://www.example/?tel={NUMBER}"),
+        });
+        let answer = wish(&world, &body).send().await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        taken.push(answer.json);
+    }
+    world.until_state(&taken[0], "handed_over").await;
+    let store = &world.relay.shared().store;
+    let folder = world.folder.path();
+    assert!(everything(store, folder).await.contains(DIGITS));
+
+    let erased = store
+        .erase(&NUMBER.parse().unwrap(), world.relay.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            erased.callbacks,
+            erased.calls,
+            erased.mentions,
+            erased.in_flight
+        ),
+        (2, 1, 1, 0)
+    );
+    assert!(
+        patchcord_relay::store::erase::empty_log(&world.relay.shared().config.database)
+            .await
+            .unwrap()
+    );
+    let left = everything(store, folder).await;
+    assert!(!left.contains(DIGITS), "found {:?}", around(&left));
+    assert!(left.contains("3012345679"));
+
+    world
+        .managed(Method::GET, &taken[1])
+        .send()
+        .await
+        .is_problem("manage_token_invalid");
+    let other = world.managed(Method::GET, &taken[2]).send().await;
+    assert_eq!(other.json["state"], "queued");
+    // A repeated request still does not ring again.
+    let dials = world.dials().await.len();
+    let again = dial(NUMBER, &key).send().await;
+    assert_eq!(again.header("idempotent-replay"), "true", "{}", again.body);
+    assert_eq!(world.dials().await.len(), dials);
+    // Nothing is left to erase.
+    let none = store
+        .erase(&NUMBER.parse().unwrap(), world.relay.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(none, Erased::default());
+}
+
+fn around(text: &str) -> String {
+    let at = text.find(DIGITS).unwrap_or(0);
+    text.chars()
+        .skip(at.saturating_sub(100))
+        .take(200)
+        .collect()
+}
+
+#[tokio::test]
+async fn what_a_provider_is_asked_for_right_now_stays_until_it_is_over() {
+    let world = World::new().await;
+    world.fault("/apiv1/*", json!("hold")).await;
+    let taken = wish(&world, &json!({ "number": NUMBER, "topic": "sales" }))
+        .send()
+        .await
+        .json;
+    eventually(async || (world.seen("/apiv1/*").await.len() == 1).then_some(())).await;
+    let store = &world.relay.shared().store;
+    let erased = store
+        .erase(&NUMBER.parse().unwrap(), world.relay.clock.now())
+        .await
+        .unwrap();
+    assert_eq!((erased.callbacks, erased.in_flight), (0, 1));
+    world.fault("/nothing", json!("hold")).await;
+    world.until_state(&taken, "handed_over").await;
+    let erased = store
+        .erase(&NUMBER.parse().unwrap(), world.relay.clock.now())
+        .await
+        .unwrap();
+    assert_eq!((erased.callbacks, erased.in_flight), (1, 0));
+}
+
+#[tokio::test]
+async fn a_number_is_erased_at_the_command_line_while_the_relay_runs() {
+    let (_sandbox, folder) = prepare().await;
+    let process = Process::start(command(folder.path())).await;
+    let session = process.session().await;
+    process
+        .dial(&session, &fresh_key())
+        .await
+        .is_outcome("accepted", None);
+    let output = command(folder.path())
+        .args(["erase", "--number", NUMBER])
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.contains("1 calls") && !out.contains(DIGITS), "{out}");
+    for file in ["relay.db", "relay.db-wal"] {
+        let bytes = std::fs::read(folder.path().join(file)).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(DIGITS), "{file}");
+    }
+    process.end("-TERM").await;
+}
+
+#[tokio::test]
+async fn each_kind_of_data_goes_when_its_time_is_over_and_not_before() {
+    let world =
+        World::with(|config| config + "\n[retention]\nrequests = 10\nconsent = 20\naudit = 40\n")
+            .await;
+    let relay = world.relay.shared();
+    let (store, now) = (&relay.store, relay.clock.now());
+    // More than one batch of rows.
+    for (place, age) in [8, 12].into_iter().enumerate() {
+        let channels = relay.channels.clone();
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    for nth in 0..600_i64 {
+                        let id = format!("cb_{place}_{nth}");
+                        sqlx::query(
+                            "INSERT INTO callback (id, reference, site_key, topic, number, payload, fields, state,
+                                 dispatch_at, manage_hash, created_at)
+                             VALUES ($1, $1, 'pk', 'sales', '+493012345678', '{}', '{}', $2, $5, $4, $3)",
+                        )
+                        .bind(&id)
+                        .bind(if nth == 0 { "queued" } else { "unknown" })
+                        .bind(now - age * DAY)
+                        .bind(vec![0_u8; 32])
+                        .bind(if nth == 0 { now + DAY } else { now - age * DAY })
+                        .execute(&mut *tx)
+                        .await?;
+                        if nth == 1 {
+                            use patchcord_relay::store::alert::{Kind, open};
+                            open(tx, &channels, Kind::CallbackUnknown, &id, None, now - age * DAY).await?;
+                        }
+                    }
+                    sqlx::query("INSERT INTO consent_proof (callback, site_key, number_hash, version, text_hash, given_at) VALUES ($1, 'pk', $2, '1', $2, $3)")
+                        .bind(format!("cb_{place}"))
+                        .bind(vec![0_u8; 32])
+                        .bind(now - (age + 10) * DAY)
+                        .execute(&mut *tx)
+                        .await?;
+                    sqlx::query("INSERT INTO audit (at, actor, action, subject) VALUES ($1, 'relay', 'erased', 'x')")
+                        .bind(now - (age + 30) * DAY)
+                        .execute(&mut *tx)
+                        .await?;
+                    Ok::<_, sqlx::Error>(())
+                })
+            })
+            .await
+            .unwrap();
+    }
+    let audit = count(store, "audit").await;
+    store.tidy(relay.config.retention, now).await.unwrap();
+    // Of the older ones: what still waits, and what a person has to settle.
+    assert_eq!(
+        count(store, "callback WHERE id LIKE 'cb\\_1\\_%' ESCAPE '\\'").await,
+        2
+    );
+    assert_eq!(
+        count(store, "callback WHERE id LIKE 'cb\\_0\\_%' ESCAPE '\\'").await,
+        600
+    );
+    assert_eq!(count(store, "consent_proof").await, 1);
+    assert_eq!(count(store, "audit").await, audit - 1);
+}
+
+#[test]
+fn a_key_that_is_pinned_to_a_region_gets_no_relay_or_account_elsewhere() {
+    let parse = |ours: &str, account: &str| {
+        let text = config("http://127.0.0.1:1")
+            .replace("audience =", &format!("{ours}\naudience ="))
+            .replace(
+                "key = \"pk_plain\"",
+                "key = \"pk_plain\"\ndata_region = \"eu\"",
+            )
+            .replace("timeout = 2", &format!("timeout = 2\n{account}"));
+        Config::parse(&text, Path::new("."), &Environment::default()).map(|_| ())
+    };
+    let (eu, us) = ("data_region = \"eu\"", "data_region = \"us\"");
+    parse(eu, eu).unwrap();
+    for (ours, account, says) in [
+        ("", eu, "relay"),
+        (us, eu, "relay"),
+        (eu, us, "account"),
+        (eu, "", "account"),
+    ] {
+        let error = parse(ours, account).unwrap_err();
+        assert_eq!(error.path, "key[1].data_region");
+        assert!(error.problem.contains(says), "{error}");
+    }
+}
+
+/// Nothing but these files can begin a connection, and each does so only for what is configured: the accounts,
+/// and where they are configured webhooks, mail, captchas and issuers' key sets.
+#[test]
+fn nothing_else_than_what_is_configured_can_be_reached() {
+    let connecting = [
+        "Client::builder",
+        "Client::new",
+        "reqwest::get",
+        "TcpStream::connect",
+        "UdpSocket",
+        "lookup_host",
+        "SmtpTransport",
+    ];
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                if connecting.iter().any(|word| text.contains(word)) {
+                    found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "captcha.rs",
+            "issuers.rs",
+            "mail.rs",
+            "outbound.rs",
+            "webhook.rs"
+        ]
+    );
+}
