@@ -72,6 +72,16 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// The name, as it is written in the configuration.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Grant::Password { .. } => "password",
+            Grant::ClientCredentials => "client_credentials",
+            Grant::RefreshToken { .. } => "refresh_token",
+            Grant::AuthorizationCode { .. } => "authorization_code",
+        }
+    }
+
     /// Whether it works again and again.
     const fn is_repeatable(&self) -> bool {
         matches!(self, Grant::Password { .. } | Grant::ClientCredentials)

@@ -1,6 +1,6 @@
 //! The tenancies at the providers: asks them, with a token where they want one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_core::call::CallRequest;
@@ -9,20 +9,15 @@ use patchcord_core::http::{Reply, Request};
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::{Dialled, Provider};
 use patchcord_core::secret::Secret;
-use patchcord_core::token::{Grant, Next, Replied, Stored, Tokens};
-use tokio::sync::Notify;
 
-use crate::clock::Clock;
 use crate::config::AccountConfig;
 use crate::crash;
 use crate::outbound::Outbound;
-use crate::random::{self, Hash};
-use crate::store::Store;
+use crate::seal::SealError;
+use crate::tokens::{Custody, Holder};
 
 /// How long a harmless question may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long to wait before a token is tried to be stored again.
-const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// One tenancy at a provider.
 pub struct Account {
@@ -30,7 +25,7 @@ pub struct Account {
     pub provider: Box<dyn Provider>,
     timeout: Duration,
     outbound: Outbound,
-    tokens: Option<Arc<Keyring>>,
+    tokens: Option<Arc<Holder>>,
 }
 
 /// What a reply was read as.
@@ -58,25 +53,19 @@ impl<T> Answer for Result<T, Outcome> {
 }
 
 impl Account {
-    /// Sets an account up, with the refresh token that an earlier run kept.
+    /// Sets an account up. Nothing is asked yet.
     ///
     /// # Errors
-    /// A database that does not answer.
-    pub async fn new(
-        name: &str,
-        config: AccountConfig,
-        outbound: &Outbound,
-        store: &Store,
-        clock: &Clock,
-    ) -> Result<Self, sqlx::Error> {
+    /// The encryption library failed.
+    pub fn new(name: &str, config: AccountConfig, custody: &Custody) -> Result<Self, SealError> {
         let tokens = match config.provider.tokens() {
             None => None,
-            Some(tokens) => Some(Arc::new(Keyring::new(name, tokens, store, clock).await?)),
+            Some(tokens) => Some(Holder::new(name, tokens, config.timeout, custody)?),
         };
         Ok(Self {
             provider: config.provider,
             timeout: config.timeout,
-            outbound: outbound.clone(),
+            outbound: custody.outbound.clone(),
             tokens,
         })
     }
@@ -166,8 +155,7 @@ impl Account {
         let Some(tokens) = &self.tokens else {
             return Ok(None);
         };
-        let got =
-            tokio::time::timeout(self.timeout, tokens.get(&self.outbound, self.timeout)).await;
+        let got = tokio::time::timeout(self.timeout, tokens.get()).await;
         let because = match got {
             Ok(Ok(token)) => return Ok(Some(token)),
             Ok(Err(because)) => because,
@@ -207,116 +195,5 @@ impl Account {
                 "{host} does not answer ({failure}); compare the address in the configuration"
             )),
         }
-    }
-}
-
-/// The tokens of one account.
-struct Keyring {
-    account: String,
-    tokens: Mutex<Tokens>,
-    changed: Notify,
-    /// Hash of the configured refresh token, where the account begins with one. Only its descendants are worth
-    /// keeping: every other grant gives a new token after a restart.
-    origin: Option<Hash>,
-    store: Store,
-    clock: Clock,
-}
-
-impl Keyring {
-    async fn new(
-        account: &str,
-        config: patchcord_core::token::Config,
-        store: &Store,
-        clock: &Clock,
-    ) -> Result<Self, sqlx::Error> {
-        let origin = match &config.grant {
-            Grant::RefreshToken { refresh_token } => {
-                Some(random::hash(refresh_token.expose().as_bytes()))
-            }
-            _ => None,
-        };
-        let mut tokens = Tokens::new(config);
-        if let Some(origin) = &origin
-            && let Some(refresh) = store.refresh_token(account, origin).await?
-        {
-            tokens.restore(Stored {
-                access: Secret::default(),
-                expires_at: 0,
-                refresh: Some(Secret::new(refresh)),
-            });
-        }
-        Ok(Self {
-            account: account.to_owned(),
-            tokens: Mutex::new(tokens),
-            changed: Notify::new(),
-            origin,
-            store: store.clone(),
-            clock: clock.clone(),
-        })
-    }
-
-    /// A token that holds. However many ask, one request goes out.
-    async fn get(
-        self: &Arc<Self>,
-        outbound: &Outbound,
-        timeout: Duration,
-    ) -> Result<Secret, Because> {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            let next = self.with(|tokens, now| tokens.next(now));
-            match next {
-                Next::Use(token) => return Ok(token),
-                // Of its own: who asked may go away, but a rotated token has to be kept.
-                Next::Send(request) => {
-                    let (keyring, outbound) = (self.clone(), outbound.clone());
-                    tokio::spawn(
-                        async move { keyring.exchange(request, &outbound, timeout).await },
-                    );
-                    changed.await;
-                }
-                Next::Wait => changed.await,
-                Next::RetryAt(_, because) | Next::SignInNeeded(because) => return Err(because),
-            }
-        }
-    }
-
-    async fn exchange(&self, request: Request, outbound: &Outbound, timeout: Duration) {
-        let reply = outbound.send(request, timeout).await;
-        if let Replied::Store(stored) = self.with(|tokens, now| tokens.replied(now, reply)) {
-            self.keep(&stored).await;
-            self.with(|tokens, _| tokens.stored());
-            tracing::info!(account = self.account, "new token");
-        }
-        self.changed.notify_waiters();
-    }
-
-    /// Keeps a rotated refresh token, however long it takes: without it the account is locked out.
-    async fn keep(&self, stored: &Stored) {
-        let (Some(origin), Some(refresh)) = (&self.origin, &stored.refresh) else {
-            return;
-        };
-        while let Err(error) = self
-            .store
-            .keep_refresh_token(&self.account, refresh.expose(), origin, self.clock.now())
-            .await
-        {
-            tracing::error!(account = self.account, %error, "a refresh token cannot be stored; trying again");
-            tokio::time::sleep(STORE_AGAIN).await;
-        }
-    }
-
-    fn rejected(&self, token: &Secret) {
-        self.with(|tokens, _| tokens.rejected(token));
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut Tokens, u64) -> T) -> T {
-        let now = u64::try_from(self.clock.now()).unwrap_or(0);
-        // Each step of the state machine is whole by itself, so a panic elsewhere leaves nothing half done.
-        act(
-            &mut self.tokens.lock().unwrap_or_else(PoisonError::into_inner),
-            now,
-        )
     }
 }

@@ -1,14 +1,21 @@
 //! `patchcord-relay check`: whether the platforms answer.
 
+use std::sync::Arc;
+
 use patchcord_core::outcome::Because;
 
 use crate::accounts::Account;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::assets::Assets;
+use crate::key_file;
+use crate::notice::Channels;
 use crate::outbound::Outbound;
+use crate::random;
 use crate::relay::StartError;
 use crate::store::{OpenError, Store};
+use crate::tokens::Custody;
+use crate::wakes::Wakes;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +65,17 @@ pub async fn check(mut config: Config) -> Result<Vec<Finding>, StartError> {
         subject: "database".into(),
         result: Ok("can be written".into()),
     });
-    let outbound = Outbound::new()?;
+    let custody = Custody {
+        run: random::id("check")?,
+        store: store.clone(),
+        keyring: Arc::new(key_file::of(&config)?),
+        clock: Clock::default(),
+        wakes: Wakes::alone(),
+        channels: Arc::new(Channels::of(&config)),
+        outbound: Outbound::new()?,
+    };
     for (name, account) in std::mem::take(&mut config.accounts) {
-        let account = Account::new(&name, account, &outbound, &store, &Clock::default()).await?;
+        let account = Account::new(&name, account, &custody)?;
         let identities = config
             .agents
             .values()

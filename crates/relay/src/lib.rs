@@ -41,5 +41,6 @@ pub mod seal;
 pub mod server;
 pub mod sessions;
 pub mod store;
+pub mod tokens;
 pub mod wakes;
 pub mod webhook;

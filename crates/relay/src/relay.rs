@@ -24,6 +24,7 @@ use crate::seal::{Keyring, SealError};
 use crate::store::refusal::Refusals;
 use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
+use crate::tokens::Custody;
 use crate::wakes::Wakes;
 use crate::{deliveries, dispatch, recovery};
 
@@ -105,11 +106,6 @@ impl Relay {
         let fingerprints = Fingerprints::of(&store, &keyring).await?;
         let proofs = ProofSecrets::of(&keyring)?;
         let channels = Arc::new(Channels::of(&config));
-        let mut accounts = BTreeMap::new();
-        for (name, account) in std::mem::take(&mut config.accounts) {
-            let account = Account::new(&name, account, &outbound, &store, &clock).await?;
-            accounts.insert(name, account);
-        }
         let stopping = CancellationToken::new();
         let run = random::id("run")?;
         let wakes = match &config.database {
@@ -122,6 +118,20 @@ impl Relay {
             ),
         };
         let metrics = Metrics::new(&store);
+        let custody = Custody {
+            run: run.clone(),
+            store: store.clone(),
+            keyring: keyring.clone(),
+            clock: clock.clone(),
+            wakes: wakes.clone(),
+            channels: channels.clone(),
+            outbound,
+        };
+        let mut accounts = BTreeMap::new();
+        for (name, account) in std::mem::take(&mut config.accounts) {
+            let account = Account::new(&name, account, &custody)?;
+            accounts.insert(name, account);
+        }
         let relay = Arc::new(Self {
             run,
             config,

@@ -110,6 +110,24 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Outcome::Refused(crate::outcome::Because::code(Code::CapabilityMissing))
     }
 
+    /// The request that exchanges the account's own token for a new one. Never send it again by itself: after a
+    /// lost reply the old token may be dead.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where the provider has no such token.
+    fn reset_token(&self, token: &Secret) -> Result<Request, Error> {
+        let _ = token;
+        Err(self.cannot(Capability::RotateToken))
+    }
+
+    /// What became of [`Provider::reset_token`].
+    fn read_reset(&self, reply: Reply) -> Rotation {
+        let _ = reply;
+        Rotation::Refused(Outcome::Refused(crate::outcome::Because::code(
+            Code::CapabilityMissing,
+        )))
+    }
+
     /// How to poll for the state of a call, where the provider can only be asked.
     fn poll_plan(&self) -> Option<PollPlan> {
         None
@@ -127,6 +145,19 @@ pub trait Provider: fmt::Debug + Send + Sync {
             format!("{} has no capability \"{capability}\".", self.name()),
         )
     }
+}
+
+/// What became of the exchange of an account's own token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// The new token. Keep it before anything else.
+    Rotated(Secret),
+    /// Accepted, but the reply holds no token: a person has to look it up.
+    AcceptedWithoutToken,
+    /// The old token still holds.
+    Refused(Outcome),
+    /// The old token may or may not hold.
+    Unknown(Outcome),
 }
 
 /// What became of a dial.

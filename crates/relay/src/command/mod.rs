@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod erase;
 mod serve;
+mod tokens;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ enum Command {
     Check,
     /// Print who did what, a JSON object a line
     Audit(audit::Arguments),
+    /// Say how the accounts' tokens are, without showing any; rotate an account's own token
+    Tokens(tokens::Arguments),
     /// Copy the database into a file, also while the relay runs (SQLite)
     Backup(backup::Arguments),
     /// Delete everything about a number, but for the proof of consent
@@ -61,6 +64,7 @@ impl Arguments {
                 Some(Command::Check) => check::run(load(&config)?).await,
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
                 Some(Command::Erase(arguments)) => erase::run(load(&config)?, arguments).await,
+                Some(Command::Tokens(arguments)) => tokens::run(load(&config)?, arguments).await,
                 Some(Command::Backup(arguments)) => backup::run(load(&config)?, arguments).await,
             }
         })

@@ -200,17 +200,20 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
             )
         })?;
         let timeout = Duration::from_secs(account.timeout.into());
-        if accounts
-            .insert(
-                account.name.clone(),
-                AccountConfig {
-                    provider,
-                    timeout,
-                    data_region: account.data_region.clone(),
-                },
-            )
-            .is_some()
-        {
+        if account.auth_token.is_some() && !provider.can(Capability::RotateToken) {
+            return Err(ConfigError::new(
+                format!("{path}.auth_token"),
+                format!("{} has no such token", provider.name()),
+                "Leave it out.",
+            ));
+        }
+        let entry = AccountConfig {
+            provider,
+            timeout,
+            data_region: account.data_region,
+            auth_token: account.auth_token,
+        };
+        if accounts.insert(account.name.clone(), entry).is_some() {
             return Err(twice(&format!("{path}.name"), &account.name));
         }
     }

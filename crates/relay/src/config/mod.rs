@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider::Provider;
+use patchcord_core::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::hours::quiet::QuietHours;
@@ -137,6 +138,8 @@ pub struct AccountConfig {
     pub timeout: Duration,
     /// Where the provider keeps what it is given, as the operator says.
     pub data_region: Option<String>,
+    /// The account's own token, where the provider can exchange it for a new one.
+    pub auth_token: Option<Secret>,
 }
 
 impl std::fmt::Debug for AccountConfig {

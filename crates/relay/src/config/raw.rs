@@ -101,6 +101,7 @@ pub struct Account {
     #[serde(default = "default_timeout")]
     pub timeout: u32,
     pub data_region: Option<String>,
+    pub auth_token: Option<Secret>,
     #[serde(flatten)]
     pub settings: BTreeMap<String, Value>,
 }

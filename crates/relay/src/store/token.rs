@@ -1,60 +1,96 @@
-//! Refresh tokens that replaced the configured one.
+//! The tokens of each account, sealed; shared by the relays of one database.
 
-use super::Store;
+use super::{Conn, Store, is_postgres};
 use crate::clock::Millis;
-use crate::random::Hash;
+
+/// An account's tokens, as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Row {
+    /// The account.
+    pub account: String,
+    /// The access token.
+    pub sealed_access: Option<String>,
+    /// When the access token ends.
+    pub expires_at: Option<Millis>,
+    /// The one-time token for the next time.
+    pub sealed_refresh: Option<String>,
+    /// Of the configuration that these descend from.
+    pub origin_hash: Option<Vec<u8>>,
+    /// When the newest token came.
+    pub refreshed_at: Option<Millis>,
+    /// A one-time token is being used since then, and what became of it is not known yet.
+    pub rotating_since: Option<Millis>,
+    /// The relay that asks for a token.
+    pub lease_run: Option<String>,
+    /// Until when no other relay does.
+    pub lease_until: Option<Millis>,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// An account's row, made where it is missing, and held until the end of the transaction.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn hold(tx: &mut Conn, account: &str) -> Result<Row, sqlx::Error> {
+    sqlx::query("INSERT INTO token (account) VALUES ($1) ON CONFLICT DO NOTHING")
+        .bind(account)
+        .execute(&mut *tx)
+        .await?;
+    let held = if is_postgres(tx) { " FOR UPDATE" } else { "" };
+    sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT * FROM token WHERE account = $1{held}"
+    )))
+    .bind(account)
+    .fetch_one(tx)
+    .await
+}
+
+/// Stores a row that is held. Its version goes up.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
+    row.version += 1;
+    sqlx::query(
+        "UPDATE token SET sealed_access = $1, expires_at = $2, sealed_refresh = $3, origin_hash = $4,
+             refreshed_at = $5, rotating_since = $6, lease_run = $7, lease_until = $8, version = $9
+         WHERE account = $10",
+    )
+    .bind(&row.sealed_access)
+    .bind(row.expires_at)
+    .bind(&row.sealed_refresh)
+    .bind(&row.origin_hash)
+    .bind(row.refreshed_at)
+    .bind(row.rotating_since)
+    .bind(&row.lease_run)
+    .bind(row.lease_until)
+    .bind(row.version)
+    .bind(&row.account)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
 
 impl Store {
-    /// Keeps an account's refresh token. `origin` is the hash of the configured token it descends from.
+    /// The tokens of an account, where there are any.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn keep_refresh_token(
-        &self,
-        account: &str,
-        refresh_token: &str,
-        origin: &Hash,
-        now: Millis,
-    ) -> Result<(), sqlx::Error> {
-        let (account, refresh_token, origin) = (
-            account.to_owned(),
-            refresh_token.to_owned(),
-            origin.to_vec(),
-        );
-        self.write(move |tx| {
-            Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO token (account, sealed_refresh, origin_hash, refreshed_at) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (account) DO UPDATE SET sealed_refresh = excluded.sealed_refresh,
-                         origin_hash = excluded.origin_hash, refreshed_at = excluded.refreshed_at",
-                )
-                .bind(account)
-                .bind(refresh_token)
-                .bind(origin)
-                .bind(now)
-                .execute(tx)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+    pub async fn token(&self, account: &str) -> Result<Option<Row>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM token WHERE account = $1")
+            .bind(account)
+            .fetch_optional(self.read())
+            .await
     }
 
-    /// An account's refresh token, unless another one was configured since.
+    /// The tokens of every account.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn refresh_token(
-        &self,
-        account: &str,
-        origin: &Hash,
-    ) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar(
-            "SELECT sealed_refresh FROM token WHERE account = $1 AND origin_hash = $2",
-        )
-        .bind(account)
-        .bind(origin.as_slice())
-        .fetch_optional(self.read())
-        .await
+    pub async fn tokens(&self) -> Result<Vec<Row>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM token ORDER BY account")
+            .fetch_all(self.read())
+            .await
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::reply::{self, Read};
-use super::{Dialled, Provider, base_url, read_config};
+use super::{Dialled, Provider, Rotation, base_url, read_config};
 use crate::call::{CallRequest, CallState, Mode, Progress, Recording};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
@@ -21,7 +21,7 @@ use crate::payload::Payload;
 use crate::secret::Secret;
 use crate::token;
 
-pub mod reset;
+mod reset;
 
 /// The provider's name.
 pub const NAME: &str = "samespace";
@@ -135,6 +135,14 @@ impl Samespace {
 impl Provider for Samespace {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn reset_token(&self, token: &Secret) -> Result<Request, Error> {
+        self.reset_request(token)
+    }
+
+    fn read_reset(&self, reply: Reply) -> Rotation {
+        Self::read_rotation(reply)
     }
 
     fn capabilities(&self) -> &'static [Capability] {

@@ -7,24 +7,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::Rotation;
 use super::{Samespace, post, reply};
 use crate::error::Error;
 use crate::http::{Reply, Request};
 use crate::outcome::Outcome;
 use crate::secret::Secret;
-
-/// What became of a reset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reset {
-    /// The new token. Keep it before anything else.
-    Rotated(Secret),
-    /// Accepted, but the reply holds no token: a person has to look it up.
-    AcceptedWithoutToken,
-    /// The old token still holds.
-    Refused(Outcome),
-    /// The old token may or may not hold.
-    Unknown(Outcome),
-}
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -33,11 +21,7 @@ struct Body<'a> {
 }
 
 impl Samespace {
-    /// The request that resets the token.
-    ///
-    /// # Errors
-    /// None that a caller can cause.
-    pub fn reset_token(&self, auth_token: &Secret) -> Result<Request, Error> {
+    pub(super) fn reset_request(&self, auth_token: &Secret) -> Result<Request, Error> {
         let body = Body {
             cloud_id: &self.cloud_id,
             auth_token: auth_token.expose(),
@@ -45,21 +29,20 @@ impl Samespace {
         post(format!("{}/router/api/v2/token/reset", self.base), &body)
     }
 
-    /// What became of the reset.
-    pub fn read_reset(&self, reply: Reply) -> Reset {
+    pub(super) fn read_rotation(reply: Reply) -> Rotation {
         match reply::read(reply) {
             reply::Read::Yes(json) => match find_token(&json) {
-                Some(token) => Reset::Rotated(token),
-                None => Reset::AcceptedWithoutToken,
+                Some(token) => Rotation::Rotated(token),
+                None => Rotation::AcceptedWithoutToken,
             },
             reply::Read::NoWord(json) => match find_token(&json) {
-                Some(token) => Reset::Rotated(token),
-                None => Reset::Unknown(Outcome::Unknown(crate::outcome::Because::code(
+                Some(token) => Rotation::Rotated(token),
+                None => Rotation::Unknown(Outcome::Unknown(crate::outcome::Because::code(
                     crate::error::Code::SuccessMissing,
                 ))),
             },
-            reply::Read::No(outcome @ Outcome::Refused(_)) => Reset::Refused(outcome),
-            reply::Read::No(outcome) => Reset::Unknown(outcome),
+            reply::Read::No(outcome @ Outcome::Refused(_)) => Rotation::Refused(outcome),
+            reply::Read::No(outcome) => Rotation::Unknown(outcome),
         }
     }
 }

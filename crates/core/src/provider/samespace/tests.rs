@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::reset::Reset;
+use super::super::Rotation;
 use super::*;
 use crate::http::{Failure, Response};
 
@@ -171,21 +171,24 @@ fn a_reset_gives_the_new_token_wherever_it_stands() {
         json!({"cloud_id": "acme", "auth_token": "old"})
     );
     let read = |body: Value| account().read_reset(Ok(Response::json(200, &body.to_string())));
-    let new = Reset::Rotated(Secret::new("new"));
+    let new = Rotation::Rotated(Secret::new("new"));
     assert_eq!(read(json!({"success": true, "auth_token": "new"})), new);
     assert_eq!(
         read(json!({"success": "true", "data": {"token": "new"}})),
         new
     );
     assert_eq!(read(json!({"token": "new"})), new);
-    assert_eq!(read(json!({"success": true})), Reset::AcceptedWithoutToken);
+    assert_eq!(
+        read(json!({"success": true})),
+        Rotation::AcceptedWithoutToken
+    );
     assert!(matches!(
         read(json!({"success": false, "message": "no"})),
-        Reset::Refused(_)
+        Rotation::Refused(_)
     ));
-    assert!(matches!(read(json!({})), Reset::Unknown(_)));
+    assert!(matches!(read(json!({})), Rotation::Unknown(_)));
     assert!(matches!(
         account().read_reset(Err(Failure::Lost("x".into()))),
-        Reset::Unknown(_)
+        Rotation::Unknown(_)
     ));
 }

@@ -1,0 +1,105 @@
+//! `patchcord-relay tokens`
+
+use std::sync::Arc;
+
+use patchcord_relay::clock::{self, Clock};
+use patchcord_relay::config::Config;
+use patchcord_relay::http::problem::chain;
+use patchcord_relay::notice::Channels;
+use patchcord_relay::outbound::Outbound;
+use patchcord_relay::store::Store;
+use patchcord_relay::tokens::Custody;
+use patchcord_relay::tokens::rotate::{Rotated, rotate};
+use patchcord_relay::wakes::Wakes;
+use patchcord_relay::{key_file, random, seal};
+
+use super::{database, print};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Exchange an account's own token (Samespace's `auth_token`) for a new one
+    Rotate {
+        /// The account's name
+        account: String,
+    },
+}
+
+/// Shows or rotates.
+pub async fn run(config: Config, arguments: Arguments) -> Result<(), String> {
+    let store = database(&config).await?;
+    let done = match arguments.command {
+        None => show(&config, &store).await,
+        Some(Command::Rotate { account }) => exchange(&config, &store, &account).await,
+    };
+    store.close().await;
+    done
+}
+
+/// One line for each account.
+async fn show(config: &Config, store: &Store) -> Result<(), String> {
+    let rows = store.tokens().await.map_err(|error| chain(&error))?;
+    for (name, account) in &config.accounts {
+        let kind = match account.provider.tokens() {
+            Some(tokens) => tokens.grant.name(),
+            None if account.auth_token.is_some() => "auth_token",
+            None => "none needed",
+        };
+        let row = rows.iter().find(|row| row.account == *name);
+        let at = |time: Option<i64>| time.map_or("-".to_owned(), clock::to_rfc3339);
+        let sealed = row.and_then(|row| {
+            let sealed = row
+                .sealed_refresh
+                .as_deref()
+                .or(row.sealed_access.as_deref());
+            seal::key_id(sealed?)
+        });
+        print(&format!(
+            "{name}  {}  {kind}  expires {}  refreshed {}  rotating since {}  key {}\n",
+            account.provider.name(),
+            at(row.and_then(|row| row.expires_at)),
+            at(row.and_then(|row| row.refreshed_at)),
+            at(row.and_then(|row| row.rotating_since)),
+            sealed.unwrap_or("-"),
+        ))?;
+    }
+    Ok(())
+}
+
+async fn exchange(config: &Config, store: &Store, name: &str) -> Result<(), String> {
+    let account = config
+        .accounts
+        .get(name)
+        .ok_or_else(|| format!("there is no account `{name}`"))?;
+    let token = account.auth_token.as_ref().ok_or_else(|| {
+        format!("the account `{name}` has no `auth_token`; configure the one it has now")
+    })?;
+    let custody = Custody {
+        run: random::id("command").map_err(|error| error.to_string())?,
+        store: store.clone(),
+        keyring: Arc::new(key_file::of(config).map_err(|error| chain(&error))?),
+        clock: Clock::default(),
+        wakes: Wakes::alone(),
+        channels: Arc::new(Channels::of(config)),
+        outbound: Outbound::new().map_err(|error| chain(&error))?,
+    };
+    let provider = account.provider.as_ref();
+    let rotated = rotate(&custody, name, provider, token, account.timeout)
+        .await
+        .map_err(|error| chain(&error))?;
+    match rotated {
+        Rotated::Yes => print("rotated; the new token is stored\n"),
+        Rotated::Busy => Err("somebody else is rotating it; try again in a minute".into()),
+        Rotated::Refused(said) => Err(format!(
+            "not rotated ({said}); the old token was not exchanged"
+        )),
+        Rotated::Unknown(said) => Err(format!(
+            "it is not known whether it was rotated ({said}). Give the command once more: if it is refused then, look the new token up at the platform and configure it as `auth_token`"
+        )),
+    }
+}
