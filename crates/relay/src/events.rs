@@ -16,7 +16,7 @@ use crate::sessions::{self, Asker};
 use crate::store::event::Event;
 
 /// How often a stream looks for itself: a wake from another relay may be lost with that relay.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(30);
 
 struct Reader {
     relay: Arc<Relay>,
@@ -54,12 +54,12 @@ impl Reader {
             tokio::pin!(woken);
             // Before it reads: what happens from here on wakes it.
             woken.as_mut().enable();
-            match self
+            let events = self
                 .relay
                 .store
-                .events_after(&self.asker.agent.id, self.last)
-                .await
-            {
+                .events_after(&self.asker.agent.id, self.last);
+            // Boxed for as long as it reads: what a stream keeps while it waits is there thousands of times.
+            match Box::pin(events).await {
                 Ok(events) => self.page = events.into(),
                 Err(error) => {
                     tracing::error!(%error, "events cannot be read");
@@ -81,7 +81,7 @@ impl Reader {
                 () = woken => {}
             }
             // The session may have ended: renewed, closed or revoked, here or at another relay.
-            if !sessions::holds(&self.relay, &self.asker).await {
+            if !Box::pin(sessions::holds(&self.relay, &self.asker)).await {
                 return None;
             }
         }

@@ -119,6 +119,10 @@ async fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>, measures: Measures) 
             let _ = conn.execute("ROLLBACK").await;
         }
     }
+    // Whoever copies the file of a relay that has ended has everything. It fails only where somebody else reads.
+    if let Err(error) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").await {
+        tracing::warn!(%error, "the database's log stays beside its file");
+    }
     if let Err(error) = conn.close().await {
         tracing::error!(%error, "the database cannot be closed");
     }

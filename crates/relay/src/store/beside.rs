@@ -49,6 +49,7 @@ impl Store {
                     engine: Engine::Sqlite {
                         writer: Writer::start(pool.acquire().await?.detach(), Measures::default()),
                         _lock: None,
+                        checkpoints: None,
                     },
                     measures: Measures::default(),
                 })

@@ -17,6 +17,7 @@ mod batch;
 mod beside;
 pub mod call;
 pub mod callback;
+mod checkpoint;
 pub mod delivery;
 pub mod erase;
 pub mod event;
@@ -47,6 +48,7 @@ use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
 use crate::clock::Millis;
 use crate::crash;
 use batch::Writer;
+use checkpoint::Checkpoints;
 pub use measures::Measures;
 
 /// A connection to either database.
@@ -83,6 +85,7 @@ enum Engine {
         /// Held as long as the relay runs: a second one on the same file would settle what the first has in
         /// flight. A command beside a relay has none.
         _lock: Option<Arc<File>>,
+        checkpoints: Option<Arc<Checkpoints>>,
     },
     Postgres,
 }
@@ -131,10 +134,10 @@ impl Store {
         let options = SqliteConnectOptions::new().filename(path);
         let writing = options.clone().create_if_missing(true).to_url_lossy();
         let pool = AnyPoolOptions::new()
-            .max_connections(1)
+            .max_connections(2)
             .after_connect(|conn, _| {
                 Box::pin(async move {
-                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;")
+                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;")
                         .await?;
                     Ok(())
                 })
@@ -148,11 +151,13 @@ impl Store {
             .connect_with(AnyConnectOptions::from_url(&reading)?)
             .await?;
         let conn = pool.acquire().await?.detach();
+        let checkpoints = Checkpoints::start(pool.acquire().await?.detach());
         let measures = Measures::default();
         Ok(Self {
             engine: Engine::Sqlite {
                 writer: Writer::start(conn, measures.clone()),
                 _lock: Some(Arc::new(lock)),
+                checkpoints: Some(Arc::new(checkpoints)),
             },
             readers,
             measures,
@@ -245,7 +250,15 @@ impl Store {
     /// Ends what is being written, writes an SQLite log into its file, and closes everything.
     pub async fn close(&self) {
         self.readers.close().await;
-        if let Engine::Sqlite { writer, .. } = &self.engine {
+        if let Engine::Sqlite {
+            writer,
+            checkpoints,
+            ..
+        } = &self.engine
+        {
+            if let Some(checkpoints) = checkpoints {
+                checkpoints.stop();
+            }
             writer.close().await;
         }
     }
