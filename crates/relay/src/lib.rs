@@ -23,6 +23,7 @@ pub mod fingerprint;
 pub mod hours;
 pub mod http;
 pub mod idempotent;
+pub mod init;
 pub mod issuers;
 pub mod key_file;
 pub mod mail;

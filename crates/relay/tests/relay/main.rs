@@ -21,6 +21,7 @@ mod database;
 mod deliveries;
 mod events;
 mod idempotency;
+mod init;
 mod issuers;
 mod metrics;
 mod openapi;

@@ -1,0 +1,145 @@
+//! The text of a new configuration.
+
+use toml::Value;
+
+use super::{ADMIN, Account, Answers, ENCRYPTION, ISSUER_PUBLIC, PASSWORD};
+
+/// A commented file: closed by default, quiet hours and proof of work on.
+pub fn config(answers: &Answers, kid: &str, site_key: &str) -> String {
+    let Answers {
+        origin,
+        region,
+        account,
+        crm,
+        org,
+        site,
+    } = answers;
+    let (origin, region, crm, org) = (text(origin), text(region), text(crm), text(org));
+    let (kid, account) = (text(kid), account_of(account));
+    let mut config = format!(
+        r#"# A Patchcord relay. docs/configuration.md explains every key; `patchcord-relay check` tries this file out.
+# A secret can be text, {{ file = "name" }} or {{ env = "NAME" }}.
+
+# Where it listens. Put a proxy with TLS in front of it, or see `tls` in docs/configuration.md.
+listen = "127.0.0.1:4100"
+# An SQLite file for one relay; "postgres://…" for several.
+database = "relay.db"
+# What an assertion must name in `aud`: the relay's public address.
+audience = {origin}
+# The built widget (dist/web), to be served by this relay:
+# web = "web"
+
+# Closed by default: ordinary fixed and mobile numbers of these countries, nothing else.
+region = {region}
+countries = [{region}]
+# Nobody is called back at these times, by the clock where the number is.
+quiet_hours = {{ from = "20:00", to = "08:00", days = ["sunday"] }}
+# The pages that agents work in.
+agent_origins = [{crm}]
+
+# Days that personal data is kept.
+[retention]
+requests = 30
+consent = 1827
+audit = 365
+
+# What seals tokens in the database.
+[[encryption_key]]
+id = "first"
+key = {{ file = "{ENCRYPTION}" }}
+
+# Numbers for Prometheus, on an address of their own:
+# [metrics]
+# listen = "127.0.0.1:4109"
+
+# The pages for operators:
+# [admin]
+# origin = {origin}
+# people = [{{ name = "me", token = {{ file = "{ADMIN}" }} }}]
+
+# The platform.
+[[account]]
+name = "main"
+{account}
+# Who vouches for agents: the CRM's backend signs with issuer.pem, and names this `kid`.
+[[issuer]]
+iss = {crm}
+org = {org}
+kid = {kid}
+algorithm = "ES256"
+public_key = {{ file = "{ISSUER_PUBLIC}" }}
+
+# Who an agent of the CRM is at the platform. One entry for each:
+# [[agent]]
+# org = {org}
+# sub = "the CRM's id of the person"
+# identities = [{{ account = "main", agent = "the platform's id of the person" }}]
+# caller_ids = ["+49…"]
+"#
+    );
+    if let Some(site) = site {
+        config.push_str(&format!(
+            r#"
+# The website that takes callbacks. The key is public and stands in the page.
+[[key]]
+key = "{site_key}"
+origins = [{site}]
+topics = ["callback"]
+consent = {{ version = "1", text = "You may call me on this number about my request." }}
+# Some work for the visitor's browser, and a field that people do not see.
+proof = {{ max = 50000, min_fill = 2 }}
+honeypot = "homepage"
+fields = [{{ name = "name", label = "Your name", required = true, max = 80 }}]
+
+[[topic]]
+topic = "callback"
+label = "Callback"
+account = "main"
+{target}"#,
+            site = text(site),
+            target = target_of(&answers.account),
+        ));
+    }
+    config
+}
+
+fn account_of(account: &Account) -> String {
+    match account {
+        Account::Samespace {
+            cluster_id,
+            cloud_id,
+            ..
+        } => format!(
+            "provider = \"samespace\"\ncluster_id = {}\ncloud_id = {}\n",
+            text(cluster_id),
+            text(cloud_id)
+        ),
+        Account::Babelforce {
+            environment,
+            username,
+            ..
+        } => format!(
+            "provider = \"babelforce\"\nenvironment = {}\ngrant = {{ type = \"password\", username = {}, password = {{ file = \"{PASSWORD}\" }} }}\n",
+            text(environment),
+            text(username)
+        ),
+    }
+}
+
+fn target_of(account: &Account) -> String {
+    match account {
+        Account::Samespace { cloud_id, team, .. } => {
+            format!(
+                "space_id = {}\nteam_name = {}\n",
+                text(cloud_id),
+                text(team)
+            )
+        }
+        Account::Babelforce { queue_id, .. } => format!("queue_id = {}\n", text(queue_id)),
+    }
+}
+
+/// Quoted, whatever is in it.
+fn text(value: &str) -> String {
+    Value::String(value.to_owned()).to_string()
+}

@@ -1,0 +1,163 @@
+//! `patchcord-relay init`: what it writes can be used as it is.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
+
+use jsonwebtoken::{Algorithm, EncodingKey};
+use patchcord_sandbox::Sandbox;
+use reqwest::Method;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::command::{Process, command};
+use crate::support::{Ask, fresh_key, now, sign};
+
+const SAMESPACE: &[&str] = &[
+    "--origin",
+    "https://relay.acme.example",
+    "--region",
+    "DE",
+    "--crm",
+    "https://crm.acme.example",
+    "--org",
+    "acme",
+    "--site",
+    "https://www.acme.example",
+    "--provider",
+    "samespace",
+    "--cluster-id",
+    "ph1c",
+    "--cloud-id",
+    "acme",
+    "--team",
+    "help \"desk\"",
+];
+
+async fn init(folder: &TempDir, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_patchcord-relay"));
+    command
+        .arg("init")
+        .arg("--folder")
+        .arg(folder.path())
+        .args(arguments);
+    command
+        .stdin(std::process::Stdio::null())
+        .output()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_it_writes_serves_an_agent_of_the_crm_and_passes_check() {
+    let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    let folder = TempDir::new().unwrap();
+    let output = init(&folder, SAMESPACE).await;
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    for name in ["encryption.key", "admin.token", "issuer.pem"] {
+        let path = folder.path().join(name);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().mode() & 0o777,
+            0o600,
+            "{name}"
+        );
+        let secret = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            secret.len() > 40 && !told.contains(secret.lines().nth(1).unwrap_or(&secret).trim()),
+            "{name}"
+        );
+    }
+    // What a person adds: an agent; and the sandbox instead of the platform.
+    let path = folder.path().join("relay.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    assert!(config.contains("proof = {") && config.contains("quiet_hours = {"));
+    let config = config.replace("127.0.0.1:4100", "127.0.0.1:0").replace(
+        "cloud_id =",
+        &format!("base_url = \"{}\"\ncloud_id =", sandbox.url()),
+    );
+    let agent = "[[agent]]\norg = \"acme\"\nsub = \"005ALEX\"\nidentities = [{ account = \"main\", agent = \"alex@acme\" }]\n";
+    std::fs::write(&path, format!("{config}\n{agent}")).unwrap();
+
+    let output = command(folder.path()).arg("check").output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    let process = Process::start(command(folder.path())).await;
+    let claims = json!({
+        "iss": "https://crm.acme.example", "aud": "https://relay.acme.example", "org": "acme", "sub": "005ALEX",
+        "iat": now(), "exp": now() + 60, "jti": fresh_key(),
+    });
+    let pem = std::fs::read(folder.path().join("issuer.pem")).unwrap();
+    let assertion = sign(
+        &claims,
+        "acme-1",
+        Algorithm::ES256,
+        &EncodingKey::from_ec_pem(&pem).unwrap(),
+    );
+    let answer = Ask::new(Method::POST, format!("{}/v1/sessions", process.url))
+        .json(&json!({ "assertion": assertion }))
+        .send()
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    process.end("-TERM").await;
+}
+
+#[tokio::test]
+async fn nothing_is_written_over_and_half_of_it_is_not_written() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("issuer.pem"), "mine").unwrap();
+    let output = init(&folder, SAMESPACE).await;
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("issuer.pem"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(
+        std::fs::read(folder.path().join("issuer.pem")).unwrap(),
+        b"mine"
+    );
+}
+
+#[tokio::test]
+async fn without_a_terminal_a_missing_answer_is_named() {
+    let folder = TempDir::new().unwrap();
+    let output = init(
+        &folder,
+        &[
+            "--origin",
+            "https://relay.example",
+            "--region",
+            "DE",
+            "--provider",
+            "babelforce",
+        ],
+    )
+    .await;
+    assert!(!output.status.success());
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("--environment"),
+        "{output:?}"
+    );
+    // babelforce, too, is written so that it can be read.
+    let output = init(
+        &folder,
+        &[
+            "--origin",
+            "https://relay.example",
+            "--region",
+            "DE",
+            "--provider",
+            "babelforce",
+            "--environment",
+            "services",
+            "--username",
+            "relay@acme.example",
+            "--crm",
+            "https://crm.example",
+            "--org",
+            "acme",
+        ],
+    )
+    .await;
+    assert!(output.status.success(), "{output:?}");
+}
