@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod agents;
 pub mod assertion;
 pub mod audit;
 pub mod callbacks;

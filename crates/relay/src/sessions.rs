@@ -5,13 +5,15 @@ use std::sync::Arc;
 use patchcord_core::error::Code;
 use serde_json::{Value, json};
 
+use crate::agents;
 use crate::assertion;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
-use crate::config::{Agent, AgentId, Config};
+use crate::config::{Agent, AgentId};
 use crate::http::problem::Problem;
 use crate::random::{self, Hash};
 use crate::relay::Relay;
+use crate::store::Store;
 use crate::store::session::{self, Session};
 use crate::wakes::Wake;
 
@@ -42,7 +44,7 @@ pub struct Asker {
 pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let assertion = assertion::verify(token, &relay.issuers, &relay.config.audience, now).await?;
-    let agent = agent(&relay.config, &assertion.agent)?;
+    let agent = agents::of(relay, &assertion.agent).await?;
     let (secret, session) = make(&agent.id, now)?;
     relay
         .store
@@ -131,6 +133,33 @@ pub async fn close(relay: &Relay, asker: &Asker) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Ends every session of an agent; how many there were. Streams, here and at other relays, look from time to
+/// time whether their session still holds.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn revoke(store: &Store, agent: AgentId, now: Millis) -> Result<u64, sqlx::Error> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let ended = session::end_all(tx, &agent).await?;
+                let subject = format!("{}/{}", agent.org, agent.sub);
+                let detail = json!({ "sessions": ended });
+                audit::write(
+                    tx,
+                    Actor::Command,
+                    Action::SessionEnded,
+                    &subject,
+                    detail,
+                    now,
+                )
+                .await?;
+                Ok(ended)
+            })
+        })
+        .await
+}
+
 /// Who asks with this secret.
 ///
 /// # Errors
@@ -142,7 +171,7 @@ pub async fn find(relay: &Relay, secret: &str) -> Result<Asker, Problem> {
         .session(hash, relay.clock.now())
         .await?
         .ok_or_else(expired)?;
-    let agent = agent(&relay.config, &session.agent)?;
+    let agent = agents::of(relay, &session.agent).await?;
     Ok(Asker { agent, session })
 }
 
@@ -169,25 +198,6 @@ fn make(agent: &AgentId, now: Millis) -> Result<(String, Session), Problem> {
         expires_at: now.saturating_add(i64::from(LIFETIME) * 1000),
     };
     Ok((secret, session))
-}
-
-/// Exactly one entry, or a refusal.
-fn agent(config: &Config, id: &AgentId) -> Result<Arc<Agent>, Problem> {
-    match config.agents.get(id).map(Vec::as_slice) {
-        Some([agent]) => Ok(agent.clone()),
-        Some([_, _, ..]) => Err(Problem::new(
-            Code::AgentAmbiguous,
-            "More than one agent is configured for this CRM user.",
-        )
-        .with_remedy(
-            "Leave one [[agent]] with this `org` and `sub` in the relay's configuration.",
-        )),
-        _ => Err(Problem::new(
-            Code::AgentUnknown,
-            "No agent is configured for this CRM user.",
-        )
-        .with_remedy("Add an [[agent]] with this `org` and `sub` to the relay's configuration.")),
-    }
 }
 
 fn replayed() -> Problem {

@@ -110,6 +110,29 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Outcome::Refused(crate::outcome::Because::code(Code::CapabilityMissing))
     }
 
+    /// The request for one page of the account's agents, from 1.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where the provider does not list them.
+    fn list_agents(&self, page: u32, token: Option<&Secret>) -> Result<Request, Error> {
+        let _ = (page, token);
+        Err(Error::new(
+            Code::CapabilityMissing,
+            format!("{} does not list its agents.", self.name()),
+        ))
+    }
+
+    /// The agents of a page.
+    ///
+    /// # Errors
+    /// The outcome of the question, where it was not accepted.
+    fn read_agents(&self, reply: Reply) -> Result<AgentPage, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(crate::outcome::Because::code(
+            Code::CapabilityMissing,
+        )))
+    }
+
     /// The request that exchanges the account's own token for a new one. Never send it again by itself: after a
     /// lost reply the old token may be dead.
     ///
@@ -145,6 +168,28 @@ pub trait Provider: fmt::Debug + Send + Sync {
             format!("{} has no capability \"{capability}\".", self.name()),
         )
     }
+}
+
+/// Some of an account's agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentPage {
+    /// The agents.
+    pub agents: Vec<ListedAgent>,
+    /// How many pages there are.
+    pub pages: u32,
+}
+
+/// An agent, as the provider lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAgent {
+    /// The provider's id.
+    pub agent: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// The system they were synchronised from, as `salesforce`.
+    pub system: Option<String>,
+    /// Their id there: the CRM's.
+    pub source_id: Option<String>,
 }
 
 /// What became of the exchange of an account's own token.

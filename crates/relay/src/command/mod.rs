@@ -1,20 +1,29 @@
 //! What can be asked of `patchcord-relay`: one file for each command.
 
+mod agents;
 mod audit;
 mod backup;
 mod check;
 mod erase;
 mod init;
 mod serve;
+mod sessions;
 mod tokens;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use patchcord_relay::clock::Clock;
 use patchcord_relay::config::{Config, Environment};
 use patchcord_relay::http::problem::chain;
+use patchcord_relay::notice::Channels;
+use patchcord_relay::outbound::Outbound;
 use patchcord_relay::store::Store;
+use patchcord_relay::tokens::Custody;
+use patchcord_relay::wakes::Wakes;
+use patchcord_relay::{key_file, random};
 
 use crate::logging;
 
@@ -41,6 +50,10 @@ enum Command {
     Check,
     /// Print who did what, a JSON object a line
     Audit(audit::Arguments),
+    /// Say who is who at the platforms; import who is who
+    Agents(agents::Arguments),
+    /// End an agent's sessions
+    Sessions(sessions::Arguments),
     /// Say how the accounts' tokens are, without showing any; rotate an account's own token
     Tokens(tokens::Arguments),
     /// Copy the database into a file, also while the relay runs (SQLite)
@@ -68,6 +81,10 @@ impl Arguments {
                 Some(Command::Check) => check::run(load(&config)?).await,
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
                 Some(Command::Erase(arguments)) => erase::run(load(&config)?, arguments).await,
+                Some(Command::Agents(arguments)) => agents::run(load(&config)?, arguments).await,
+                Some(Command::Sessions(arguments)) => {
+                    sessions::run(load(&config)?, arguments).await
+                }
                 Some(Command::Tokens(arguments)) => tokens::run(load(&config)?, arguments).await,
                 Some(Command::Backup(arguments)) => backup::run(load(&config)?, arguments).await,
             }
@@ -84,6 +101,19 @@ async fn database(config: &Config) -> Result<Store, String> {
     Store::open_beside(&config.database)
         .await
         .map_err(|error| chain(&error))
+}
+
+/// What asking an account at a platform takes, beside a relay that may be running.
+fn custody(config: &Config, store: &Store) -> Result<Custody, String> {
+    Ok(Custody {
+        run: random::id("command").map_err(|error| error.to_string())?,
+        store: store.clone(),
+        keyring: Arc::new(key_file::of(config).map_err(|error| chain(&error))?),
+        clock: Clock::default(),
+        wakes: Wakes::alone(),
+        channels: Arc::new(Channels::of(config)),
+        outbound: Outbound::new().map_err(|error| chain(&error))?,
+    })
 }
 
 /// Writes to the standard output, at once.

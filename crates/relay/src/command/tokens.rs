@@ -1,19 +1,13 @@
 //! `patchcord-relay tokens`
 
-use std::sync::Arc;
-
-use patchcord_relay::clock::{self, Clock};
+use patchcord_relay::clock;
 use patchcord_relay::config::Config;
 use patchcord_relay::http::problem::chain;
-use patchcord_relay::notice::Channels;
-use patchcord_relay::outbound::Outbound;
+use patchcord_relay::seal;
 use patchcord_relay::store::Store;
-use patchcord_relay::tokens::Custody;
 use patchcord_relay::tokens::rotate::{Rotated, rotate};
-use patchcord_relay::wakes::Wakes;
-use patchcord_relay::{key_file, random, seal};
 
-use super::{database, print};
+use super::{custody, database, print};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -79,15 +73,7 @@ async fn exchange(config: &Config, store: &Store, name: &str) -> Result<(), Stri
     let token = account.auth_token.as_ref().ok_or_else(|| {
         format!("the account `{name}` has no `auth_token`; configure the one it has now")
     })?;
-    let custody = Custody {
-        run: random::id("command").map_err(|error| error.to_string())?,
-        store: store.clone(),
-        keyring: Arc::new(key_file::of(config).map_err(|error| chain(&error))?),
-        clock: Clock::default(),
-        wakes: Wakes::alone(),
-        channels: Arc::new(Channels::of(config)),
-        outbound: Outbound::new().map_err(|error| chain(&error))?,
-    };
+    let custody = custody(config, store)?;
     let provider = account.provider.as_ref();
     let rotated = rotate(&custody, name, provider, token, account.timeout)
         .await

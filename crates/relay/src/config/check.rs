@@ -74,6 +74,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         agents: agents(file.agent, &accounts)?,
         keys: keys(file.key, &topics, &region)?,
         region,
+        account_names: accounts.keys().cloned().collect(),
         accounts,
         topics,
     })

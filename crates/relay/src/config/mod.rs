@@ -103,6 +103,8 @@ pub struct Config {
     pub encryption_keys: Vec<EncryptionKey>,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, AccountConfig>,
+    /// The names of the accounts; they stay when a relay has taken the accounts themselves.
+    pub account_names: BTreeSet<String>,
     /// Who may sign assertions.
     pub issuers: Vec<IssuerConfig>,
     /// The agents. More than one entry for the same person is an ambiguity, refused when they sign in.

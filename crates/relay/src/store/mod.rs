@@ -23,6 +23,7 @@ pub mod erase;
 pub mod event;
 mod gauge;
 pub mod idempotency;
+pub mod mapping;
 mod measures;
 pub mod proof;
 pub mod refusal;

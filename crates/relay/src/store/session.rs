@@ -76,6 +76,19 @@ pub async fn end(tx: &mut Conn, hash: &Hash, now: Millis) -> Result<bool, sqlx::
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends every session of an agent; how many there were.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn end_all(tx: &mut Conn, agent: &AgentId) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE org = $1 AND sub = $2")
+        .bind(&agent.org)
+        .bind(&agent.sub)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 impl Store {
     /// The session with this hash, if it is not over.
     ///

@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod agents;
 mod assets;
 mod audit;
 mod backup;

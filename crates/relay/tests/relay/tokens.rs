@@ -61,12 +61,14 @@ fn by_refresh_token(config: &str, refresh: &str) -> String {
     )
 }
 
-/// A world whose babelforce account lives by a refresh token alone; nothing was asked since.
-async fn world_by_refresh_token() -> World {
+/// A world whose babelforce account lives by a refresh token alone, and that token; nothing was asked since.
+async fn world_by_refresh_token() -> (World, String) {
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let text = by_refresh_token(&config(&sandbox.url()), &refresh_token(&sandbox).await);
+    let refresh = refresh_token(&sandbox).await;
+    let text = by_refresh_token(&config(&sandbox.url()), &refresh);
     let text = on_its_database(&text).await;
-    World::of(sandbox, tempfile::tempdir().unwrap(), text).await
+    let world = World::of(sandbox, tempfile::tempdir().unwrap(), text).await;
+    (world, refresh)
 }
 
 async fn dial(world: &World, number: &str) -> Answer {
@@ -140,7 +142,7 @@ async fn a_thousand_requests_at_two_relays_with_an_expired_token_cause_one_refre
         .await;
     let before = world.seen("/oauth/token").await.len();
     let all = (0..1000).map(async |n: usize| {
-        let account: &Account = if n % 2 == 0 { ours } else { &other };
+        let account: &Account = if n.is_multiple_of(2) { ours } else { &other };
         account.token().await.unwrap().unwrap()
     });
     let tokens = join_all(all).await;
@@ -229,7 +231,7 @@ async fn no_token_is_in_the_database_in_clear_and_a_rotated_key_opens_what_the_o
 
 #[tokio::test]
 async fn a_refresh_that_never_arrived_is_seen_told_and_made_good_by_itself() {
-    let world = world_by_refresh_token().await;
+    let (world, _) = world_by_refresh_token().await;
     world
         .faults(json!([{ "match": { "path": "/oauth/token" }, "times": 1, "action": "reset" }]))
         .await;
@@ -249,7 +251,7 @@ async fn a_refresh_that_never_arrived_is_seen_told_and_made_good_by_itself() {
 
 #[tokio::test]
 async fn a_refresh_whose_reply_was_lost_is_tried_once_more_and_then_a_person_signs_in() {
-    let world = world_by_refresh_token().await;
+    let (world, used) = world_by_refresh_token().await;
     world
         .faults(json!([{ "match": { "path": "/oauth/token" }, "times": 1, "action": "close_before_reply" }]))
         .await;
@@ -268,13 +270,7 @@ async fn a_refresh_whose_reply_was_lost_is_tried_once_more_and_then_a_person_sig
     assert_eq!(row(&world).await.sealed_refresh, None);
     assert_eq!(open_alerts(&world).await.len(), 1);
     let fresh = refresh_token(&world.sandbox).await;
-    let world = world
-        .restart_with(|text| {
-            let start = text.find("refresh_token = \"").unwrap() + "refresh_token = \"".len();
-            let end = start + text[start..].find('"').unwrap();
-            format!("{}{fresh}{}", &text[..start], &text[end..])
-        })
-        .await;
+    let world = world.restart_with(|text| text.replace(&used, &fresh)).await;
     dial(&world, "+493012345603")
         .await
         .is_outcome("accepted", None);
@@ -376,7 +372,7 @@ async fn a_lost_answer_of_a_rotation_is_an_alert_and_the_command_can_be_given_ag
 
 #[tokio::test]
 async fn a_rotated_refresh_token_is_stored_before_it_is_used_and_taken_up_after_a_restart() {
-    let mut world = world_by_refresh_token().await;
+    let (mut world, _) = world_by_refresh_token().await;
     for number in ["+493012345601", "+493012345602", "+493012345603"] {
         dial(&world, number).await.is_outcome("accepted", None);
         // The configured token is used up now: only the stored one can go on.

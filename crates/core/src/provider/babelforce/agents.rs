@@ -8,6 +8,7 @@ use super::{Babelforce, Id, json_text};
 use crate::error::{Code, Error};
 use crate::http::{Method, Reply, Request, percent_encode};
 use crate::outcome::{Because, Outcome};
+use crate::provider::{AgentPage, ListedAgent};
 use crate::secret::Secret;
 
 /// An agent, as far as Patchcord needs to know. Unknown and missing fields are tolerated.
@@ -122,6 +123,42 @@ impl Babelforce {
                 "More than one agent matches.",
             )),
         }
+    }
+
+    /// The request for a page of agents. 100 a page: the largest that is known to work (inferred).
+    pub(super) fn agents_page(&self, page: u32) -> Request {
+        let path = format!("/api/v2/agents?page={page}&max=100");
+        Request::get(self.environment.url(&path))
+    }
+
+    /// The agents of a page. What has no id is left out.
+    pub(super) fn read_agents_page(reply: Reply) -> Result<AgentPage, Outcome> {
+        let json = match reply::read(reply) {
+            Read::Yes(json) | Read::NoWord(json) => json,
+            Read::No(outcome) => return Err(outcome),
+        };
+        let Some(items) = json.get("items").and_then(Value::as_array) else {
+            return Err(Outcome::Unknown(Because::code(Code::UnreadableReply)));
+        };
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let agents = items
+            .iter()
+            .filter_map(|item| Agent::deserialize(item).ok())
+            .map(|agent| ListedAgent {
+                agent: agent.id,
+                name: filled(Some(agent.name)),
+                system: filled(agent.agent_source),
+                source_id: filled(agent.source_id),
+            })
+            .collect();
+        let pages = json
+            .pointer("/pagination/pages")
+            .and_then(Value::as_u64)
+            .and_then(|pages| u32::try_from(pages).ok());
+        Ok(AgentPage {
+            agents,
+            pages: pages.unwrap_or(1),
+        })
     }
 
     /// The request for an agent's status.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::reply::{self, Read};
-use super::{Dialled, Provider, read_config};
+use super::{AgentPage, Dialled, Provider, read_config};
 use crate::call::{CallRequest, Mode, Progress};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
@@ -271,6 +271,14 @@ impl Provider for Babelforce {
     }
 
     /// Hangs up; the vendor's text: "If the call is a pending callback it is cancelled instead".
+    fn list_agents(&self, page: u32, token: Option<&Secret>) -> Result<Request, Error> {
+        Ok(self.request(self.agents_page(page), token))
+    }
+
+    fn read_agents(&self, reply: Reply) -> Result<AgentPage, Outcome> {
+        Self::read_agents_page(reply)
+    }
+
     fn hang_up(&self, call: &str, token: Option<&Secret>) -> Result<Request, Error> {
         let call = Id::parse(call)?;
         let url = self
