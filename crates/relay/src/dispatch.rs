@@ -35,6 +35,7 @@ async fn run(relay: Arc<Relay>) {
     let mut jumps = relay.clock.jumps();
     let mut tidy_at = relay.clock.now();
     while !relay.stopping.is_cancelled() {
+        relay.dispatcher.beat();
         if relay.clock.now() >= tidy_at {
             tidy_at = relay.clock.now() + TIDY;
             if let Err(error) = relay

@@ -35,6 +35,7 @@ pub mod outbox;
 pub mod policy;
 pub mod polling;
 pub mod proof;
+pub mod pulse;
 pub mod random;
 pub mod recovery;
 pub mod relay;

@@ -57,6 +57,7 @@ async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
             })
         })
         .await?;
+    relay.beat.beat();
     if callbacks > 0 {
         let code = Some(Code::Interrupted.as_str());
         relay

@@ -19,6 +19,7 @@ use crate::metrics::Metrics;
 use crate::notice::Channels;
 use crate::outbound::Outbound;
 use crate::proof::ProofSecrets;
+use crate::pulse::Pulse;
 use crate::random::{self, NoRandomness};
 use crate::seal::{Keyring, SealError};
 use crate::store::refusal::Refusals;
@@ -58,6 +59,10 @@ pub struct Relay {
     pub metrics: Metrics,
     /// Refused requests that are not written down yet.
     pub refusals: Refusals,
+    /// When this relay last said in the database that it lives: it can be written.
+    pub beat: Pulse,
+    /// When the dispatcher was last at work.
+    pub dispatcher: Pulse,
     /// What is at work and must not be dropped.
     pub tasks: TaskTracker,
     /// The relay is going down.
@@ -147,6 +152,8 @@ impl Relay {
             wakes,
             metrics,
             refusals: Refusals::default(),
+            beat: Pulse::default(),
+            dispatcher: Pulse::default(),
             tasks: TaskTracker::new(),
             stopping,
         });

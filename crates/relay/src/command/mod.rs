@@ -45,7 +45,7 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Write a commented configuration and make its keys
-    Init(init::Arguments),
+    Init(Box<init::Arguments>),
     /// Say what is wrong with the configuration, and whether the platforms answer
     Check,
     /// Print who did what, a JSON object a line
@@ -76,7 +76,7 @@ impl Arguments {
             .map_err(|error| format!("the runtime cannot start: {error}"))?;
         runtime.block_on(async {
             match self.command {
-                Some(Command::Init(arguments)) => init::run(arguments),
+                Some(Command::Init(arguments)) => init::run(*arguments),
                 None => serve::run(load(&config)?).await,
                 Some(Command::Check) => check::run(load(&config)?).await,
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,

@@ -13,7 +13,7 @@ pub async fn run(config: Config) -> Result<(), String> {
         .await
         .map_err(|error| chain(&error))?;
     let address = server.address().map_err(|error| chain(&error))?;
-    print(&format!("listening on http://{address}\n"))?;
+    print(&format!("listening on {}://{address}\n", server.scheme()))?;
     server
         .serve(stop_signal()?)
         .await

@@ -13,7 +13,7 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    admin, data_region, encryption, hours, issuers, metrics, notify, proof, raw, retention,
+    admin, data_region, encryption, hours, issuers, metrics, notify, proof, raw, retention, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -49,6 +49,8 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     Ok(Config {
         hash: String::new(),
         listen,
+        tls: tls::tls(file.tls, base),
+        connections: tls::connections(file.connections)?,
         database: database(&file.database, base),
         liveness: Liveness {
             dead_after: Duration::from_secs(file.dead_after.into()),

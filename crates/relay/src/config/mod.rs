@@ -16,6 +16,7 @@ mod overrides;
 mod proof;
 mod raw;
 mod retention;
+mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -45,6 +46,7 @@ pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
 pub use retention::Retention;
+pub use tls::TlsFiles;
 
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +77,10 @@ pub struct Config {
     pub hash: String,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// TLS by the relay itself.
+    pub tls: Option<TlsFiles>,
+    /// How many connections there may be at once.
+    pub connections: usize,
     /// The database.
     pub database: Database,
     /// When a relay that shares the database counts as dead.

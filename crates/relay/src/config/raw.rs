@@ -17,6 +17,9 @@ use crate::policy::mode::Mode;
 pub struct File {
     #[serde(default = "default_listen")]
     pub listen: String,
+    pub tls: Option<super::tls::RawTls>,
+    #[serde(default = "default_connections")]
+    pub connections: u32,
     #[serde(default = "default_database")]
     pub database: Secret,
     #[serde(default = "default_dead_after")]
@@ -62,6 +65,10 @@ pub struct File {
 
 fn default_listen() -> String {
     "127.0.0.1:4100".into()
+}
+
+const fn default_connections() -> u32 {
+    10_000
 }
 
 fn default_database() -> Secret {

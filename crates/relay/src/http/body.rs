@@ -1,5 +1,7 @@
 //! Request bodies, read strictly: every refusal names the field.
 
+use std::time::Duration;
+
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -13,6 +15,9 @@ use super::problem::Problem;
 
 /// The most bytes of a request body.
 pub const MAX_BYTES: usize = 65_536;
+
+/// How long a body may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A body that is declared as JSON and not too large; not read yet.
 pub struct JsonBytes(pub Bytes);
@@ -49,10 +54,14 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         {
             return Err(too_large());
         }
-        match to_bytes(request.into_body(), MAX_BYTES).await {
-            Ok(bytes) => Ok(Self(bytes)),
+        match tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), MAX_BYTES)).await {
+            Err(_) => Err(Problem::new(
+                Code::RequestTimeout,
+                "The body did not come in time.",
+            )),
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
             // The limit and a broken connection look alike here; nobody reads the reply to the latter.
-            Err(_) => Err(too_large()),
+            Ok(Err(_)) => Err(too_large()),
         }
     }
 }

@@ -12,6 +12,7 @@ mod challenge;
 mod client_config;
 mod credentials;
 mod events;
+mod headers;
 mod health;
 mod openapi;
 mod sessions;
@@ -57,6 +58,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .route("/assets/{*path}", get(assets::serve).with_state(assets))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(headers::check))
         .layer(middleware::from_fn_with_state(relay, request_id::identify))
 }
 

@@ -178,7 +178,7 @@ impl Running {
         let clock = Clock::default();
         let config = Config::parse(config, folder, &Environment::default()).unwrap();
         let server = Server::bind(config, clock.clone()).await.unwrap();
-        let url = format!("http://{}", server.address().unwrap());
+        let url = format!("{}://{}", server.scheme(), server.address().unwrap());
         let metrics = server.metrics_address().unwrap();
         let metrics = metrics.map(|address| format!("http://{address}"));
         let shared = server.relay().clone();

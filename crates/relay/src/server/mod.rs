@@ -1,5 +1,8 @@
 //! Listens, serves, and goes down without dropping what it began.
 
+mod connections;
+mod tls;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +15,10 @@ use crate::config::Config;
 use crate::http;
 use crate::http::assets::{AssetError, Assets};
 use crate::relay::{Relay, StartError};
+
 use crate::{metrics, recovery};
+use tls::Tls;
+pub use tls::TlsError;
 
 /// How long open requests and dials may take to end. Longer than any reasonable provider timeout; after it,
 /// what is in flight counts as interrupted.
@@ -24,6 +30,7 @@ pub struct Server {
     assets: Assets,
     listener: TcpListener,
     metrics: Option<metrics::Endpoint>,
+    tls: Option<Arc<Tls>>,
 }
 
 /// Why the relay cannot serve.
@@ -41,6 +48,9 @@ pub enum ServeError {
     /// The socket for metrics.
     #[error(transparent)]
     Metrics(#[from] metrics::MetricsError),
+    /// The certificate.
+    #[error("no TLS")]
+    Tls(#[from] TlsError),
     /// The socket, later.
     #[error("the listening socket failed")]
     Socket(#[from] std::io::Error),
@@ -58,6 +68,7 @@ impl Server {
             .map(Assets::load)
             .transpose()?
             .unwrap_or_default();
+        let tls = config.tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
         let address = config.listen;
         // First the socket: that fails at once where a relay runs here already.
         let listener = TcpListener::bind(address)
@@ -73,6 +84,7 @@ impl Server {
             assets,
             listener,
             metrics,
+            tls,
         })
     }
 
@@ -82,6 +94,14 @@ impl Server {
     /// A socket that has gone.
     pub fn address(&self) -> Result<SocketAddr, ServeError> {
         Ok(self.listener.local_addr()?)
+    }
+
+    /// How it is spoken to: `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
+        }
     }
 
     /// Where it serves metrics.
@@ -111,29 +131,31 @@ impl Server {
             assets,
             listener,
             metrics,
+            tls,
         } = self;
         let stopping = relay.stopping.clone();
         if let Some(metrics) = metrics {
             tokio::spawn(metrics.serve(relay.clone()));
         }
-        let app = http::router(relay.clone(), assets);
-        let signalled = {
-            let stopping = stopping.clone();
-            async move {
-                stop.await;
-                // Ends event streams too, which would never end by themselves.
-                stopping.cancel();
-            }
-        };
-        // A router given as it is would be built anew for each connection: 10 kB that an idle stream keeps.
-        let serving =
-            axum::serve(listener, app.into_make_service()).with_graceful_shutdown(signalled);
+        // Finished here; else it would be built anew for each connection: 10 kB that an idle stream keeps.
+        let app = http::router(relay.clone(), assets).with_state(());
+        if let Some(tls) = &tls {
+            tokio::spawn(tls.clone().watch(stopping.clone()));
+        }
+        let signal = stopping.clone();
+        tokio::spawn(async move {
+            stop.await;
+            // Ends event streams too, which would never end by themselves.
+            signal.cancel();
+        });
+        let most = relay.config.connections;
+        let serving = connections::serve(listener, app, tls, most, stopping.clone());
         let overdue = async {
             stopping.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            served = async { serving.await } => served?,
+            () = serving => {}
             () = overdue => tracing::warn!("some connections did not end in time"),
         }
         stopping.cancel();
