@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::process;
 use crate::scratch::Scratch;
 use crate::script::Script;
-use crate::setup;
+use crate::setup::{self, Durability, Postgres};
 use crate::workspace::Workspace;
 
 /// How the figures are told.
@@ -36,6 +36,11 @@ const BENCHES: &[Bench] = &[
         name: "relay",
         about: "what a callback, a dial and an event stream cost a relay",
         run: relay,
+    },
+    Bench {
+        name: "relay-postgres",
+        about: "the same on PostgreSQL, on the same machine",
+        run: relay_on_postgres,
     },
 ];
 
@@ -139,6 +144,16 @@ fn click(ws: &Workspace) -> Result<Vec<Figure>> {
 
 /// The relay as it is shipped, under load, beside nginx.
 fn relay(ws: &Workspace) -> Result<Vec<Figure>> {
+    relay_on(ws, None)
+}
+
+/// The same, with its database on a server that survives a power cut.
+fn relay_on_postgres(ws: &Workspace) -> Result<Vec<Figure>> {
+    let server = Postgres::start(Durability::Full)?;
+    relay_on(ws, Some(&server.address()))
+}
+
+fn relay_on(ws: &Workspace, postgres: Option<&str>) -> Result<Vec<Figure>> {
     process::run(&mut ws.cargo(&[
         "build",
         "--release",
@@ -155,6 +170,9 @@ fn relay(ws: &Workspace) -> Result<Vec<Figure>> {
         .arg(binaries.join("patchcord-relay"))
         .arg("--nginx")
         .arg(setup::nginx()?);
+    if let Some(address) = postgres {
+        load.args(["--postgres", address]);
+    }
     let text = process::output(&mut load)?;
     serde_json::from_str(&text).context("cannot read what the load measured")
 }

@@ -24,7 +24,7 @@ use load::{Measured, drive};
 use wire::{Wire, request};
 
 /// Visitors who ask at the same time.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 32;
 /// Callbacks in one measurement of the intake.
 const CALLBACKS: usize = 20_000;
 /// Callbacks after which the relay's memory is looked at.

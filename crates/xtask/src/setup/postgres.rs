@@ -19,7 +19,6 @@ const START: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// It does, as in production: for measurements.
-    #[allow(dead_code, reason = "for the measurements on PostgreSQL")]
     Full,
     /// It does not: tests do not cut the power, and are faster so.
     None,
