@@ -1,6 +1,6 @@
 // For everybody: axe-core finds nothing on the demo's pages and in every state of both elements, light
 // and dark, and everything can be done with the keyboard alone.
-import { readFile } from 'node:fs/promises';
+import { passes, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
 import {
   FORMS,
@@ -19,30 +19,11 @@ import {
   watchEvents,
 } from './pages.js';
 
-const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const THEMES = ['light', 'dark'];
 
 test.beforeEach(async ({ page }) => {
-  await page.addInitScript(AXE);
+  await withAxe(page);
 });
-
-/** Expects that axe finds nothing, and that it has looked. */
-async function passes(page, what) {
-  const { found, checked } = await page.evaluate(async (rules) => {
-    const { violations, passes: passed } = await window.axe.run(document, {
-      runOnly: { type: 'tag', values: rules },
-    });
-    return {
-      found: violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.flat().join(' ')}\n${failureSummary}`),
-      ),
-      checked: passed.length,
-    };
-  }, RULES);
-  expect(found, what).toEqual([]);
-  expect(checked, what).toBeGreaterThan(3);
-}
 
 /** Gives a test page the colours that go with a theme. */
 async function paint(page, theme) {

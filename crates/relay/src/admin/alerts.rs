@@ -37,7 +37,7 @@ pub async fn list(
     admin: Admin,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    let open = relay.store.open_alerts(MOST_OPEN).await?;
+    let open = relay.store.alerts_to_settle(MOST_OPEN).await?;
     let settled = relay.store.settled_alerts(MOST_SETTLED).await?;
     let now = relay.clock.now();
     let done = match done.done.as_str() {
@@ -54,12 +54,14 @@ pub async fn list(
         @if open.is_empty() {
             p.good { "Nothing waits for a decision." }
         } @else {
-            ul.rows aria-label="To settle" {
+            ul.rows.alerts aria-label="To settle" {
                 @for alert in &open {
+                    @let topic = alert.topic.as_ref().and_then(|topic| relay.config.topics.get(topic));
                     li {
                         a.first href={ "/admin/alerts/" (alert.id) } { (title(&alert.kind)) }
                         span { @if let Some(code) = &alert.code { (page::words(code)) } }
-                        span.address { (alert.subject) }
+                        span { @if let Some(topic) = topic { (topic.label) } }
+                        span.address { (alert.reference.as_ref().unwrap_or(&alert.subject)) }
                         span.last { "for " (page::age(now, alert.opened_at)) }
                     }
                 }

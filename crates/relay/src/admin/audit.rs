@@ -40,7 +40,7 @@ pub async fn get(
         .map(|last| format!("/admin/audit?before={}", last.id));
     let body = html! {
         p { "The newest first. Nothing here can be changed, and nothing is deleted for a month at least." }
-        (table(&relay, &entries))
+        (list(&relay, &entries))
         (page::more(next.as_deref()))
     };
     Ok(page::page(
@@ -52,32 +52,26 @@ pub async fn get(
     ))
 }
 
-/// Entries as a table.
-pub fn table(relay: &Relay, entries: &[Entry]) -> Markup {
-    if entries.is_empty() {
-        return html! { p { "Nothing so far." } };
+/// Entries as a list.
+pub fn list(relay: &Relay, entries: &[Entry]) -> Markup {
+    html! {
+        @if entries.is_empty() { p { "Nothing so far." } }
+        @else {
+            ul.rows.entries aria-label="What was done" {
+                @for entry in entries {
+                    @let is_callback = entry.subject.starts_with("cb_");
+                    li {
+                        span.first { (page::words(&entry.action)) }
+                        (page::time(relay, entry.at))
+                        span { (entry.actor) }
+                        @if is_callback { a.address href={ "/admin/callbacks/" (entry.subject) } { (entry.subject) } }
+                        @else { span.address { (entry.subject) } }
+                        span.address { (detail(entry)) }
+                    }
+                }
+            }
+        }
     }
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            let callback = entry.subject.starts_with("cb_");
-            vec![
-                page::time(relay, entry.at),
-                html! { (entry.actor) },
-                html! { (page::words(&entry.action)) },
-                html! {
-                    @if callback { a.address href={ "/admin/callbacks/" (entry.subject) } { (entry.subject) } }
-                    @else { span.address { (entry.subject) } }
-                },
-                html! { (detail(entry)) },
-            ]
-        })
-        .collect();
-    page::table(
-        "What people did",
-        &["When", "Who", "What", "To what", "How"],
-        &rows,
-    )
 }
 
 /// What else is known, as `name value`.

@@ -50,8 +50,8 @@ async fn view(
     let title = format!("Callback {}", callback.reference);
     let body = html! {
         (show::callback(relay, admin, &callback, personal))
-        h2 { "What people did" }
-        (audit::table(relay, &done))
+        h2 { "What was done" }
+        (audit::list(relay, &done))
         p { a href="/admin/outbox" { "To the outbox" } }
     };
     Ok(page::page(relay, admin, "/admin/outbox", &title, &body))

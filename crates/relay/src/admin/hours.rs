@@ -117,7 +117,7 @@ fn spans(day: &Day) -> Markup {
         @if day.spans().is_empty() { span.quiet { "closed" } }
         @for (nth, span) in day.spans().iter().enumerate() {
             @if nth > 0 { ", " }
-            (span)
+            span.span { (span) }
         }
     }
 }

@@ -36,7 +36,7 @@ fn section(relay: &Relay, key: &SiteKey, today: i64) -> Markup {
             h2.address { (key.key) }
             dl.facts {
                 div { dt { "Callbacks today" } dd { (today) } }
-                div { dt { "Pages" } dd { (list(key.origins.iter().map(String::as_str))) } }
+                div { dt { "Pages" } dd.address { (list(key.origins.iter().map(String::as_str))) } }
                 div { dt { "Topics" } dd { (list(labels)) } }
                 div { dt { "Country" } dd { (key.region) } }
                 div {
@@ -61,5 +61,5 @@ fn section(relay: &Relay, key: &SiteKey, today: i64) -> Markup {
 }
 
 fn list<'a>(items: impl Iterator<Item = &'a str>) -> Markup {
-    html! { ul.plain { @for item in items { li.address { (item) } } } }
+    html! { ul.plain { @for item in items { li { (item) } } } }
 }

@@ -34,7 +34,7 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
         .map(|refusals| refusals.count)
         .sum();
     let body = html! {
-        (dialling(&relay, off.as_ref()))
+        @if let Some(off) = &off { (dialling(&relay, Some(off))) }
         section aria-labelledby="person" {
             h2 #person { "Needs a person" }
             @if open == 0 {
@@ -77,6 +77,7 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
             h3 { "Requests" }
             dl.figures { div { dt { "Refused by the relay" } dd { (refused) } } }
         }
+        @if off.is_none() { (dialling(&relay, None)) }
     };
     Ok(page::page(&relay, &admin, "/admin", "Overview", &body))
 }

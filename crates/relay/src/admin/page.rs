@@ -173,8 +173,8 @@ pub fn masked(digits: &str) -> Markup {
 /// A state, in words and in a colour.
 pub fn state(state: &str) -> Markup {
     let kind = match state {
-        "handed_over" | "accepted" | "sent" => "good",
-        "refused" | "expired" | "failed" => "bad",
+        "handed_over" | "accepted" | "open" => "good",
+        "refused" | "expired" => "bad",
         "unknown" => "doubt",
         _ => "plain",
     };

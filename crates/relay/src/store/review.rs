@@ -47,6 +47,25 @@ pub struct Listed {
     pub created_at: Millis,
 }
 
+/// An open alert in a list, with what is known of its callback.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ToSettle {
+    /// Its own id.
+    pub id: String,
+    /// What kind of thing it is about.
+    pub kind: String,
+    /// The id of the callback or call, or the name of the account.
+    pub subject: String,
+    /// Why.
+    pub code: Option<String>,
+    /// Since when.
+    pub opened_at: Millis,
+    /// What the visitor can quote, where it is a callback.
+    pub reference: Option<String>,
+    /// What the callback is about.
+    pub topic: Option<String>,
+}
+
 /// Which callbacks to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -77,23 +96,6 @@ pub struct Mapped {
     pub updated_at: Millis,
 }
 
-/// An account's tokens, without the tokens.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct TokenHealth {
-    /// The account.
-    pub account: String,
-    /// Until when the access token holds.
-    pub expires_at: Option<Millis>,
-    /// When it was had.
-    pub refreshed_at: Option<Millis>,
-    /// A one-time token is being used since then.
-    pub rotating_since: Option<Millis>,
-    /// The access token as it is sealed: names the key that sealed it.
-    pub sealed_access: Option<String>,
-    /// The refresh token as it is sealed.
-    pub sealed_refresh: Option<String>,
-}
-
 impl Store {
     /// How many alerts are open.
     ///
@@ -103,6 +105,21 @@ impl Store {
         sqlx::query_scalar("SELECT count(*) FROM alert WHERE settled_at IS NULL")
             .fetch_one(self.read())
             .await
+    }
+
+    /// Up to `most` open alerts, the oldest first.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn alerts_to_settle(&self, most: i64) -> Result<Vec<ToSettle>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT alert.id, alert.kind, alert.subject, alert.code, alert.opened_at, callback.reference, callback.topic
+             FROM alert LEFT JOIN callback ON callback.id = alert.subject
+             WHERE alert.settled_at IS NULL ORDER BY alert.opened_at, alert.id LIMIT $1",
+        )
+        .bind(most)
+        .fetch_all(self.read())
+        .await
     }
 
     /// An alert.
@@ -248,18 +265,6 @@ impl Store {
             .bind(most)
             .fetch_all(self.read())
             .await
-    }
-
-    /// How the tokens of each account are.
-    ///
-    /// # Errors
-    /// A database that does not answer.
-    pub async fn token_health(&self) -> Result<Vec<TokenHealth>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT account, expires_at, refreshed_at, rotating_since, sealed_access, sealed_refresh FROM token ORDER BY account",
-        )
-        .fetch_all(self.read())
-        .await
     }
 
     /// Up to `most` lines of the audit log from before a line, the newest first.

@@ -534,7 +534,8 @@ exceptions = [{ date = "2031-04-01", open = ["10:00-11:00"] }]
     let browser = Browser::signed_in(&world, TOKEN).await;
     let page = browser.get("/admin/hours").await.body;
     for text in [
-        "09:00–12:30, 13:30–17:00",
+        "09:00–12:30",
+        "13:30–17:00",
         "every year on 12-25",
         "2031-04-01",
         "10:00–11:00",
@@ -556,6 +557,16 @@ async fn keys_agents_and_refusals_are_shown_as_they_are() {
     let agents = browser.get("/admin/agents").await.body;
     assert!(agents.contains("Alex Adler") && agents.contains("alex@acme"));
     assert!(agents.contains("named 2 times, so they cannot sign in"));
+    let session = world.session().await;
+    world
+        .dial(
+            &session,
+            &json!({ "number": NUMBER, "provider": "babelforce" }),
+        )
+        .send()
+        .await;
     let tokens = browser.get("/admin/tokens").await.body;
-    assert!(tokens.contains("babelforce") && tokens.contains("samespace"));
+    for text in ["samespace", "password", "Holds until", "<code>file</code>"] {
+        assert!(tokens.contains(text), "{text}: {tokens}");
+    }
 }
