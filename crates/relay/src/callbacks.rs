@@ -1,6 +1,7 @@
 //! Callbacks: taken down, read, changed and called off.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
@@ -14,10 +15,12 @@ use crate::config::{SiteKey, Topic};
 use crate::http::body::Members;
 use crate::http::problem::Problem;
 use crate::idempotent::{self, By, Given, Turn};
+use crate::policy::admission::Admission;
 use crate::proof::{self, Verified};
 use crate::relay::Relay;
 use crate::store::Conn;
 use crate::store::callback::{self, Callback, Changed};
+use crate::store::consent::Consent;
 use crate::store::delivery;
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
@@ -209,10 +212,13 @@ fn read_consent(key: &SiteKey, given: Option<Members>) -> Result<Option<String>,
 pub async fn take(
     relay: &Relay,
     key: &SiteKey,
+    visitor: IpAddr,
     wish: Wish,
     claim: Claim,
 ) -> Result<Given, Problem> {
     let now = relay.clock.now();
+    let topic = topic_of(relay, key, &wish.topic)?;
+    let admission = Admission::of_callback(relay, key, &topic.account, visitor, &wish.number);
     let manage_token = random::bearer("pcm")?;
     let callback = Callback {
         id: random::id("cb")?,
@@ -234,6 +240,7 @@ pub async fn take(
         created_at: now,
         run: None,
     };
+    let consent = consent_proof(key, &callback, &admission);
     let body = serde_json::to_string(&callback.view(Some(&manage_token)))
         .map_err(|error| Problem::internal(&error))?;
     let reply = Reply { status: 201, body };
@@ -248,9 +255,14 @@ pub async fn take(
             {
                 return Err(proof::refusal(Code::ProofUsed));
             }
+            admission.check(tx).await?;
             callback::insert(tx, &callback).await?;
+            if let Some(consent) = &consent {
+                store::consent::insert(tx, consent).await?;
+            }
             note(tx, Action::CallbackTaken, &callback, now).await?;
-            Ok(delivery::of_callback(tx, &channels, &callback, now).await?)
+            delivery::of_callback(tx, &channels, &callback, now).await?;
+            admission.count(tx, now).await
         })
     });
     if let Turn::Answered(reply) = turn.await? {
@@ -264,6 +276,20 @@ pub async fn take(
     relay.wakes.wake(Wake::Due);
     relay.wakes.delivery.notify_waiters();
     Ok(Given::First(reply))
+}
+
+/// What is kept of the visitor's consent.
+fn consent_proof(key: &SiteKey, callback: &Callback, admission: &Admission) -> Option<Consent> {
+    let text = key.consent.as_ref()?;
+    Some(Consent {
+        callback: callback.id.clone(),
+        site_key: key.key.clone(),
+        number_hash: admission.number.to_vec(),
+        version: callback.consent.clone()?,
+        text_hash: random::hash(text.text.as_bytes()).to_vec(),
+        page: callback.page.clone(),
+        given_at: callback.created_at,
+    })
 }
 
 /// The callback that this manage token belongs to.

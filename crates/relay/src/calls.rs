@@ -21,6 +21,7 @@ use crate::http::problem::Problem;
 use crate::http::request_id::RequestId;
 use crate::idempotent::{self, By, Given, Turn};
 use crate::notice::Channels;
+use crate::policy::admission::Admission;
 use crate::relay::Relay;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::call::{self, Call};
@@ -69,10 +70,11 @@ pub async fn place(
         event: 0,
         run: relay.run.clone(),
     };
+    let admission = Admission::of_dial(relay, &agent.id, &row.account, &request.number);
     let by = By::Call(row.id.clone());
     let request_id = request_id.clone();
     let turn = idempotent::once(relay, claim, by, move |tx, now| {
-        Box::pin(async move { take_down(tx, row, window, &request_id, now).await })
+        Box::pin(async move { take_down(tx, row, &admission, window, &request_id, now).await })
     });
     let row = match turn.await? {
         Turn::Answered(reply) => return Ok(Given::Again(reply)),
@@ -98,6 +100,7 @@ pub async fn place(
 async fn take_down(
     tx: &mut Conn,
     mut row: Call,
+    admission: &Admission,
     window: Millis,
     request_id: &RequestId,
     now: Millis,
@@ -116,6 +119,8 @@ async fn take_down(
         idempotency::answer(tx, &row.id, &reply).await?;
         return Ok(Err(problem));
     }
+    admission.check(tx).await?;
+    admission.count(tx, now).await?;
     row.created_at = now;
     call::write(tx, &mut row, now).await?;
     let detail = json!({ "number": audit::masked(&row.number), "provider": row.provider });

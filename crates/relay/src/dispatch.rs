@@ -17,11 +17,14 @@ use crate::policy;
 use crate::relay::Relay;
 use crate::schedule;
 use crate::store::callback::{self, Callback};
+use crate::store::{Conn, do_not_call, switch};
 
 /// How many callbacks are handed over at the same time, for each relay.
 const AT_ONCE: usize = 16;
 /// The longest sleep: a guard against a wall clock that was put back, and against a lost wake of another relay.
 const MAX_SLEEP: Duration = Duration::from_secs(10);
+/// How often to look whether the kill switch is still off.
+const OFF: Millis = 2000;
 /// How often the database is tidied.
 const TIDY: Millis = 60 * 60 * 1000;
 
@@ -88,15 +91,18 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
         return Ok(Pause::Until(next));
     }
     let taking = relay.clone();
-    let (found, taken) = relay
+    let taken = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
+                if switch::find(tx, switch::DIALLING).await?.is_some() {
+                    return Ok(None);
+                }
                 let due = callback::take_due(tx, now, i64::try_from(free).unwrap_or(1)).await?;
                 let found = due.len();
                 let mut taken = Vec::with_capacity(found);
                 for mut callback in due {
-                    let verdict = verdict(&taking, &callback, now);
+                    let verdict = verdict(tx, &taking, &callback, now).await?;
                     if outbox::take(
                         tx,
                         &taking.channels,
@@ -115,10 +121,13 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
                         taking.metrics.callback(&callback);
                     }
                 }
-                Ok::<_, sqlx::Error>((found, taken))
+                Ok::<_, sqlx::Error>(Some((found, taken)))
             })
         })
         .await?;
+    let Some((found, taken)) = taken else {
+        return Ok(Pause::Until(now + OFF));
+    };
     // From here on each counts as possibly handed over, should the relay die.
     let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("callback taken");
@@ -143,23 +152,32 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
 }
 
 /// Policy is asked again: the configuration may have changed since the visitor was thanked, hours too.
-fn verdict(relay: &Relay, callback: &Callback, now: Millis) -> Verdict {
+async fn verdict(
+    tx: &mut Conn,
+    relay: &Relay,
+    callback: &Callback,
+    now: Millis,
+) -> Result<Verdict, sqlx::Error> {
+    let refuse = |code| Ok(Verdict::Refuse(Because::code(code)));
     let Ok(number) = callback.number.parse::<PhoneNumber>() else {
-        return Verdict::Refuse(Because::code(Code::InvalidNumber));
+        return refuse(Code::InvalidNumber);
     };
     if let Err(problem) = policy::check_number(&relay.config, &number) {
-        return Verdict::Refuse(Because::code(problem.code()));
+        return refuse(problem.code());
+    }
+    if do_not_call::has(tx, &relay.fingerprints.number(&number)).await? {
+        return refuse(Code::DoNotCall);
     }
     let Some(topic) = relay.config.topics.get(&callback.topic) else {
-        return Verdict::Refuse(Because::code(Code::TopicUnknown));
+        return refuse(Code::TopicUnknown);
     };
     // A time that the provider will keep is judged by that time, everything else by now.
     let wished = callback.at.filter(|_| schedule::keeps_time(relay, topic));
     let moment = wished.map_or(now, |at| at.max(now));
     match schedule::earliest(&relay.config, topic, &number, moment) {
-        Ok(at) if at == moment => Verdict::Go,
-        Ok(at) => Verdict::Wait(at),
-        Err(code) => Verdict::Refuse(Because::code(code)),
+        Ok(at) if at == moment => Ok(Verdict::Go),
+        Ok(at) => Ok(Verdict::Wait(at)),
+        Err(code) => refuse(code),
     }
 }
 

@@ -13,7 +13,8 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    admin, data_region, encryption, hours, issuers, metrics, notify, proof, raw, retention, tls,
+    admin, data_region, encryption, hours, issuers, limits, metrics, notify, proof, raw, retention,
+    tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -42,7 +43,9 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         refuse_prefixes: prefixes(&file.refuse_prefixes)?,
     };
     let region = region("region", &file.region)?;
+    let account_per_day = account_limits(&file.account)?;
     let accounts = accounts(file.account)?;
+    let limits = limits::limits(file.limits)?;
     let hours = hours::all(file.hours)?;
     let topics = topics(file.topic, &accounts, &hours)?;
     data_region::check(&file.key, file.data_region.as_deref(), &topics, &accounts)?;
@@ -58,6 +61,9 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         audience: file.audience,
         web: file.web.map(|web| base.join(web)),
         policy: file.policy,
+        proxies: limits::proxies(&file.trusted_proxies, file.forwarded_header)?,
+        limits,
+        account_per_day,
         numbers,
         quiet_hours: file.quiet_hours.as_ref().map(hours::quiet).transpose()?,
         duplicate_window: Duration::from_secs(file.duplicate_window.into()),
@@ -74,7 +80,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         retention: retention::retention(&file.retention)?,
         issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
-        keys: keys(file.key, &topics, &region)?,
+        keys: keys(file.key, &topics, &region, limits.key_per_day)?,
         region,
         account_names: accounts.keys().cloned().collect(),
         accounts,
@@ -106,6 +112,18 @@ fn countries(codes: &[String]) -> Result<BTreeSet<Region>, ConfigError> {
         ));
     }
     Ok(countries)
+}
+
+/// What accounts say about their daily caps.
+fn account_limits(list: &[raw::Account]) -> Result<BTreeMap<String, u32>, ConfigError> {
+    let mut caps = BTreeMap::new();
+    for (place, account) in list.iter().enumerate() {
+        if let Some(most) = account.per_day {
+            let path = format!("account[{place}].per_day");
+            caps.insert(account.name.clone(), limits::per_day(&path, most)?);
+        }
+    }
+    Ok(caps)
 }
 
 fn prefixes(texts: &[String]) -> Result<Vec<Prefix>, ConfigError> {
@@ -343,6 +361,7 @@ fn keys(
     list: Vec<raw::Key>,
     topics: &BTreeMap<String, Arc<Topic>>,
     default_region: &str,
+    default_per_day: u32,
 ) -> Result<BTreeMap<String, Arc<SiteKey>>, ConfigError> {
     let mut keys = BTreeMap::new();
     for (place, key) in list.into_iter().enumerate() {
@@ -364,6 +383,10 @@ fn keys(
         let entry = SiteKey {
             region,
             origins: origins(&format!("{path}.origins"), &key.origins)?,
+            per_day: limits::per_day(
+                &format!("{path}.per_day"),
+                key.per_day.unwrap_or(default_per_day),
+            )?,
             topics: key.topics,
             consent: key.consent,
             proof: proof::proof(&path, key.proof)?,

@@ -10,6 +10,7 @@ mod data_region;
 mod encryption;
 mod hours;
 mod issuers;
+mod limits;
 mod metrics;
 mod notify;
 mod overrides;
@@ -41,6 +42,7 @@ pub use admin::{Admin, Person};
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
+pub use limits::{ForwardedHeader, Limits, Proxies};
 pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
@@ -93,6 +95,12 @@ pub struct Config {
     pub region: String,
     /// Whether policy refuses, or only logs.
     pub policy: Mode,
+    /// How much is taken at most.
+    pub limits: Limits,
+    /// The most callbacks and dials in a day, for accounts that say so.
+    pub account_per_day: BTreeMap<String, u32>,
+    /// Whom the relay believes about who asks.
+    pub proxies: Proxies,
     /// Which numbers may be dialled.
     pub numbers: NumberRules,
     /// When nobody is called, by the called party's clock.
@@ -199,6 +207,8 @@ pub struct SiteKey {
     pub region: String,
     /// The origins of the pages it may be used on.
     pub origins: BTreeSet<String>,
+    /// The most callbacks in any 24 hours.
+    pub per_day: u32,
     /// The topics it may ask for, in order.
     pub topics: Vec<String>,
     /// What the visitor has to agree to.

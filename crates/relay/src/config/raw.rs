@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::ConfigError;
 use super::hours::{RawHours, RawQuietHours, WhenClosed};
+use super::limits::{ForwardedHeader, Limits};
 use crate::policy::mode::Mode;
 
 /// The file.
@@ -32,6 +33,12 @@ pub struct File {
     pub refuse_prefixes: Vec<String>,
     #[serde(default)]
     pub policy: Mode,
+    #[serde(default)]
+    pub limits: Limits,
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
+    #[serde(default)]
+    pub forwarded_header: ForwardedHeader,
     pub quiet_hours: Option<RawQuietHours>,
     #[serde(default)]
     pub hours: Vec<RawHours>,
@@ -109,6 +116,7 @@ pub struct Account {
     pub timeout: u32,
     pub data_region: Option<String>,
     pub auth_token: Option<Secret>,
+    pub per_day: Option<u32>,
     #[serde(flatten)]
     pub settings: BTreeMap<String, Value>,
 }
@@ -154,6 +162,7 @@ pub struct Key {
     pub data_region: Option<String>,
     pub region: Option<String>,
     pub origins: Vec<String>,
+    pub per_day: Option<u32>,
     pub topics: Vec<String>,
     pub consent: Option<Consent>,
     #[serde(default)]

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::address::ClientAddress;
 use super::body::JsonBytes;
 use super::cors;
 use super::credentials::Visitor;
@@ -89,6 +90,7 @@ pub struct ChangeBody {
 pub async fn take(
     State(relay): State<Arc<Relay>>,
     Visitor(key): Visitor,
+    ClientAddress(visitor): ClientAddress,
     headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Result<Given, Problem> {
@@ -106,7 +108,7 @@ pub async fn take(
         let answer = wish.captcha.as_deref();
         relay.captchas.check(captcha, answer).await?;
     }
-    callbacks::take(&relay, &key, wish, claim).await
+    callbacks::take(&relay, &key, visitor, wish, claim).await
 }
 
 /// The first reply to this request, if there was one.

@@ -1,5 +1,6 @@
 //! The relay's HTTP interface.
 
+pub mod address;
 pub mod assets;
 pub mod body;
 pub mod cors;

@@ -34,6 +34,10 @@ region = {region}
 countries = [{region}]
 # Nobody is called back at these times, by the clock where the number is.
 quiet_hours = {{ from = "20:00", to = "08:00", days = ["sunday"] }}
+# Your own proxies, which say who asks in X-Forwarded-For; without them all visitors would count as one.
+trusted_proxies = ["127.0.0.1", "::1"]
+# At most so many callbacks a day for each publishable key, and callbacks and dials in all.
+limits = {{ key_per_day = 500, relay_per_day = 10000 }}
 # The pages that agents work in.
 agent_origins = [{crm}]
 

@@ -1,5 +1,6 @@
 //! What may be dialled: closed by default.
 
+pub mod admission;
 pub mod mode;
 pub mod number;
 

@@ -18,7 +18,9 @@ mod beside;
 pub mod call;
 pub mod callback;
 mod checkpoint;
+pub mod consent;
 pub mod delivery;
+pub mod do_not_call;
 pub mod erase;
 pub mod event;
 mod gauge;
@@ -32,6 +34,7 @@ pub mod run;
 pub mod secret;
 pub mod session;
 pub mod switch;
+pub mod tally;
 pub mod tidy;
 pub mod token;
 

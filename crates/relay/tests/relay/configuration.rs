@@ -264,6 +264,48 @@ exceptions = [{ date = "2026-12-24", open = ["09:00-12:00"] }, { date = "2026-12
 }
 
 #[test]
+fn limits_and_proxies_are_read_and_every_mistake_in_them_is_named() {
+    for (lines, path) in [
+        (
+            "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nforwarded_header = \"forwarded\"",
+            None,
+        ),
+        (
+            "trusted_proxies = [\"10.0.0.0/8\", \"proxy\"]",
+            Some("trusted_proxies[1]"),
+        ),
+        ("forwarded_header = \"x-real-ip\"", Some("forwarded_header")),
+        ("policy = \"maybe\"", Some("policy")),
+    ] {
+        assert_eq!(path_of_times(lines, "").as_deref(), path, "{lines}");
+    }
+    for (from, to, path) in [
+        (
+            "limits = { visitor_per_hour = 10000",
+            "limits = { visitor_per_hour = 0",
+            "limits.visitor_per_hour",
+        ),
+        (
+            "limits = { ",
+            "limits = { visitor_per_week = 1, ",
+            "limits.visitor_per_week",
+        ),
+        (
+            "key = \"pk_demo\"",
+            "key = \"pk_demo\"\nper_day = 0",
+            "key[0].per_day",
+        ),
+        (
+            "timeout = 2",
+            "timeout = 2\nper_day = 0",
+            "account[0].per_day",
+        ),
+    ] {
+        assert_eq!(path_of(from, to), path, "{to}");
+    }
+}
+
+#[test]
 fn quiet_hours_are_read_and_every_mistake_in_them_is_named() {
     for (quiet, path) in [
         ("from = \"20:00\", to = \"08:00\"", None),

@@ -25,6 +25,7 @@ mod hostile;
 mod idempotency;
 mod init;
 mod issuers;
+mod limits;
 mod metrics;
 mod openapi;
 mod opening;

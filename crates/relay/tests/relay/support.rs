@@ -39,6 +39,7 @@ region = "DE"
 countries = ["DE", "AT"]
 agent_origins = ["{AGENT_PAGE}"]
 callbacks = {{ attempts = 3, backoff = 60 }}
+limits = {{ visitor_per_hour = 10000, visitor_per_day = 10000, number_per_hour = 10000, number_per_day = 10000 }}
 
 [[account]]
 name = "samespace"
