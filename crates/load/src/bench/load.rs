@@ -25,9 +25,10 @@ impl Measured {
     }
 }
 
-/// Sends each request once, over so many connections; all have to be answered with `status`.
+/// Sends each request once, over so many connections, which are shared out among the servers; all have to be
+/// answered with `status`.
 pub async fn drive(
-    url: &str,
+    urls: &[&str],
     requests: Arc<Vec<Vec<u8>>>,
     connections: usize,
     status: u16,
@@ -35,7 +36,7 @@ pub async fn drive(
     let next = Arc::new(AtomicUsize::new(0));
     let mut tasks = Vec::new();
     let mut wires = Vec::new();
-    for _ in 0..connections {
+    for url in urls.iter().cycle().take(connections) {
         wires.push(Wire::open(url).await?);
     }
     let start = Instant::now();

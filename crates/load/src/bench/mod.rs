@@ -66,17 +66,17 @@ pub async fn run(plan: &Plan) -> Result<()> {
     };
     let prepared = Arc::new(callbacks(&relay.url, CALLBACKS).await?);
     let static_page = match &yard {
-        Some(nginx) => Some(drive(&nginx.url, prepared.clone(), CONNECTIONS, 201).await?),
+        Some(nginx) => Some(drive(&[&nginx.url], prepared.clone(), CONNECTIONS, 201).await?),
         None => None,
     };
-    let intake = drive(&relay.url, prepared, CONNECTIONS, 201).await?;
+    let intake = drive(&[&relay.url], prepared, CONNECTIONS, 201).await?;
     figures.extend(of_intake(&intake, static_page.as_ref(), fsync));
     figures.push(dial(&world, &relay.url, fsync).await?);
 
     let mut taken = CALLBACKS;
     while taken < MANY {
         let more = Arc::new(callbacks(&relay.url, CALLBACKS).await?);
-        drive(&relay.url, more, CONNECTIONS, 201).await?;
+        drive(&[&relay.url], more, CONNECTIONS, 201).await?;
         taken += CALLBACKS;
     }
     let resident = relay.resident()?;
@@ -87,7 +87,10 @@ pub async fn run(plan: &Plan) -> Result<()> {
         unit: "MB",
         detail: format!("resident after {taken} callbacks"),
     });
-    figures.push(streams(&world, &relay, resident).await?);
+    figures.push(streams(&relay, resident).await?);
+    if plan.postgres.is_some() {
+        figures.push(two_relays(plan, folder.path(), &relay).await?);
+    }
     relay.kill().await?;
     std::io::stdout().write_all(&serde_json::to_vec(&figures)?)?;
     Ok(())
@@ -183,7 +186,7 @@ async fn dial(world: &World, relay: &str, fsync: Duration) -> Result<Figure> {
 }
 
 /// What an idle event stream takes.
-async fn streams(world: &World, relay: &Relay, before: f64) -> Result<Figure> {
+async fn streams(relay: &Relay, before: f64) -> Result<Figure> {
     let mut wire = Wire::open(&relay.url).await?;
     let bearer = format!("Bearer {}", session(&mut wire).await?);
     let listening = request("GET", "/v1/events", &[("authorization", &bearer)], "");
@@ -196,13 +199,31 @@ async fn streams(world: &World, relay: &Relay, before: f64) -> Result<Figure> {
     }
     let after = relay.resident()?;
     drop(open);
-    let _ = world;
     Ok(Figure {
         name: "relay stream",
         figure: (after - before) / STREAMS as f64 / 1000.0,
         goal: 30.0,
         unit: "kB",
         detail: format!("resident for each of {STREAMS} idle event streams"),
+    })
+}
+
+/// The same load on two relays of one database. On one machine they share its cores too.
+async fn two_relays(plan: &Plan, folder: &Path, first: &Relay) -> Result<Figure> {
+    let second = Relay::start(&plan.relay, folder, None).await?;
+    let prepared = Arc::new(callbacks(&first.url, CALLBACKS).await?);
+    let both = drive(&[&first.url, &second.url], prepared, CONNECTIONS, 201).await?;
+    second.kill().await?;
+    Ok(Figure {
+        name: "two relays",
+        figure: 1e6 / both.per_second,
+        goal: 1e6 / 2000.0,
+        unit: "µs each",
+        detail: format!(
+            "{:.0} callbacks/s by two relays on one database, all on these cores; p99 {:.1} ms",
+            both.per_second,
+            both.within(0.99)
+        ),
     })
 }
 

@@ -20,6 +20,7 @@ mod configuration;
 mod cors;
 mod database;
 mod deliveries;
+mod docs;
 mod events;
 mod hostile;
 mod idempotency;
