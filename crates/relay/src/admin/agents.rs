@@ -1,6 +1,6 @@
 //! `/admin/agents`: who may dial, and who that is at each account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,58 +10,23 @@ use maud::{Markup, html};
 use super::access::Admin;
 use super::failure::Failure;
 use super::page;
+use crate::agents;
+use crate::config::AgentId;
 use crate::relay::Relay;
-
-/// So many imported mappings on the page.
-const MOST: i64 = 1000;
-
-/// One person, put together from where they are named.
-#[derive(Default)]
-struct Person {
-    name: Option<String>,
-    identities: Vec<Markup>,
-    caller_ids: usize,
-    /// Entries of the configuration: more than one is an ambiguity.
-    entries: usize,
-}
+use crate::store::mapping::Mapping;
 
 /// `GET /admin/agents`
 pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Response, Failure> {
-    let mapped = relay.store.mapped_agents(MOST).await?;
-    let mut people: BTreeMap<(String, String), Person> = BTreeMap::new();
-    for (id, entries) in &relay.config.agents {
-        let person = people.entry((id.org.clone(), id.sub.clone())).or_default();
-        for agent in entries {
-            person.entries += 1;
-            person.name = person.name.take().or_else(|| agent.name.clone());
-            person.caller_ids += agent.caller_ids.len();
-            person.identities.extend(
-                agent
-                    .identities
-                    .iter()
-                    .map(|one| identity(&one.account, &one.agent, "configuration")),
-            );
-        }
+    let mut imported: BTreeMap<AgentId, Vec<Mapping>> = BTreeMap::new();
+    for line in relay.store.mappings().await? {
+        imported.entry(line.id()).or_default().push(line);
     }
-    for one in mapped {
-        let person = people.entry((one.org, one.sub)).or_default();
-        person.name = person.name.take().or(one.name);
-        person
-            .identities
-            .push(identity(&one.account, &one.agent, &one.source));
-    }
+    let people: BTreeSet<&AgentId> = relay.config.agents.keys().chain(imported.keys()).collect();
     let rows: Vec<_> = people
-        .iter()
-        .map(|((org, sub), person)| {
-            vec![
-                html! {
-                    @if let Some(name) = &person.name { (name) br; }
-                    span.address { (sub) } " of " (org)
-                    @if person.entries > 1 { br; span.bad { "named " (person.entries) " times, so they cannot sign in" } }
-                },
-                html! { ul.plain { @for identity in &person.identities { li { (identity) } } } },
-                html! { (person.caller_ids) },
-            ]
+        .into_iter()
+        .map(|id| {
+            let lines = imported.get(id).map_or(&[][..], Vec::as_slice);
+            row(&relay, id, lines)
         })
         .collect();
     let body = html! {
@@ -72,6 +37,35 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
     Ok(page::page(&relay, &admin, "/admin/agents", "Agents", &body))
 }
 
-fn identity(account: &str, agent: &str, source: &str) -> Markup {
-    html! { (account) ": " span.address { (agent) } " " span.quiet { "(" (source) ")" } }
+/// Somebody as a session would have them, or why they get none.
+fn row(relay: &Relay, id: &AgentId, imported: &[Mapping]) -> Vec<Markup> {
+    let agent = agents::resolve(&relay.config, id, imported);
+    let configured = relay.config.agents.get(id).into_iter().flatten();
+    let name = match &agent {
+        Ok(agent) => agent.name.clone(),
+        Err(_) => configured.clone().find_map(|entry| entry.name.clone()),
+    };
+    vec![
+        html! {
+            @if let Some(name) = &name { (name) br; }
+            span.address { (id.sub) } " of " (id.org)
+            @if let Err(problem) = &agent {
+                br; span.bad { (page::words(problem.code().as_str())) ": they cannot sign in" }
+            }
+        },
+        html! {
+            ul.plain {
+                @for one in configured.flat_map(|entry| &entry.identities) {
+                    li { (one.account) ": " span.address { (one.agent) } " " span.quiet { "(configuration)" } }
+                }
+                @for line in imported {
+                    li {
+                        (line.account) ": " span.address { (line.agent) } " "
+                        span.quiet { "(" (line.source) ", " (page::time(relay, line.updated_at)) ")" }
+                    }
+                }
+            }
+        },
+        html! { (agent.map_or(0, |agent| agent.caller_ids.len())) },
+    ]
 }

@@ -35,7 +35,7 @@ fn section(relay: &Relay, key: &SiteKey, today: i64) -> Markup {
         section aria-label=(key.key) {
             h2.address { (key.key) }
             dl.facts {
-                div { dt { "Callbacks today" } dd { (today) } }
+                div { dt { "Callbacks today" } dd { (today) " (in any 24 hours at most " (key.per_day) ")" } }
                 div { dt { "Pages" } dd.address { (list(key.origins.iter().map(String::as_str))) } }
                 div { dt { "Topics" } dd { (list(labels)) } }
                 div { dt { "Country" } dd { (key.region) } }

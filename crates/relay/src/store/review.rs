@@ -77,25 +77,6 @@ pub struct Filter {
     pub after: Option<(Millis, String)>,
 }
 
-/// Who an agent is at an account, imported.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Mapped {
-    /// The CRM's organisation.
-    pub org: String,
-    /// The CRM's id of the person.
-    pub sub: String,
-    /// The account.
-    pub account: String,
-    /// The agent's id there.
-    pub agent: String,
-    /// What they are called.
-    pub name: Option<String>,
-    /// Where it was imported from.
-    pub source: String,
-    /// When.
-    pub updated_at: Millis,
-}
-
 impl Store {
     /// How many alerts are open.
     ///
@@ -254,17 +235,6 @@ impl Store {
         .bind(since)
         .fetch_all(self.read())
         .await
-    }
-
-    /// Up to `most` imported mappings, in the order of the people.
-    ///
-    /// # Errors
-    /// A database that does not answer.
-    pub async fn mapped_agents(&self, most: i64) -> Result<Vec<Mapped>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM agent_mapping ORDER BY org, sub, account, agent LIMIT $1")
-            .bind(most)
-            .fetch_all(self.read())
-            .await
     }
 
     /// Up to `most` lines of the audit log from before a line, the newest first.

@@ -500,7 +500,15 @@ async fn the_kill_switch_is_shown_with_who_and_why_until_it_is_on_again() {
         .await;
     let page = browser.get("/admin").await.body;
     assert!(page.contains("by dana") && page.contains("A stranger &lt;rings&gt; Cuba"));
+    let session = world.session().await;
+    let dial = async || {
+        let body = json!({ "number": NUMBER });
+        world.dial(&session, &body).send().await
+    };
+    dial().await.is_problem("switched_off");
+    assert_eq!(world.dials().await.len(), 0);
     browser.post("/admin/dialling", &[("turn", "on")]).await;
+    dial().await.is_outcome("accepted", None);
     assert!(
         browser
             .get("/admin")
@@ -556,7 +564,7 @@ async fn keys_agents_and_refusals_are_shown_as_they_are() {
     assert!(keys.contains("pk_demo") && keys.contains(SITE) && keys.contains("pk_plain"));
     let agents = browser.get("/admin/agents").await.body;
     assert!(agents.contains("Alex Adler") && agents.contains("alex@acme"));
-    assert!(agents.contains("named 2 times, so they cannot sign in"));
+    assert!(agents.contains("agent ambiguous: they cannot sign in"));
     let session = world.session().await;
     world
         .dial(
