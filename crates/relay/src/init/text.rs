@@ -56,10 +56,10 @@ key = {{ file = "{ENCRYPTION}" }}
 # [metrics]
 # listen = "127.0.0.1:4109"
 
-# The pages for operators:
-# [admin]
-# origin = {origin}
-# people = [{{ name = "me", token = {{ file = "{ADMIN}" }} }}]
+# The pages for operators, under /admin.
+[admin]
+origin = {origin}
+people = [{{ name = "operator", token = {{ file = "{ADMIN}" }} }}]
 
 # The platform.
 [[account]]
