@@ -63,32 +63,32 @@ for (const form of FORMS) {
     });
 
     test('takes nothing away from typing while it works', async ({ page, servers }) => {
-      // A second of work.
-      await askForWork(servers, { max: 2_000_000 });
-      await openSettled(page, servers, callbackTag(), { form });
-      await page.evaluate(() => {
-        window.longTasks = [];
-        // The browser tells tasks of 50 ms and more.
-        new PerformanceObserver((list) => {
-          for (const { duration, startTime } of list.getEntries()) window.longTasks.push({ duration, startTime });
-        }).observe({ type: 'longtask' });
+      await askForWork(servers);
+      // Work without an end: no number gives this.
+      await page.route('**/v1/challenge', async (route) => {
+        const reply = await route.fetch();
+        const json = await reply.json();
+        await route.fulfill({ response: reply, json: { ...json, challenge: '0'.repeat(64), maxnumber: 1e9 } });
       });
+      await openSettled(page, servers, callbackTag(), { form });
       const name = page.locator('patchcord-callback').getByLabel('Your name');
       const challenge = page.waitForResponse('**/v1/challenge');
       await name.focus();
       await challenge;
-      // The file itself has been read by now.
-      const begun = await page.evaluate(() => performance.now());
+      await page.evaluate(() => {
+        window.blocked = 0;
+        window.begun = performance.now();
+        // The browser tells tasks of 50 ms and more.
+        new PerformanceObserver((list) => {
+          for (const { duration } of list.getEntries()) window.blocked += duration;
+        }).observe({ type: 'longtask' });
+      });
       await page.keyboard.type('Ada Lovelace, Countess of Lovelace', { delay: 30 });
       await expect(name).toHaveValue('Ada Lovelace, Countess of Lovelace');
-      const tasks = (await page.evaluate(() => window.longTasks)).filter(({ startTime }) => startTime > begun);
-      // None of the work's own. A busy machine takes the processor away now and then, which counts as well: a
-      // few dozen milliseconds here and there, where work in one piece would be a second.
-      expect(tasks.filter(({ duration }) => duration > 100)).toEqual([]);
-      expect(tasks.length, JSON.stringify(tasks)).toBeLessThan(4);
-      await fillIn(page, { topic: 'Support' });
-      await send(page);
-      await says(page, /^Thank you\./);
+      const part = await page.evaluate(() => window.blocked / (performance.now() - window.begun));
+      // Slices of 8 ms make no long task. A busy machine takes the processor away now and then, which counts as
+      // one; work in longer pieces would fill the whole time.
+      expect(part).toBeLessThan(0.25);
     });
 
     test('has a field that nobody sees or reaches, and is refused where it is filled in', async ({
