@@ -43,6 +43,7 @@ pub mod schedule;
 pub mod seal;
 pub mod server;
 pub mod sessions;
+pub mod sign_in;
 pub mod store;
 pub mod tokens;
 pub mod wakes;

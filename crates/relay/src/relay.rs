@@ -49,6 +49,8 @@ pub struct Relay {
     pub fingerprints: Fingerprints,
     /// What challenges for visitors are signed with.
     pub proofs: ProofSecrets,
+    /// What asks providers.
+    pub outbound: Outbound,
     /// Whom this relay tells what happened.
     pub channels: Arc<Channels>,
     /// Asks captcha services.
@@ -130,7 +132,7 @@ impl Relay {
             clock: clock.clone(),
             wakes: wakes.clone(),
             channels: channels.clone(),
-            outbound,
+            outbound: outbound.clone(),
         };
         let mut accounts = BTreeMap::new();
         for (name, account) in std::mem::take(&mut config.accounts) {
@@ -148,6 +150,7 @@ impl Relay {
             fingerprints,
             proofs,
             channels,
+            outbound,
             captchas: Captchas::new()?,
             wakes,
             metrics,

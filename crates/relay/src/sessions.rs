@@ -76,6 +76,31 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
     })
 }
 
+/// Opens a session for somebody who has signed in at a provider.
+///
+/// # Errors
+/// Why the person is nobody here.
+pub async fn open_signed_in(relay: &Relay, id: &AgentId) -> Result<Opened, Problem> {
+    let now = relay.clock.now();
+    let agent = agents::of(relay, id).await?;
+    let (secret, session) = make(&agent.id, now)?;
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                session::insert(tx, &session, now).await?;
+                let who = Actor::Agent(&session.agent);
+                let how = json!({ "by": "sign_in" });
+                audit::write(tx, who, Action::SessionOpened, &session.name(), how, now).await
+            })
+        })
+        .await?;
+    Ok(Opened {
+        session: secret,
+        agent,
+    })
+}
+
 /// Gives a new session for one that still holds; the old one ends.
 ///
 /// # Errors

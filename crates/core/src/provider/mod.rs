@@ -110,6 +110,48 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Outcome::Refused(crate::outcome::Because::code(Code::CapabilityMissing))
     }
 
+    /// The address of the page where a person signs in (authorization code with PKCE, S256). `verifier` and
+    /// `state` are random and the caller's to keep.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] where nobody can sign in like that.
+    fn sign_in_page(
+        &self,
+        client_id: &str,
+        redirect_uri: &str,
+        verifier: &Secret,
+        state: &str,
+    ) -> Result<String, Error> {
+        let _ = (client_id, redirect_uri, verifier, state);
+        Err(Error::new(
+            Code::CapabilityMissing,
+            format!("Nobody can sign in at {} like that.", self.name()),
+        ))
+    }
+
+    /// The request that says whose token this is.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] as in [`Provider::sign_in_page`].
+    fn who(&self, token: &Secret) -> Result<Request, Error> {
+        let _ = token;
+        Err(Error::new(
+            Code::CapabilityMissing,
+            format!("Nobody can sign in at {} like that.", self.name()),
+        ))
+    }
+
+    /// The provider's stable id of the person.
+    ///
+    /// # Errors
+    /// The outcome of the question, where it was not accepted.
+    fn read_who(&self, reply: Reply) -> Result<String, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(crate::outcome::Because::code(
+            Code::CapabilityMissing,
+        )))
+    }
+
     /// The request for one page of the account's agents, from 1.
     ///
     /// # Errors

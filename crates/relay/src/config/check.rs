@@ -14,7 +14,7 @@ use rlibphonenumber::Region;
 use super::{
     AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
     admin, data_region, encryption, hours, issuers, limits, metrics, notify, proof, raw, retention,
-    tls,
+    sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -83,6 +83,10 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         keys: keys(file.key, &topics, &region, limits.key_per_day)?,
         region,
         account_names: accounts.keys().cloned().collect(),
+        sign_ins: accounts
+            .iter()
+            .filter_map(|(name, account)| Some((name.clone(), account.sign_in.clone()?)))
+            .collect(),
         accounts,
         topics,
     })
@@ -228,11 +232,13 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
                 "Leave it out.",
             ));
         }
+        let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in)?;
         let entry = AccountConfig {
             provider,
             timeout,
             data_region: account.data_region,
             auth_token: account.auth_token,
+            sign_in,
         };
         if accounts.insert(account.name.clone(), entry).is_some() {
             return Err(twice(&format!("{path}.name"), &account.name));

@@ -17,6 +17,7 @@ mod overrides;
 mod proof;
 mod raw;
 mod retention;
+mod sign_in;
 mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The names of the accounts; they stay when a relay has taken the accounts themselves.
     pub account_names: BTreeSet<String>,
+    /// How agents without a CRM backend sign in, by account.
+    pub sign_ins: BTreeMap<String, SignIn>,
     /// Who may sign assertions.
     pub issuers: Vec<IssuerConfig>,
     /// The agents. More than one entry for the same person is an ambiguity, refused when they sign in.
@@ -156,6 +159,8 @@ pub struct AccountConfig {
     pub data_region: Option<String>,
     /// The account's own token, where the provider can exchange it for a new one.
     pub auth_token: Option<Secret>,
+    /// How agents without a CRM backend sign in there.
+    pub sign_in: Option<SignIn>,
 }
 
 impl std::fmt::Debug for AccountConfig {
@@ -241,6 +246,7 @@ pub struct Topic {
 }
 
 pub use raw::{Consent, Field};
+pub use sign_in::SignIn;
 
 impl Config {
     /// Reads and checks a file. Relative paths in it are relative to the file.

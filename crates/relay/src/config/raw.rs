@@ -116,6 +116,7 @@ pub struct Account {
     pub timeout: u32,
     pub data_region: Option<String>,
     pub auth_token: Option<Secret>,
+    pub sign_in: Option<super::SignIn>,
     pub per_day: Option<u32>,
     #[serde(flatten)]
     pub settings: BTreeMap<String, Value>,

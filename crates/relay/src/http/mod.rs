@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod openapi;
 mod sessions;
+mod sign_in;
 mod slots;
 
 use std::sync::Arc;
@@ -74,6 +75,8 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
     OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(client_config::get))
         .routes(routes!(sessions::open))
+        .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::finish))
         .routes(routes!(sessions::renew))
         .routes(routes!(sessions::close))
         .routes(routes!(calls::place))

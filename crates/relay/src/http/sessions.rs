@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use super::credentials::{AgentPage, AgentSession};
 use super::problem::{Document, Problem};
 use crate::relay::Relay;
 use crate::sessions::{self, LIFETIME, Opened};
+use crate::sign_in;
 
 /// What is sent for a session.
 #[derive(ToSchema)]
@@ -25,7 +26,9 @@ use crate::sessions::{self, LIFETIME, Opened};
 )]
 pub struct SessionBody {
     /// A JWT that the CRM's backend signed for the person.
-    assertion: String,
+    assertion: Option<String>,
+    /// Instead of it, once: what `/v1/sign-in` put into the page's fragment.
+    code: Option<String>,
 }
 
 /// A session.
@@ -69,9 +72,20 @@ pub struct AgentView {
 pub async fn open(
     State(relay): State<Arc<Relay>>,
     _: AgentPage,
+    headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
     let mut members = Members::read(&body)?;
+    if let Some(code) = members.optional::<String>("code", "the code of a sign-in")? {
+        members.finish()?;
+        let origin = headers
+            .get(header::ORIGIN)
+            .and_then(|origin| origin.to_str().ok());
+        let id = sign_in::redeem(&relay, &code, origin).await?;
+        return sessions::open_signed_in(&relay, &id)
+            .await
+            .map(|opened| view(&relay, opened));
+    }
     let assertion: String = members.required("assertion", "a signed JWT")?;
     members.finish()?;
     sessions::open(&relay, &assertion)

@@ -33,6 +33,7 @@ pub mod review;
 pub mod run;
 pub mod secret;
 pub mod session;
+pub mod sign_in;
 pub mod switch;
 pub mod tally;
 pub mod tidy;

@@ -34,6 +34,7 @@ mod outcomes;
 mod personal_data;
 mod secrets;
 mod sessions;
+mod sign_in;
 mod spam;
 mod support;
 mod tls;

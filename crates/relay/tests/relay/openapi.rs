@@ -18,6 +18,8 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/sessions", &["post"]),
     ("/v1/sessions/current", &["delete"]),
     ("/v1/sessions/renew", &["post"]),
+    ("/v1/sign-in", &["get"]),
+    ("/v1/sign-in/return", &["get"]),
     ("/v1/slots", &["get"]),
 ];
 
