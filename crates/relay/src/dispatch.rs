@@ -19,8 +19,6 @@ use crate::schedule;
 use crate::store::callback::{self, Callback};
 use crate::store::{Conn, do_not_call, switch};
 
-/// How many callbacks are handed over at the same time, for each relay.
-const AT_ONCE: usize = 16;
 /// The longest sleep: a guard against a wall clock that was put back, and against a lost wake of another relay.
 const MAX_SLEEP: Duration = Duration::from_secs(10);
 /// How often to look whether the kill switch is still off.
@@ -34,7 +32,7 @@ pub fn start(relay: &Arc<Relay>) {
 }
 
 async fn run(relay: Arc<Relay>) {
-    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    let slots = Arc::new(Semaphore::new(relay.config.callbacks.at_once.into()));
     let mut jumps = relay.clock.jumps();
     let mut tidy_at = relay.clock.now();
     while !relay.stopping.is_cancelled() {
@@ -159,6 +157,10 @@ async fn verdict(
     now: Millis,
 ) -> Result<Verdict, sqlx::Error> {
     let refuse = |code| Ok(Verdict::Refuse(Because::code(code)));
+    let late = u128::try_from(now.saturating_sub(callback.dispatch_at)).unwrap_or(0);
+    if late > relay.config.callbacks.overdue.as_millis() {
+        return Ok(Verdict::Overdue);
+    }
     let Ok(number) = callback.number.parse::<PhoneNumber>() else {
         return refuse(Code::InvalidNumber);
     };

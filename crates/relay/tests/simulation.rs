@@ -33,6 +33,8 @@ const STEPS: usize = 60;
 const POLICY: CallbackPolicy = CallbackPolicy {
     attempts: 3,
     backoff: Duration::from_secs(2),
+    at_once: 4,
+    overdue: Duration::from_secs(1800),
 };
 const LIVENESS: Liveness = Liveness {
     dead_after: Duration::from_secs(20),

@@ -22,6 +22,9 @@ use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
 use crate::store::Database;
 use crate::store::run::Liveness;
 
+/// The most callbacks that one relay hands over at the same time.
+const MOST_AT_ONCE: u16 = 1000;
+
 /// Checks the file as a whole; relative paths are relative to `base`.
 pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let listen = file.listen.parse().map_err(|_| {
@@ -70,6 +73,8 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         callbacks: CallbackPolicy {
             attempts: file.callbacks.attempts.max(1),
             backoff: Duration::from_secs(file.callbacks.backoff.into()),
+            at_once: file.callbacks.at_once.clamp(1, MOST_AT_ONCE),
+            overdue: Duration::from_secs(60 * u64::from(file.callbacks.overdue.max(1))),
         },
         agent_origins: origins("agent_origins", &file.agent_origins)?,
         admin: admin::admin(file.admin)?,

@@ -147,6 +147,10 @@ pub struct CallbackPolicy {
     pub attempts: u32,
     /// The wait before the second try; doubled for each further one, at most five minutes.
     pub backoff: Duration,
+    /// How many are handed over at the same time, for each relay.
+    pub at_once: u16,
+    /// What is later than this is not handed over by itself any more: a person decides.
+    pub overdue: Duration,
 }
 
 /// One tenancy at a provider.

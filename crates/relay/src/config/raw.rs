@@ -96,6 +96,8 @@ const fn default_duplicate_window() -> u32 {
 pub struct Callbacks {
     pub attempts: u32,
     pub backoff: u32,
+    pub at_once: u16,
+    pub overdue: u32,
 }
 
 impl Default for Callbacks {
@@ -103,6 +105,8 @@ impl Default for Callbacks {
         Self {
             attempts: 5,
             backoff: 2,
+            at_once: 16,
+            overdue: 30,
         }
     }
 }

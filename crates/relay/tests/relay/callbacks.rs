@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use patchcord_relay::clock::to_rfc3339;
+use patchcord_relay::outbox::{self, Decided};
+use patchcord_relay::store::alert::Decision;
+use patchcord_relay::wakes::Wake;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -496,4 +499,39 @@ async fn more_callbacks_than_go_out_at_once_all_go_out_once() {
     numbers.sort();
     numbers.dedup();
     assert_eq!((numbers.len(), world.seen(SAMESPACE).await.len()), (50, 50));
+}
+
+#[tokio::test]
+async fn what_is_overdue_after_a_downtime_is_for_a_person_to_decide() {
+    let world = World::new().await;
+    let at = to_rfc3339(world.relay.clock.now() + 60 * 60 * 1000);
+    let callback = world
+        .callback(&json!({
+            "number": NUMBER, "topic": "sales", "at": at, "fields": { "name": "Vera" },
+            "consent": { "version": "2026-11", "given": true },
+        }))
+        .send()
+        .await
+        .json;
+    // As after a night in which the relay did not run.
+    world.relay.clock.advance(Duration::from_secs(2 * 60 * 60));
+    let expired = world.until_state(&callback, "expired").await;
+    assert_eq!(expired["code"], "overdue");
+    assert!(world.seen("/apiv1/team/make_call").await.is_empty());
+
+    let store = &world.relay.shared().store;
+    let alerts = store.open_alerts(10).await.unwrap();
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0].kind, "callback_overdue");
+    let (id, now) = (alerts[0].subject.clone(), world.relay.clock.now());
+    let decided = store
+        .write(move |tx| {
+            Box::pin(async move { outbox::decide(tx, &id, Decision::Again, "Ida", now).await })
+        })
+        .await
+        .unwrap();
+    assert_eq!(decided, Decided::Yes);
+    world.relay.shared().wakes.wake(Wake::Due);
+    world.until_state(&callback, "handed_over").await;
+    assert_eq!(world.seen("/apiv1/team/make_call").await.len(), 1);
 }
