@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod backup;
 mod check;
+mod do_not_call;
 mod erase;
 mod init;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Tokens(tokens::Arguments),
     /// Copy the database into a file, also while the relay runs (SQLite)
     Backup(backup::Arguments),
+    /// Change or print the list of numbers that are not called
+    DoNotCall(do_not_call::Arguments),
     /// Delete everything about a number, but for the proof of consent
     Erase(erase::Arguments),
 }
@@ -81,6 +84,9 @@ impl Arguments {
                 Some(Command::Check) => check::run(load(&config)?).await,
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
                 Some(Command::Erase(arguments)) => erase::run(load(&config)?, arguments).await,
+                Some(Command::DoNotCall(arguments)) => {
+                    do_not_call::run(load(&config)?, arguments).await
+                }
                 Some(Command::Agents(arguments)) => agents::run(load(&config)?, arguments).await,
                 Some(Command::Sessions(arguments)) => {
                     sessions::run(load(&config)?, arguments).await

@@ -8,6 +8,7 @@ use patchcord_relay::wakes::Wake;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::command::{Process, command, prepare};
 use crate::support::{Answer, NUMBER, World, eventually, fresh_key};
 
 const SAMESPACE: &str = "/apiv1/team/make_call";
@@ -60,6 +61,32 @@ async fn switch_on(world: &World) {
         .write(|tx| Box::pin(async move { switch::turn_on(tx, switch::DIALLING).await }));
     assert!(job.await.unwrap());
     relay.wakes.wake(Wake::Due);
+}
+
+/// Waits until the dispatcher has tidied up.
+async fn tidied(world: &World) {
+    let relay = world.relay.shared().clone();
+    let now = relay.clock.now();
+    let written = relay.store.write(move |tx| {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO tally (scope, bucket, count, expires_at) VALUES ('test', 1, 1, $1)",
+            )
+            .bind(now)
+            .execute(tx)
+            .await
+        })
+    });
+    written.await.unwrap();
+    world.relay.clock.advance(Duration::from_secs(2 * 60 * 60));
+    eventually(async || {
+        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM tally WHERE scope = 'test'")
+            .fetch_one(relay.store.read())
+            .await
+            .unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
 }
 
 async fn put_on_the_list(world: &World, number: &str) {
@@ -211,10 +238,14 @@ async fn the_kill_switch_stops_everything_and_what_waits_goes_on_afterwards() {
         .await
         .json;
     switch_off(&world).await;
-    world.relay.clock.advance(Duration::from_secs(61));
+    // The dispatcher tidies up each hour before it looks what is due. After it has tidied up twice, it has looked
+    // once at least.
+    for _ in 0..2 {
+        tidied(&world).await;
+    }
     let state = world.managed(Method::GET, &callback).send().await.json["state"].clone();
-    assert!(world.seen(SAMESPACE).await.is_empty());
     assert_eq!(state, "queued");
+    assert!(world.seen(SAMESPACE).await.is_empty());
     switch_on(&world).await;
     world.until_state(&callback, "handed_over").await;
 }
@@ -292,4 +323,62 @@ async fn what_a_visitor_agreed_to_is_kept_apart_from_the_callback() {
         world.managed(Method::GET, &callback).send().await.status,
         200
     );
+}
+
+#[tokio::test]
+async fn the_do_not_call_list_is_changed_at_the_command_line_while_the_relay_runs() {
+    let (_sandbox, folder) = prepare().await;
+    let process = Process::start(command(folder.path())).await;
+    let session = process.session().await;
+    let list = async |arguments: &[&str]| {
+        let output = command(folder.path())
+            .arg("do-not-call")
+            .args(arguments)
+            .output()
+            .await
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.success(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let file = folder.path().join("list.csv");
+    let file = file.to_str().unwrap();
+    std::fs::write(file, format!("# asked by mail\n{NUMBER},Ada\n030 123\n")).unwrap();
+    let (done, _, error) = list(&["import", file]).await;
+    assert!(
+        !done && error.contains("line 3") && !error.contains("030 123"),
+        "{error}"
+    );
+    assert_eq!(list(&["export"]).await.1, "hash,source,since\n");
+
+    std::fs::write(
+        file,
+        format!("# asked by mail\n\"{NUMBER}\";Ada\n+4930223344\n"),
+    )
+    .unwrap();
+    let (done, out, error) = list(&["import", file, "--source", "mail"]).await;
+    assert!(done && out.starts_with("2 of 2 added"), "{out}{error}");
+    assert!(list(&["import", file]).await.1.starts_with("0 of 2 added"));
+    process
+        .dial(&session, &fresh_key())
+        .await
+        .is_problem("do_not_call");
+    let (_, out, _) = list(&["export"]).await;
+    assert_eq!(
+        (out.lines().count(), out.contains("3012345678")),
+        (3, false),
+        "{out}"
+    );
+    assert!(out.contains(",\"mail\","), "{out}");
+
+    assert!(list(&["remove", NUMBER]).await.0);
+    assert!(!list(&["remove", NUMBER]).await.0);
+    process
+        .dial(&session, &fresh_key())
+        .await
+        .is_outcome("accepted", None);
+    process.end("-TERM").await;
 }
