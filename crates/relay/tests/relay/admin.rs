@@ -574,7 +574,11 @@ async fn keys_agents_and_refusals_are_shown_as_they_are() {
         .send()
         .await;
     let tokens = browser.get("/admin/tokens").await.body;
-    for text in ["samespace", "password", "Holds until", "<code>file</code>"] {
+    let key = format!(
+        "<code>{}</code>",
+        world.relay.shared().keyring.sealing_key()
+    );
+    for text in ["samespace", "password", "Holds until", &key] {
         assert!(tokens.contains(text), "{text}: {tokens}");
     }
 }
