@@ -217,7 +217,11 @@ async fn dials_are_limited_for_each_agent_and_count_with_callbacks_for_the_relay
 
 #[tokio::test]
 async fn the_kill_switch_stops_everything_and_what_waits_goes_on_afterwards() {
-    let world = World::with(|config| format!("policy = \"log\"\n{config}")).await;
+    let world = World::with(|config| {
+        let patient = config.replace("backoff = 60", "backoff = 60, overdue = 1000");
+        format!("policy = \"log\"\n{patient}")
+    })
+    .await;
     let session = world.session().await;
     switch_off(&world).await;
     let waiting = world.relay.shared().clock.now() + 60_000;
