@@ -15,6 +15,10 @@ pub const POINTS: &[&str] = &[
     "call settled",
     "before the commit",
     "after the commit",
+    "token asked",
+    "token answered",
+    "delivery taken",
+    "delivery sent",
 ];
 
 /// A place. `CRASH_AT=name` ends the process there, `CRASH_AT=name:3` the third time it comes by.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use patchcord_relay::crash::POINTS;
+
 #[test]
 fn every_test_that_the_threat_model_names_is_there() {
     let page = include_str!("../../../../docs/security.md");
@@ -34,4 +36,25 @@ fn every_test_that_the_threat_model_names_is_there() {
             "there is no test {name}"
         );
     }
+}
+
+#[test]
+fn every_crash_point_of_the_source_is_on_the_list_and_the_other_way_round() {
+    let mut there = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
+            for rest in source.split("crash::point(\"").skip(1) {
+                there.insert(rest.split('"').next().unwrap().to_owned());
+            }
+        }
+    }
+    let listed: BTreeSet<String> = POINTS.iter().map(|&point| point.to_owned()).collect();
+    assert_eq!(there, listed);
 }
