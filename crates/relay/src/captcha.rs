@@ -8,6 +8,7 @@ use std::time::Duration;
 use patchcord_core::error::Code;
 use reqwest::{Client, redirect, retry};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::config::Captcha;
 use crate::http::problem::{Problem, chain};
@@ -23,11 +24,23 @@ const MAX_REPLY: usize = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct Captchas(Client);
 
-#[derive(Deserialize)]
-struct Verdict {
-    success: bool,
+/// What a service says about an answer.
+#[derive(Debug, Deserialize)]
+pub struct Verdict {
+    /// Whether it vouches for the visitor.
+    pub success: bool,
+    /// Why not, in the service's words.
     #[serde(default, rename = "error-codes")]
-    errors: Vec<String>,
+    pub errors: Vec<String>,
+}
+
+impl Verdict {
+    /// Reads the body of a service's reply; `None` where it is no such reply: then nobody vouches.
+    pub fn read(body: &[u8]) -> Option<Self> {
+        // By way of a map: for a struct serde also takes a list, and skips over what is no text.
+        let object: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        serde_json::from_value(Value::Object(object)).ok()
+    }
 }
 
 impl Captchas {
@@ -96,8 +109,8 @@ impl Captchas {
                 return Err("the reply is too long".into());
             }
         }
-        serde_json::from_slice(&body)
-            .map_err(|_| format!("the reply ({}) cannot be read", reply.status().as_u16()))
+        Verdict::read(&body)
+            .ok_or_else(|| format!("the reply ({}) cannot be read", reply.status().as_u16()))
     }
 }
 

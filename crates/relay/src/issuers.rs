@@ -167,9 +167,9 @@ impl KeySet {
             return known;
         }
         *asked_at = Some(now);
-        match self.source.read(client).await {
-            Ok(set) => {
-                let keys = usable(set, issuer);
+        let bytes = self.source.read(client).await;
+        match bytes.and_then(|bytes| read_set(&bytes, issuer.algorithm)) {
+            Ok(keys) => {
                 tracing::info!(
                     issuer = issuer.iss,
                     keys = keys.len(),
@@ -197,14 +197,13 @@ impl KeySet {
 }
 
 impl Source {
-    async fn read(&self, client: &Client) -> Result<JwkSet, String> {
-        let bytes = match self {
+    async fn read(&self, client: &Client) -> Result<Vec<u8>, String> {
+        match self {
             Self::File(path) => tokio::fs::read(path)
                 .await
-                .map_err(|error| error.to_string())?,
-            Self::Url(url) => download(client, url.clone()).await?,
-        };
-        serde_json::from_slice(&bytes).map_err(|error| format!("it is no key set: {error}"))
+                .map_err(|error| error.to_string()),
+            Self::Url(url) => download(client, url.clone()).await,
+        }
     }
 }
 
@@ -224,23 +223,32 @@ async fn download(client: &Client, url: Url) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The keys of a set that are for this issuer's algorithm and for signatures. An id that is there twice is
-/// nobody's.
-fn usable(set: JwkSet, issuer: &Issuer) -> BTreeMap<String, DecodingKey> {
+/// The keys of a set (JWKS) that are for this algorithm and for signatures, by their ids. An id that is there
+/// twice is nobody's.
+///
+/// # Errors
+/// Why it is no key set.
+pub fn read_set(
+    bytes: &[u8],
+    algorithm: Algorithm,
+) -> Result<BTreeMap<String, DecodingKey>, String> {
+    let set: JwkSet =
+        serde_json::from_slice(bytes).map_err(|error| format!("it is no key set: {error}"))?;
     let mut keys: BTreeMap<String, Option<DecodingKey>> = BTreeMap::new();
     for jwk in set.keys {
         let Some(kid) = jwk.common.key_id.clone() else {
             continue;
         };
-        if !fits(&jwk, issuer.algorithm) {
+        if !fits(&jwk, algorithm) {
             continue;
         }
         let key = DecodingKey::from_jwk(&jwk).ok();
         keys.entry(kid).and_modify(|key| *key = None).or_insert(key);
     }
-    keys.into_iter()
+    Ok(keys
+        .into_iter()
         .filter_map(|(kid, key)| Some((kid, key?)))
-        .collect()
+        .collect())
 }
 
 fn fits(jwk: &Jwk, algorithm: Algorithm) -> bool {

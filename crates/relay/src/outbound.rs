@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use patchcord_core::http::{Failure, Method, Reply, Request, Response};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, redirect, retry};
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
@@ -54,10 +55,7 @@ impl Outbound {
         }
         let mut reply = outgoing.send().await.map_err(failure)?;
         let status = reply.status().as_u16();
-        let retry_after = reply
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = retry_after(reply.headers());
         let mut body = Vec::new();
         while let Some(chunk) = reply.chunk().await.map_err(failure)? {
             let room = MAX_REPLY.saturating_sub(body.len());
@@ -72,6 +70,11 @@ impl Outbound {
             body,
         })
     }
+}
+
+/// The seconds of a `Retry-After`. A date is as good as none: the clocks may differ.
+pub fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
 }
 
 /// Only a connection that never came about proves that nothing was sent. Addresses are left out of the text.

@@ -208,8 +208,11 @@ fn decode(payload: &str) -> Option<Payload> {
     if payload.len() > MAX_PAYLOAD {
         return None;
     }
-    // More members are as good as none: ALTCHA's widget adds how long it took.
-    serde_json::from_slice(&STANDARD.decode(payload).ok()?).ok()
+    let json = STANDARD.decode(payload).ok()?;
+    // serde also takes a list for a struct. More members are as good as none: ALTCHA's widget adds how long it
+    // took.
+    let object = json.trim_ascii_start().starts_with(b"{");
+    object.then(|| serde_json::from_slice(&json).ok())?
 }
 
 /// When a challenge was given (milliseconds), and until when it holds (seconds).

@@ -143,7 +143,15 @@ fn said(name: &str, outcome: &Outcome) -> String {
 /// One agent for each person and account.
 fn finish(mut lines: Vec<Mapping>, mut wrong: Vec<String>) -> Result<Vec<Mapping>, ImportError> {
     lines.sort();
-    lines.dedup();
+    // The same under two names is one agent, not two.
+    lines.dedup_by(|line, kept| {
+        let same = (&line.org, &line.sub, &line.account, &line.agent)
+            == (&kept.org, &kept.sub, &kept.account, &kept.agent);
+        if same && kept.name.is_none() {
+            kept.name = line.name.take();
+        }
+        same
+    });
     let mut agents: BTreeMap<(&str, &str, &str), BTreeSet<&str>> = BTreeMap::new();
     for line in &lines {
         agents

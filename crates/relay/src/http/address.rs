@@ -32,7 +32,7 @@ impl FromRequestParts<Arc<Relay>> for ClientAddress {
 
 /// Goes from the peer towards the origin for as long as each one is a trusted proxy: the first that is none is
 /// the client. What stands further left was written by strangers.
-fn client(proxies: &Proxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub fn client(proxies: &Proxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let trusted = |ip: &IpAddr| proxies.trusted.iter().any(|net| net.contains(ip));
     if !trusted(&peer) {
         if headers.contains_key(X_FORWARDED_FOR) {

@@ -66,13 +66,22 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     }
 }
 
-fn is_json(declared: &str) -> bool {
+/// Whether this `Content-Type` is JSON in UTF-8.
+pub fn is_json(declared: &str) -> bool {
     let mut parts = declared.split(';').map(str::trim);
     let json = parts
         .next()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     // JSON is UTF-8 (RFC 8259); a parameter may only say so.
-    json && parts.all(|p| p.is_empty() || p.replace('"', "").eq_ignore_ascii_case("charset=utf-8"))
+    json && parts.all(|part| part.is_empty() || is_utf_8(part))
+}
+
+fn is_utf_8(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        let quoted = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+        name.eq_ignore_ascii_case("charset")
+            && quoted.unwrap_or(value).eq_ignore_ascii_case("utf-8")
+    })
 }
 
 /// The members of a JSON object that were not taken yet. Values keep the text they came in.
@@ -304,6 +313,7 @@ mod tests {
             "text/plain",
             "application/json; charset=latin1",
             "application/jsonp",
+            "application/json; charset=u\"tf-8\"",
             "",
         ] {
             assert!(!is_json(bad), "{bad}");
