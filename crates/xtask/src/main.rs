@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod dist;
 mod e2e;
+mod fuzz;
 mod golden;
 mod on_postgres;
 mod process;
@@ -40,6 +41,8 @@ cargo xtask <command>
   crash [--postgres] [--rounds N] [--seed N]
                         kills relays at work, 1000 times on SQLite or 200 times on PostgreSQL with two relays,
                         and counts what was lost or doubled
+  fuzz [target] [--seconds N]
+                        looks for inputs that break what the decoders promise; each target for 60 seconds
   dist                  dist/npm (the package folder) and dist/patchcord-relay
 
 Single steps of the above:
@@ -81,6 +84,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
             bench::run(ws, Some(name), bench::Format::Json)
         }
         ["crash", rest @ ..] => crash_rounds(ws, rest),
+        ["fuzz", rest @ ..] => fuzz::run(ws, rest),
         ["dist"] => done(dist::run(ws)),
         ["web"] => done(web::build_with_what_is_there(ws)),
         ["golden"] => done(golden::compare(ws)),

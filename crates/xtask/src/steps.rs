@@ -101,6 +101,8 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     ]);
     simulation.env("SIMULATION_SEEDS", "5000");
     steps.push(runner("simulation, 5000 seeds", simulation));
+    setup::cargo_fuzz(ws)?;
+    steps.push(check("fuzz, 60 s each", ws.xtask(&["fuzz"])?));
     steps.push(check("Trunk", ws.xtask(&["trunk"])?));
     steps.push(check("dist", ws.xtask(&["dist"])?));
     Ok(steps)

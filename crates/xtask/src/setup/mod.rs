@@ -1,6 +1,7 @@
 //! What a machine needs beyond Rust: one function per tool, nothing done twice.
 
 mod browser;
+mod cargo_fuzz;
 mod debian;
 mod nginx;
 mod node;
@@ -10,6 +11,7 @@ mod trunk;
 mod wasm;
 
 pub use browser::browser;
+pub use cargo_fuzz::cargo_fuzz;
 pub use nginx::nginx;
 pub use node::{Node, node, node_if_there};
 pub use packages::packages;
