@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::process;
+use crate::scratch::Scratch;
 use crate::setup::{Durability, Postgres};
 use crate::workspace::Workspace;
 
@@ -37,7 +38,8 @@ pub fn run(ws: &Workspace, on: On, rounds: &str, words: &[&str]) -> Result<ExitC
     };
     let binaries = ws.binaries();
     // The next build without crash points would replace it under the rounds' feet.
-    let relay = binaries.join("patchcord-relay-with-crash-points");
+    let scratch = Scratch::new(ws.target().join(format!("crash-{}", std::process::id())))?;
+    let relay = scratch.path().join("patchcord-relay");
     std::fs::copy(binaries.join("patchcord-relay"), &relay)?;
     let mut load = std::process::Command::new(binaries.join("patchcord-load"));
     load.arg("crash")
