@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -13,6 +13,7 @@ use super::address::ClientAddress;
 use super::body::JsonBytes;
 use super::cors;
 use super::credentials::Visitor;
+use super::path::Id;
 use super::problem::{Document, Problem};
 use crate::callbacks::{self, Change};
 use crate::idempotent::{self, Given};
@@ -131,7 +132,7 @@ async fn again(relay: &Relay, claim: &Claim) -> Result<Option<Given>, Problem> {
 )]
 pub async fn get(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let callback = managed(&relay, &id, &headers).await?;
@@ -150,7 +151,7 @@ pub async fn get(
 )]
 pub async fn change(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
@@ -172,7 +173,7 @@ pub async fn change(
 )]
 pub async fn cancel(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let callback = managed(&relay, &id, &headers).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use patchcord_core::call::{CallRequest, Mode, Recording};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::body::{JsonBytes, Members};
 use super::credentials::AgentSession;
+use super::path::Id;
 use super::problem::{Document, Problem};
 use super::request_id::RequestId;
 use crate::calls;
@@ -153,7 +154,7 @@ fn read_record(members: Option<Members>) -> Result<Option<Record>, Problem> {
 pub async fn get(
     State(relay): State<Arc<Relay>>,
     AgentSession(asker): AgentSession,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     calls::find(&relay, &asker.agent, &id)
         .await
@@ -173,7 +174,7 @@ pub async fn get(
 pub async fn hang_up(
     State(relay): State<Arc<Relay>>,
     AgentSession(asker): AgentSession,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     calls::hang_up(&relay, &asker.agent, &id)
         .await

@@ -16,6 +16,7 @@ mod events;
 mod headers;
 mod health;
 mod openapi;
+mod path;
 mod sessions;
 mod sign_in;
 mod slots;
