@@ -10,6 +10,7 @@ use jsonwebtoken::jwk::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::{Client, Url, redirect, retry};
+use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use crate::clock::Millis;
@@ -232,8 +233,10 @@ pub fn read_set(
     bytes: &[u8],
     algorithm: Algorithm,
 ) -> Result<BTreeMap<String, DecodingKey>, String> {
-    let set: JwkSet =
-        serde_json::from_slice(bytes).map_err(|error| format!("it is no key set: {error}"))?;
+    // By way of a map: for a struct serde also takes a list.
+    let set: JwkSet = serde_json::from_slice::<Map<String, Value>>(bytes)
+        .and_then(|object| serde_json::from_value(Value::Object(object)))
+        .map_err(|error| format!("it is no key set: {error}"))?;
     let mut keys: BTreeMap<String, Option<DecodingKey>> = BTreeMap::new();
     for jwk in set.keys {
         let Some(kid) = jwk.common.key_id.clone() else {
