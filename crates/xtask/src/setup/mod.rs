@@ -2,6 +2,7 @@
 
 mod browser;
 mod cargo_fuzz;
+mod cargo_program;
 mod debian;
 mod nginx;
 mod node;
