@@ -133,6 +133,10 @@ codes! {
     SwitchedOff = "switched_off",
     /// Too many requests.
     TooManyRequests = "too_many_requests",
+    /// What came is no HTTP request.
+    InvalidRequest = "invalid_request",
+    /// The request's line and headers are over the relay's limits.
+    HeadTooLarge = "head_too_large",
     /// A header that is there twice, or is no text.
     InvalidHeader = "invalid_header",
     /// The request did not arrive in time.

@@ -14,7 +14,7 @@ pub const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/prob
 /// What the relay itself refuses, before a provider was asked.
 ///
 /// As a response it carries itself; [`super::request_id`] writes the document, because only there is the
-/// request's id known.
+/// request's id known. A reply that is a page instead carries it too, so that it is counted.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,
@@ -89,6 +89,16 @@ impl Problem {
     /// The stable code.
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// What happened, for a person.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What to do about it.
+    pub const fn remedy(&self) -> Option<&'static str> {
+        self.remedy
     }
 
     /// The HTTP status of the code.
@@ -167,7 +177,9 @@ fn status(code: Code) -> StatusCode {
         | Code::MissingField
         | Code::IdempotencyKeyMissing
         | Code::IdempotencyKeyInvalid
+        | Code::InvalidRequest
         | Code::InvalidHeader => StatusCode::BAD_REQUEST,
+        Code::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::SessionMissing
         | Code::SessionExpired
         | Code::AssertionInvalid

@@ -10,7 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
+use crate::random::{self, NoRandomness};
 use crate::relay::Relay;
 
 /// The header that carries the id.
@@ -21,6 +22,14 @@ pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(String);
 
 impl RequestId {
+    /// A new one.
+    ///
+    /// # Errors
+    /// A system without randomness.
+    pub fn new() -> Result<Self, NoRandomness> {
+        random::id("req").map(Self)
+    }
+
     /// The id as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,8 +44,8 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id = match crate::random::id("req") {
-        Ok(id) => RequestId(id),
+    let id = match RequestId::new() {
+        Ok(id) => id,
         Err(error) => return Problem::internal(&error).into_response(),
     };
     let method = request.method().clone();
@@ -54,7 +63,9 @@ pub async fn identify(
             tracing::info!(status = response.status().as_u16(), code = %problem.code(), ms = millis(started), "refused");
             relay.metrics.refused(problem.code());
             relay.refusals.count(problem.code(), relay.clock.now());
-            write_document(&mut response, &problem, &id);
+            if response.headers().get(header::CONTENT_TYPE) == Some(&problem::CONTENT_TYPE) {
+                write_document(&mut response, &problem, &id);
+            }
         } else {
             tracing::info!(status = response.status().as_u16(), ms = millis(started), "served");
         }

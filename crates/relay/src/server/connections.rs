@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use super::tls::Tls;
+use super::unparsed::Documented;
+use crate::relay::Relay;
 
 /// How long a TLS handshake, a request's header, and an idle connection may take.
 const HEADER: Duration = Duration::from_secs(10);
@@ -34,6 +36,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Accepts connections until `stop`; comes back when all of them have ended.
 pub async fn serve(
     listener: TcpListener,
+    relay: &Arc<Relay>,
     app: Router,
     tls: Option<Arc<Tls>>,
     most: usize,
@@ -60,12 +63,12 @@ pub async fn serve(
         };
         // Small writes are events; they must not wait for each other. A socket that is gone already ends below.
         let _ = stream.set_nodelay(true);
-        let (app, tls, watcher) = (app.clone(), tls.clone(), open.watcher());
+        let (relay, app, tls, watcher) = (relay.clone(), app.clone(), tls.clone(), open.watcher());
         tokio::spawn(async move {
             match tls {
-                None => talk(stream, peer, app, watcher).await,
+                None => talk(stream, peer, relay, app, watcher).await,
                 Some(tls) => match tokio::time::timeout(HEADER, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => talk(stream, peer, app, watcher).await,
+                    Ok(Ok(stream)) => talk(stream, peer, relay, app, watcher).await,
                     Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
                     Err(_) => tracing::debug!("no TLS in time"),
                 },
@@ -77,7 +80,7 @@ pub async fn serve(
     open.shutdown().await;
 }
 
-async fn talk<S>(stream: S, peer: SocketAddr, app: Router, watcher: Watcher)
+async fn talk<S>(stream: S, peer: SocketAddr, relay: Arc<Relay>, app: Router, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -100,7 +103,7 @@ where
         app.clone().call(request)
     });
     let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Documented::new(stream, relay)), service)
         .into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "a connection broke");

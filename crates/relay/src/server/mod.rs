@@ -2,6 +2,7 @@
 
 mod connections;
 mod tls;
+mod unparsed;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -149,7 +150,7 @@ impl Server {
             signal.cancel();
         });
         let most = relay.config.connections;
-        let serving = connections::serve(listener, app, tls, most, stopping.clone());
+        let serving = connections::serve(listener, &relay, app, tls, most, stopping.clone());
         let overdue = async {
             stopping.cancelled().await;
             tokio::time::sleep(GRACE).await;

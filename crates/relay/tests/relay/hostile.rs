@@ -196,12 +196,10 @@ async fn every_refusal_is_a_problem_and_nothing_is_stored() {
         let request = format!("GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
         let reply = send(&world, request.as_bytes()).await;
         assert!((400..500).contains(&reply.status), "{path}: {}", reply.head);
-        // What is no request line cannot be answered by more than its status.
-        assert!(
-            reply.json["code"].is_string() || reply.status == 400,
-            "{path}: {}",
-            reply.head
-        );
+        let code = reply.json["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{path}: {}", reply.head));
+        reply.is_problem(code);
     }
     // SQL in every place that reaches the database before it is known.
     let sql = "x' OR '1'='1";
@@ -239,7 +237,7 @@ async fn every_refusal_is_a_problem_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_closed_without_harm() {
+async fn what_is_no_request_gets_a_problem_too_and_is_closed_without_harm() {
     let world = World::new().await;
     let before = rows(&world.relay.shared().store).await;
     let long = format!(
@@ -250,19 +248,34 @@ async fn what_is_no_http_is_closed_without_harm() {
         "GET / HTTP/1.1\r\nHost: relay\r\n{}\r\n",
         "X-A: 1\r\n".repeat(5_000)
     );
-    for (bytes, expected) in [
-        (long.as_bytes(), &[400, 414, 431][..]),
-        (many.as_bytes(), &[400, 431]),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS?\r\n\r\n", &[0, 400]),
-        (b"GET / HTTP/9.9\r\n\r\n", &[0, 400, 505]),
+    let after = [
+        b"GET /healthz HTTP/1.1\r\nHost: r\r\n\r\n".as_slice(),
+        b"nonsense\r\n\r\n",
+    ]
+    .concat();
+    for (bytes, code) in [
+        (long.as_bytes(), "head_too_large"),
+        (many.as_bytes(), "head_too_large"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS?\r\n\r\n", "invalid_request"),
+        (b"GET / HTTP/9.9\r\n\r\n", "invalid_request"),
+        (b"nonsense\r\n\r\n", "invalid_request"),
         // Two lengths, and a length beside chunks: how requests are smuggled.
-        (b"POST /v1/callbacks HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", &[400]),
-        (b"GET / HTTP/1.1\r\nHost: r\r\nX-A: a\r\nB\x00: c\r\n\r\n", &[400]),
-        (b"GET / HTTP/1.1\r\nHost: r\r\n X: folded\r\n\r\n", &[400]),
+        (b"POST /v1/callbacks HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "invalid_request"),
+        (b"GET / HTTP/1.1\r\nHost: r\r\nX-A: a\r\nB\x00: c\r\n\r\n", "invalid_request"),
+        (b"GET / HTTP/1.1\r\nHost: r\r\n X: folded\r\n\r\n", "invalid_request"),
     ] {
-        let reply = send(&world, bytes).await;
-        assert!(expected.contains(&reply.status), "{:?}: {}", String::from_utf8_lossy(&bytes[..20]), reply.head);
+        send(&world, bytes).await.is_problem(code);
     }
+    // Also behind a request that was answered.
+    let mut stream = connect(&world).await;
+    stream.write_all(&after).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let (first, second) = text.split_once("\r\n\r\n").unwrap();
+    assert!(first.starts_with("HTTP/1.1 204"), "{text}");
+    assert!(second.starts_with("HTTP/1.1 400"), "{text}");
+    assert!(second.contains("invalid_request"), "{text}");
+
     assert_eq!(rows(&world.relay.shared().store).await, before);
     assert_eq!(world.ask(Method::GET, "/readyz").send().await.status, 204);
 }
