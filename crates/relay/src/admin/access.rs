@@ -1,23 +1,26 @@
 //! Who may open the admin pages: signing in and out, sessions, and where a form comes from.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
+use patchcord_core::error::Code;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::attempts;
+use super::asked::{Fields, Query};
+use super::attempts::{self, Turn};
 use super::failure::Failure;
 use super::page;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config;
+use crate::http::address::ClientAddress;
+use crate::http::problem::Problem;
 use crate::random::{self, Hash};
 use crate::relay::Relay;
 use crate::store::admin_session;
@@ -71,14 +74,13 @@ impl FromRequestParts<Arc<Relay>> for Admin {
 pub struct Order {
     /// Who.
     pub admin: Admin,
-    /// The form's fields.
-    pub fields: BTreeMap<String, String>,
+    fields: Fields,
 }
 
 impl Order {
     /// A field, empty where it is missing.
     pub fn field(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", |text| text.trim())
+        self.fields.get(name)
     }
 }
 
@@ -90,12 +92,12 @@ impl FromRequest<Arc<Relay>> for Order {
         same_origin(&parts.headers, relay).map_err(IntoResponse::into_response)?;
         let admin = Admin::from_request_parts(&mut parts, relay).await?;
         let request = Request::from_parts(parts, body);
-        let Form(fields) = Form::<BTreeMap<String, String>>::from_request(request, relay)
+        let fields = Fields::from_request(request, relay)
             .await
-            .map_err(|_| Failure::Malformed.into_response())?;
-        let said = fields.get("word").map_or("", String::as_str);
+            .map_err(IntoResponse::into_response)?;
+        let said = fields.get("word");
         if verify_slices_are_equal(said.as_bytes(), admin.word.as_bytes()).is_err() {
-            return Err(Failure::Forged.into_response());
+            return Err(Failure::OtherSession.into_response());
         }
         Ok(Self { admin, fields })
     }
@@ -113,15 +115,6 @@ pub async fn ask(Query(wanted): Query<Wanted>) -> Response {
     form(StatusCode::OK, &wanted.to, None)
 }
 
-/// The form of signing in.
-#[derive(Deserialize)]
-pub struct SignIn {
-    #[serde(default)]
-    token: String,
-    #[serde(default)]
-    to: String,
-}
-
 enum Tried {
     Welcome { secret: String },
     Wrong,
@@ -132,56 +125,72 @@ enum Tried {
 pub async fn sign_in(
     State(relay): State<Arc<Relay>>,
     headers: HeaderMap,
-    Form(given): Form<SignIn>,
+    ClientAddress(address): ClientAddress,
+    given: Fields,
 ) -> Result<Response, Failure> {
     same_origin(&headers, &relay)?;
     let Some(admin) = &relay.config.admin else {
         return Err(Failure::NotFound);
     };
-    let person = recognise(admin, given.token.trim());
-    let now = relay.clock.now();
+    let person = recognise(admin, given.get("token"));
+    let (address, now) = (relay.fingerprints.visitor(address), relay.clock.now());
     let secret = random::bearer("pca")?;
-    let tried = relay
+    let (turn, tried) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if !attempts::may_try(tx, now).await? {
-                    return Ok(Tried::TooOften);
+                let turn = attempts::turn(tx, &address, now).await?;
+                if turn == Turn::None {
+                    return Ok((turn, Tried::TooOften));
                 }
                 let Some(name) = person else {
-                    attempts::count(tx, now).await?;
-                    let (who, what) = (Actor::Relay, Action::SignInFailed);
-                    audit::write(tx, who, what, PAGES, Value::Null, now).await?;
-                    return Ok(Tried::Wrong);
+                    attempts::count(tx, &address, now).await?;
+                    // Where many fail, they must not fill the log; refusals are counted by the day.
+                    if turn == Turn::Quick {
+                        let (who, what) = (Actor::Relay, Action::SignInFailed);
+                        audit::write(tx, who, what, PAGES, Value::Null, now).await?;
+                    }
+                    return Ok((turn, Tried::Wrong));
                 };
                 let session = random::hash(secret.as_bytes());
                 admin_session::insert(tx, &session, &name, now, now + LIFETIME).await?;
                 let (who, what) = (Actor::Admin(&name), Action::SessionOpened);
                 audit::write(tx, who, what, PAGES, Value::Null, now).await?;
-                Ok::<_, sqlx::Error>(Tried::Welcome { secret })
+                Ok::<_, sqlx::Error>((turn, Tried::Welcome { secret }))
             })
         })
         .await?;
+    if turn == Turn::Slow {
+        tokio::time::sleep(attempts::LATER).await;
+    }
+    let to = inside(given.get("to"));
     Ok(match tried {
         Tried::Welcome { secret } => {
             let cookie = cookie(&relay, &secret, LIFETIME / 1000);
-            (
-                [(header::SET_COOKIE, cookie)],
-                Redirect::to(inside(&given.to)),
-            )
-                .into_response()
+            ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
         }
-        Tried::Wrong => form(
-            StatusCode::FORBIDDEN,
-            &given.to,
-            Some("That is no token that this relay knows."),
+        Tried::Wrong => again(
+            to,
+            Problem::new(
+                Code::SignInFailed,
+                "That is no token that this relay knows.",
+            ),
         ),
-        Tried::TooOften => form(
-            StatusCode::TOO_MANY_REQUESTS,
-            &given.to,
-            Some("Too many attempts failed. Wait a quarter of an hour."),
+        Tried::TooOften => again(
+            to,
+            Problem::new(
+                Code::TooManyRequests,
+                "Too many attempts failed from where you are. Wait a quarter of an hour.",
+            ),
         ),
     })
+}
+
+/// The form of signing in once more, with why.
+fn again(to: &str, problem: Problem) -> Response {
+    let mut response = form(problem.status(), to, Some(problem.detail()));
+    response.extensions_mut().insert(problem);
+    response
 }
 
 /// `POST /admin/sign-out`
@@ -261,7 +270,7 @@ fn same_origin(headers: &HeaderMap, relay: &Relay) -> Result<(), Failure> {
         return Ok(());
     }
     tracing::warn!("a form for the admin pages came from another origin than `admin.origin`");
-    Err(Failure::Forged)
+    Err(Failure::OtherSite)
 }
 
 /// A page of ours, else the first one: nobody is sent elsewhere.

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::access::{Admin, Order};
+use super::asked::Query;
 use super::failure::Failure;
 use super::page;
 use super::show::{self, Personal};
 use crate::audit::{self, Action, Actor};
+use crate::http::path::Id;
 use crate::outbox::{self, Decided};
 use crate::relay::Relay;
 use crate::store::alert::{self, Alert, Decision, Kind};
@@ -91,7 +93,7 @@ pub async fn list(
 pub async fn get(
     State(relay): State<Arc<Relay>>,
     admin: Admin,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Failure> {
     let alert = relay.store.alert(&id).await?.ok_or(Failure::NotFound)?;
     let known = match kind(&alert.kind) {
@@ -135,7 +137,7 @@ pub async fn get(
 /// `POST /admin/alerts/{id}`
 pub async fn decide(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     order: Order,
 ) -> Result<Response, Failure> {
     let decision = match order.field("decision") {
@@ -181,7 +183,7 @@ pub async fn decide(
 /// `POST /admin/calls/{id}`: a call with its number, and that somebody looked is written down.
 pub async fn show_call(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Order { admin, .. }: Order,
 ) -> Result<Response, Failure> {
     let found = relay

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::access::Admin;
+use super::asked::Query;
 use super::failure::Failure;
 use super::page;
 use crate::audit::Entry;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::html;
 
@@ -10,6 +10,7 @@ use super::access::{Admin, Order};
 use super::failure::Failure;
 use super::show::{self, Personal};
 use super::{audit, page};
+use crate::http::path::Id;
 use crate::relay::Relay;
 
 /// So much of what was done to it.
@@ -19,7 +20,7 @@ const MOST: i64 = 50;
 pub async fn get(
     State(relay): State<Arc<Relay>>,
     admin: Admin,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Failure> {
     view(&relay, &admin, &id, Personal::Masked).await
 }
@@ -27,7 +28,7 @@ pub async fn get(
 /// `POST /admin/callbacks/{id}`: the same with the number, and that somebody looked is written down.
 pub async fn show(
     State(relay): State<Arc<Relay>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     Order { admin, .. }: Order,
 ) -> Result<Response, Failure> {
     if relay.store.callback_by_id(&id).await?.is_none() {

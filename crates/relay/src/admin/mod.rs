@@ -2,11 +2,13 @@
 //!
 //! Mounted under `/admin` where `[admin]` is configured. [`access`] says who asks: every page takes an
 //! [`access::Admin`], every change an [`access::Order`], which cannot be had without the session's own word
-//! (CSRF) and the configured origin. Every change and every look at a number is in the audit log.
+//! (CSRF) and the configured origin. What is refused is a [`failure::Failure`] or a problem of [`crate::http`]: a
+//! page for a browser, a document for a program, with a code either way. Every change and every look at a number is in the audit log.
 
 mod access;
 mod agents;
 mod alerts;
+mod asked;
 mod attempts;
 mod audit;
 mod callback;
@@ -24,17 +26,15 @@ mod tokens;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::relay::Relay;
 use failure::Failure;
 
-/// The longest form.
-const MAX_FORM: usize = 16 * 1024;
 /// Nothing from elsewhere, no script at all, and no page around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -60,10 +60,16 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/admin/sign-in", get(access::ask).post(access::sign_in))
         .route("/admin/sign-out", post(access::sign_out))
         .route(page::STYLE_PATH, get(page::style))
-        .route("/admin/{*rest}", get(|| async { Failure::NotFound }))
-        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .route("/admin/", any(nothing))
+        .route("/admin/{*rest}", any(nothing))
+        .method_not_allowed_fallback(async || Failure::Method)
+        .layer(middleware::from_fn(failure::show))
         .layer(middleware::from_fn(protect))
         .with_state(relay)
+}
+
+async fn nothing() -> Failure {
+    Failure::NotFound
 }
 
 /// What every reply says to the browser.

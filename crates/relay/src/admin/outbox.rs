@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use patchcord_core::callback::CallbackState;
 use serde::Deserialize;
 
 use super::access::Admin;
+use super::asked::Query;
 use super::failure::Failure;
 use super::page;
 use crate::relay::Relay;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use patchcord_core::error::{Code, Error};
 use patchcord_core::payload::Payload;
 use serde::Deserialize;
@@ -37,32 +37,44 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
             )
             .with_remedy("Send Content-Type: application/json."));
         }
-        let too_large = || {
-            Problem::new(
-                Code::BodyTooLarge,
-                format!("The body has more than {MAX_BYTES} bytes."),
-            )
-            .with_remedy("Send less; a payload may have 16384 bytes.")
-        };
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok());
-        if announced
-            .and_then(|text| text.parse::<u64>().ok())
-            .is_some_and(|n| n > MAX_BYTES as u64)
-        {
-            return Err(too_large());
+        let (parts, body) = request.into_parts();
+        match collect(&parts.headers, body, MAX_BYTES).await {
+            Err(problem) if problem.code() == Code::BodyTooLarge => {
+                Err(problem.with_remedy("Send less; a payload may have 16384 bytes."))
+            }
+            collected => collected.map(Self),
         }
-        match tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), MAX_BYTES)).await {
-            Err(_) => Err(Problem::new(
-                Code::RequestTimeout,
-                "The body did not come in time.",
-            )),
-            Ok(Ok(bytes)) => Ok(Self(bytes)),
-            // The limit and a broken connection look alike here; nobody reads the reply to the latter.
-            Ok(Err(_)) => Err(too_large()),
-        }
+    }
+}
+
+/// A body of at most so many bytes, as soon as it is there.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`], [`Code::RequestTimeout`].
+pub async fn collect(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        Problem::new(
+            Code::BodyTooLarge,
+            format!("The body has more than {most} bytes."),
+        )
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|text| text.parse::<u64>().ok())
+        .is_some_and(|n| n > most as u64)
+    {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(PATIENCE, to_bytes(body, most)).await {
+        Err(_) => Err(Problem::new(
+            Code::RequestTimeout,
+            "The body did not come in time.",
+        )),
+        Ok(Ok(bytes)) => Ok(bytes),
+        // The limit and a broken connection look alike here; nobody reads the reply to the latter.
+        Ok(Err(_)) => Err(too_large()),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod address;
 pub mod assets;
 pub mod body;
 pub mod cors;
+pub mod path;
 pub mod problem;
 pub mod request_id;
 
@@ -16,7 +17,6 @@ mod events;
 mod headers;
 mod health;
 mod openapi;
-mod path;
 mod sessions;
 mod sign_in;
 mod slots;

@@ -1,104 +1,14 @@
-//! The admin pages, as a browser and as an attacker asks for them.
+//! The admin pages, as a browser asks for them.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ask, NUMBER, SIGNING_SECRET, SITE, World};
+use crate::browser::{Browser, OTHER_TOKEN, PAGES, TOKEN, with_admin, world};
+use crate::support::{NUMBER, SIGNING_SECRET, SITE, World};
 
-const ORIGIN: &str = "https://relay.acme.example";
-const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
-const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 const SAMESPACE: &str = "/apiv1/team/make_call";
-const PAGES: [&str; 10] = [
-    "/admin",
-    "/admin/alerts",
-    "/admin/outbox",
-    "/admin/refusals",
-    "/admin/agents",
-    "/admin/hours",
-    "/admin/keys",
-    "/admin/tokens",
-    "/admin/audit",
-    "/admin/dialling",
-];
-
-fn with_admin(config: String) -> String {
-    let admin = format!(
-        r#"admin = {{ origin = "{ORIGIN}", zone = "Europe/Berlin", people = [{{ name = "dana", token = "{TOKEN}" }}, {{ name = "robin", token = "{OTHER_TOKEN}" }}] }}"#
-    );
-    // Before the first section: after it the key would belong to that one.
-    config.replacen("\n[[account]]", &format!("{admin}\n\n[[account]]"), 1)
-}
-
-async fn world() -> World {
-    World::with(with_admin).await
-}
-
-/// Somebody with a browser: a cookie, and the word of their forms.
-struct Browser<'a> {
-    world: &'a World,
-    cookie: String,
-}
-
-impl<'a> Browser<'a> {
-    async fn signed_in(world: &'a World, token: &str) -> Self {
-        let answer = sign_in(world, token).await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
-        let cookie = answer.header("set-cookie").split(';').next().unwrap();
-        Self {
-            world,
-            cookie: cookie.to_owned(),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let ask = self.world.ask(Method::GET, path);
-        ask.header("Cookie", &self.cookie).send().await
-    }
-
-    /// What the forms of this session have to say, as its pages have it.
-    async fn word(&self) -> String {
-        let page = self.get("/admin").await.body;
-        let (_, rest) = page.split_once(r#"name="word" value=""#).unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let word = self.word().await;
-        let mut fields = fields.to_vec();
-        fields.push(("word", &word));
-        self.form(path, &fields)
-            .header("Origin", ORIGIN)
-            .send()
-            .await
-    }
-
-    fn form(&self, path: &str, fields: &[(&str, &str)]) -> Ask {
-        form(self.world, path, fields).header("Cookie", &self.cookie)
-    }
-
-    async fn audit(&self) -> String {
-        self.get("/admin/audit").await.body
-    }
-}
-
-fn form(world: &World, path: &str, fields: &[(&str, &str)]) -> Ask {
-    let mut url = reqwest::Url::parse("http://form.test/").unwrap();
-    url.query_pairs_mut().extend_pairs(fields);
-    let body = url.query().unwrap_or_default().to_owned();
-    world
-        .ask(Method::POST, path)
-        .text("application/x-www-form-urlencoded", body)
-}
-
-async fn sign_in(world: &World, token: &str) -> Answer {
-    form(world, "/admin/sign-in", &[("token", token)])
-        .header("Origin", ORIGIN)
-        .send()
-        .await
-}
 
 async fn callback(world: &World, name: &str) -> Value {
     let body = json!({
@@ -120,179 +30,6 @@ async fn unknown(world: &World, browser: &Browser<'_>) -> (Value, String) {
     let (_, rest) = list.split_once(r#"href="/admin/alerts/"#).unwrap();
     let id = rest.split('"').next().unwrap();
     (made, format!("/admin/alerts/{id}"))
-}
-
-#[tokio::test]
-async fn without_admin_in_the_configuration_there_are_no_admin_pages() {
-    let world = World::new().await;
-    for path in PAGES.iter().chain(&["/admin/sign-in", "/admin/style.css"]) {
-        let answer = world.ask(Method::GET, path).send().await;
-        answer.is_problem("not_found");
-    }
-    assert_eq!(sign_in(&world, TOKEN).await.status, 404);
-}
-
-#[tokio::test]
-async fn nobody_sees_a_page_or_changes_anything_without_signing_in() {
-    let world = world().await;
-    for cookie in ["", "patchcord_admin=", "patchcord_admin=pca_00", "a=b"] {
-        for path in PAGES
-            .iter()
-            .chain(&["/admin/callbacks/cb_1", "/admin/alerts/al_1"])
-        {
-            let ask = world.ask(Method::GET, path).header("Cookie", cookie);
-            let answer = ask.send().await;
-            assert_eq!(answer.status, 303, "{path}: {}", answer.body);
-            assert!(answer.header("location").starts_with("/admin/sign-in"));
-            assert_eq!(answer.body, "");
-        }
-        let ask = form(&world, "/admin/dialling", &[("turn", "off"), ("word", "")]);
-        let answer = ask
-            .header("Cookie", cookie)
-            .header("Origin", ORIGIN)
-            .send()
-            .await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
-    }
-    let browser = Browser::signed_in(&world, TOKEN).await;
-    assert!(!browser.audit().await.contains("switched"));
-}
-
-#[tokio::test]
-async fn a_session_is_a_cookie_that_scripts_and_other_sites_cannot_use() {
-    let world = world().await;
-    let answer = sign_in(&world, TOKEN).await;
-    assert_eq!(answer.header("location"), "/admin");
-    let cookie = answer.header("set-cookie").to_owned();
-    for part in [
-        "; HttpOnly",
-        "; SameSite=Strict",
-        "; Path=/admin",
-        "; Secure",
-        "; Max-Age=28800",
-    ] {
-        assert!(cookie.contains(part), "{cookie}");
-    }
-    let answer = form(
-        &world,
-        "/admin/sign-in",
-        &[("token", TOKEN), ("to", "//evil.example")],
-    )
-    .header("Origin", ORIGIN)
-    .send()
-    .await;
-    assert_eq!(answer.header("location"), "/admin");
-}
-
-#[tokio::test]
-async fn every_page_refuses_frames_scripts_and_caches() {
-    let world = world().await;
-    let browser = Browser::signed_in(&world, TOKEN).await;
-    for path in PAGES
-        .iter()
-        .chain(&["/admin/sign-in", "/admin/nothing-here"])
-    {
-        let answer = browser.get(path).await;
-        let status = if path.ends_with("here") { 404 } else { 200 };
-        assert_eq!(answer.status, status, "{path}");
-        assert!(answer.header("content-type").starts_with("text/html"));
-        let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
-        assert_eq!(answer.header("x-frame-options"), "DENY");
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.header("referrer-policy"), "same-origin");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("access-control-allow-origin"), "");
-        assert!(!answer.body.contains("<script") && !answer.body.contains("style="));
-    }
-}
-
-#[tokio::test]
-async fn a_wrong_token_is_refused_and_after_ten_of_them_every_token_for_a_while() {
-    let world = world().await;
-    let before = Browser::signed_in(&world, TOKEN).await;
-    for wrong in [
-        "",
-        "x",
-        TOKEN.trim_start_matches('c'),
-        &format!("{TOKEN}x"),
-        "pk_demo",
-    ] {
-        let answer = sign_in(&world, wrong).await;
-        assert_eq!(answer.status, 403, "{wrong}");
-        assert_eq!(answer.header("set-cookie"), "");
-        assert!(!answer.body.contains("canary"));
-    }
-    for _ in 5..10 {
-        assert_eq!(sign_in(&world, "x").await.status, 403);
-    }
-    assert_eq!(sign_in(&world, TOKEN).await.status, 429);
-    assert_eq!(before.get("/admin").await.status, 200, "who is in stays in");
-    let failed = before.audit().await.matches("sign in failed").count();
-    assert_eq!(failed, 10);
-    world.relay.clock.advance(Duration::from_secs(14 * 60));
-    assert_eq!(sign_in(&world, TOKEN).await.status, 429);
-    world.relay.clock.advance(Duration::from_secs(2 * 60));
-    assert_eq!(sign_in(&world, TOKEN).await.status, 303);
-}
-
-#[tokio::test]
-async fn a_form_from_another_site_or_another_session_changes_nothing() {
-    let world = world().await;
-    let browser = Browser::signed_in(&world, TOKEN).await;
-    let other = Browser::signed_in(&world, OTHER_TOKEN).await;
-    let (word, others) = (browser.word().await, other.word().await);
-    assert_ne!(word, others);
-    let off = [("turn", "off"), ("reason", "x")];
-    for (origin, said) in [
-        (Some("https://evil.example"), Some(word.as_str())),
-        (Some("null"), Some(&word)),
-        (Some("http://relay.acme.example"), Some(&word)),
-        (None, Some(&word)),
-        (Some(ORIGIN), None),
-        (Some(ORIGIN), Some("")),
-        (Some(ORIGIN), Some(&others)),
-        (Some(ORIGIN), Some(word.split_at(1).1)),
-    ] {
-        let mut fields = off.to_vec();
-        fields.extend(said.map(|said| ("word", said)));
-        for path in ["/admin/dialling", "/admin/sign-out"] {
-            let mut ask = browser.form(path, &fields);
-            if let Some(origin) = origin {
-                ask = ask.header("Origin", origin);
-            }
-            let answer = ask.send().await;
-            assert_eq!(answer.status, 403, "{path} {origin:?} {said:?}");
-        }
-    }
-    let foreign = form(&world, "/admin/sign-in", &[("token", TOKEN)]);
-    let foreign = foreign
-        .header("Origin", "https://evil.example")
-        .send()
-        .await;
-    assert_eq!((foreign.status, foreign.header("set-cookie")), (403, ""));
-    assert!(!browser.audit().await.contains("switched"));
-    // Right in both respects, it is done.
-    assert_eq!(browser.post("/admin/dialling", &off).await.status, 303);
-    assert!(browser.audit().await.contains("switched off"));
-}
-
-#[tokio::test]
-async fn signing_out_ends_the_session_and_so_does_a_working_day() {
-    let world = world().await;
-    let browser = Browser::signed_in(&world, TOKEN).await;
-    let answer = browser.post("/admin/sign-out", &[]).await;
-    assert!(answer.header("set-cookie").contains("Max-Age=0"));
-    assert_eq!(browser.get("/admin").await.status, 303);
-
-    let browser = Browser::signed_in(&world, TOKEN).await;
-    world
-        .relay
-        .clock
-        .advance(Duration::from_secs(8 * 3600 - 60));
-    assert_eq!(browser.get("/admin").await.status, 200);
-    world.relay.clock.advance(Duration::from_secs(120));
-    assert_eq!(browser.get("/admin").await.status, 303);
 }
 
 #[tokio::test]
@@ -363,7 +100,7 @@ async fn a_call_of_which_nobody_knows_is_settled_but_never_placed_again() {
     let page = browser.get(&alert).await.body;
     assert!(page.contains("005ALEX") && !page.contains(NUMBER) && !page.contains("again</button>"));
     let refused = browser.post(&alert, &[("decision", "again")]).await;
-    assert_eq!(refused.status, 400);
+    assert_eq!(refused.status, 422);
     let answer = browser.post(&alert, &[("decision", "called")]).await;
     assert_eq!(answer.header("location"), "/admin/alerts?done=called");
     assert_eq!(world.dials().await.len(), dials);

@@ -9,11 +9,14 @@
 )]
 
 mod admin;
+mod admin_access;
+mod admin_refusals;
 mod agents;
 mod assets;
 mod audit;
 mod backup;
 mod bad_input;
+mod browser;
 mod callbacks;
 mod command;
 mod configuration;
