@@ -1,5 +1,6 @@
 //! Hands callbacks over when they are due.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,8 +11,12 @@ use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::secret::Secret;
 use tokio::sync::Semaphore;
 
+use crate::accounts::Account;
 use crate::clock::Millis;
+use crate::config::Config;
 use crate::crash;
+use crate::fingerprint::Fingerprints;
+use crate::notice::Channels;
 use crate::outbox::{self, Verdict};
 use crate::policy;
 use crate::relay::Relay;
@@ -93,43 +98,32 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if switch::find(tx, switch::DIALLING).await?.is_some() {
-                    return Ok(None);
-                }
-                let due = callback::take_due(tx, now, i64::try_from(free).unwrap_or(1)).await?;
-                let found = due.len();
-                let mut taken = Vec::with_capacity(found);
-                for mut callback in due {
-                    let verdict = verdict(tx, &taking, &callback, now).await?;
-                    if outbox::take(
-                        tx,
-                        &taking.channels,
-                        &mut callback,
-                        verdict,
-                        &taking.run,
-                        now,
-                    )
-                    .await?
-                    {
-                        taken.push(callback);
-                    } else if matches!(
-                        callback.state,
-                        CallbackState::Refused | CallbackState::Expired
-                    ) {
-                        taking.metrics.callback(&callback);
-                    }
-                }
-                Ok::<_, sqlx::Error>(Some((found, taken)))
+                let rules = Rules {
+                    config: &taking.config,
+                    accounts: &taking.accounts,
+                    fingerprints: &taking.fingerprints,
+                };
+                let most = i64::try_from(free).unwrap_or(1);
+                take_up(tx, &rules, &taking.channels, &taking.run, most, now).await
             })
         })
         .await?;
-    let Some((found, taken)) = taken else {
+    let Some(taken) = taken else {
         return Ok(Pause::Until(now + OFF));
     };
+    let found = taken.len();
     // From here on each counts as possibly handed over, should the relay die.
     let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("callback taken");
     for callback in taken {
+        match callback.state {
+            CallbackState::Dispatching => {}
+            CallbackState::Refused | CallbackState::Expired => {
+                relay.metrics.callback(&callback);
+                continue;
+            }
+            _ => continue,
+        }
         let (relay, slots) = (relay.clone(), slots.clone());
         // There are as many permits as were counted: only this loop takes any.
         let Ok(slot) = slots.try_acquire_owned() else {
@@ -149,34 +143,70 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
     })
 }
 
+/// What decides about a callback whose time has come, beside what is in the database.
+pub struct Rules<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The tenancies: some keep times themselves.
+    pub accounts: &'a BTreeMap<String, Account>,
+    /// By which the do-not-call list is asked.
+    pub fingerprints: &'a Fingerprints,
+}
+
+/// Takes up to `most` callbacks whose time has come, the longest overdue first, each by its verdict. Those that
+/// are `dispatching` afterwards count as possibly handed over. `None` while dialling is switched off.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn take_up(
+    tx: &mut Conn,
+    rules: &Rules<'_>,
+    channels: &Channels,
+    run: &str,
+    most: i64,
+    now: Millis,
+) -> Result<Option<Vec<Callback>>, sqlx::Error> {
+    if switch::find(tx, switch::DIALLING).await?.is_some() {
+        return Ok(None);
+    }
+    let mut due = callback::take_due(tx, now, most).await?;
+    for callback in &mut due {
+        let verdict = verdict(tx, rules, callback, now).await?;
+        outbox::take(tx, channels, callback, verdict, run, now).await?;
+    }
+    Ok(Some(due))
+}
+
 /// Policy is asked again: the configuration may have changed since the visitor was thanked, hours too.
 async fn verdict(
     tx: &mut Conn,
-    relay: &Relay,
+    rules: &Rules<'_>,
     callback: &Callback,
     now: Millis,
 ) -> Result<Verdict, sqlx::Error> {
     let refuse = |code| Ok(Verdict::Refuse(Because::code(code)));
     let late = u128::try_from(now.saturating_sub(callback.dispatch_at)).unwrap_or(0);
-    if late > relay.config.callbacks.overdue.as_millis() {
+    if late > rules.config.callbacks.overdue.as_millis() {
         return Ok(Verdict::Overdue);
     }
     let Ok(number) = callback.number.parse::<PhoneNumber>() else {
         return refuse(Code::InvalidNumber);
     };
-    if let Err(problem) = policy::check_number(&relay.config, &number) {
+    if let Err(problem) = policy::check_number(rules.config, &number) {
         return refuse(problem.code());
     }
-    if do_not_call::has(tx, &relay.fingerprints.number(&number)).await? {
+    if do_not_call::has(tx, &rules.fingerprints.number(&number)).await? {
         return refuse(Code::DoNotCall);
     }
-    let Some(topic) = relay.config.topics.get(&callback.topic) else {
+    let Some(topic) = rules.config.topics.get(&callback.topic) else {
         return refuse(Code::TopicUnknown);
     };
     // A time that the provider will keep is judged by that time, everything else by now.
-    let wished = callback.at.filter(|_| schedule::keeps_time(relay, topic));
+    let wished = callback
+        .at
+        .filter(|_| schedule::keeps_time(rules.accounts, topic));
     let moment = wished.map_or(now, |at| at.max(now));
-    match schedule::earliest(&relay.config, topic, &number, moment) {
+    match schedule::earliest(rules.config, topic, &number, moment) {
         Ok(at) if at == moment => Ok(Verdict::Go),
         Ok(at) => Ok(Verdict::Wait(at)),
         Err(code) => refuse(code),

@@ -1,9 +1,12 @@
 //! When a callback is handed over: opening hours and the called party's quiet hours together.
 
+use std::collections::BTreeMap;
+
 use patchcord_core::capability::Capability;
 use patchcord_core::error::Code;
 use patchcord_core::number::PhoneNumber;
 
+use crate::accounts::Account;
 use crate::clock::Millis;
 use crate::config::{Config, Topic, WhenClosed};
 use crate::hours::quiet::Quiet;
@@ -15,23 +18,38 @@ pub const LATE: Millis = 60 * 1000;
 /// How often the search may go on between opening hours and quiet hours: each step is about half a day.
 const STEPS: usize = 64;
 
+/// When a new wish at this relay is handed over, by [`wished`].
+///
+/// # Errors
+/// As there.
+pub fn due(
+    relay: &Relay,
+    topic: &Topic,
+    number: &PhoneNumber,
+    at: Option<Millis>,
+    now: Millis,
+) -> Result<Millis, Problem> {
+    wished(&relay.config, &relay.accounts, topic, number, at, now)
+}
+
 /// When a new wish is handed over: now or at its time, or, for as soon as possible, when it opens.
 ///
 /// # Errors
 /// [`Code::SlotNotAvailable`] for a time that is closed or too near, [`Code::QuietHours`] for one at which the
 /// called party is not to be called, [`Code::Closed`] where the topic is closed and nobody waits for it to open.
-pub fn due(
-    relay: &Relay,
+pub fn wished(
+    config: &Config,
+    accounts: &BTreeMap<String, Account>,
     topic: &Topic,
     number: &PhoneNumber,
-    wished: Option<Millis>,
+    at: Option<Millis>,
     now: Millis,
 ) -> Result<Millis, Problem> {
-    let Some(at) = wished else {
+    let Some(at) = at else {
         if topic.times.when_closed == WhenClosed::Refuse && !is_open(topic, now) {
             return Err(closed());
         }
-        return earliest(&relay.config, topic, number, now).map_err(|code| match code {
+        return earliest(config, topic, number, now).map_err(|code| match code {
             Code::Closed => closed(),
             _ => quiet(),
         });
@@ -45,10 +63,10 @@ pub fn due(
         )
         .with_remedy("GET /v1/slots lists the times at which a callback can be had."));
     }
-    if quiet_at(&relay.config, number, at) != Quiet::No {
+    if quiet_at(config, number, at) != Quiet::No {
         return Err(quiet());
     }
-    Ok(if keeps_time(relay, topic) {
+    Ok(if keeps_time(accounts, topic) {
         now
     } else {
         at.max(now)
@@ -81,9 +99,8 @@ pub fn earliest(
 }
 
 /// Whether the topic's provider takes a time and keeps it: then a wish for a time is handed over at once.
-pub fn keeps_time(relay: &Relay, topic: &Topic) -> bool {
-    relay
-        .accounts
+pub fn keeps_time(accounts: &BTreeMap<String, Account>, topic: &Topic) -> bool {
+    accounts
         .get(&topic.account)
         .is_some_and(|account| account.provider.can(Capability::Schedule))
 }
