@@ -4,12 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use patchcord_core::call::CallRequest;
+use patchcord_core::callback::CallbackRequest;
 use patchcord_core::error::{Code, Error};
-use patchcord_core::http::{Reply, Request};
+use patchcord_core::http::{Failure, Reply, Request};
+use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::payload::Payload;
 use patchcord_core::provider::{Dialled, Provider};
 use patchcord_core::secret::Secret;
+use serde_json::Value;
 
+use crate::clock::{self, Millis};
 use crate::config::AccountConfig;
 use crate::crash;
 use crate::outbound::Outbound;
@@ -172,28 +177,39 @@ impl Account {
         Err(Because { code, ..because })
     }
 
-    /// Whether the platform's host answers at all, without asking it to do anything: its front page is read.
+    /// Scheme and host of the platform, as one of the account's agents or topics would meet it.
+    pub fn host(&self, agent: Option<&str>, target: Option<&Value>) -> Option<String> {
+        // Only built, to read the address.
+        let number: PhoneNumber = "+493000000000".parse().ok()?;
+        let tokens = self.provider.tokens().map(|tokens| tokens.token_url);
+        let dial = |agent| {
+            let call = CallRequest::to(number.clone());
+            self.provider.dial(agent, &call, None).ok()
+        };
+        let callback = |target| {
+            let callback = CallbackRequest {
+                number: number.clone(),
+                at: None,
+                payload: Payload::default(),
+            };
+            self.provider.callback(target, &callback, None).ok()
+        };
+        let url = tokens
+            .or_else(|| agent.and_then(dial).map(|request| request.url))
+            .or_else(|| target.and_then(callback).map(|request| request.url))?;
+        Some(url.split('/').take(3).collect::<Vec<_>>().join("/"))
+    }
+
+    /// Whether a host answers at all, without asking it to do anything: its front page is asked for. What time it
+    /// is there, where it says so.
     ///
     /// # Errors
-    /// Why not.
-    pub async fn reach(&self, agent: &str) -> Result<(), String> {
-        let number = "+493000000000"
-            .parse()
-            .map_err(|error: Error| error.to_string())?;
-        let dial = self
-            .provider
-            .dial(agent, &CallRequest::to(number), None)
-            .map_err(|error| error.to_string())?;
-        let host = dial.url.split('/').take(3).collect::<Vec<_>>().join("/");
-        match self
+    /// Why it does not answer.
+    pub async fn look(&self, host: &str) -> Result<Option<Millis>, Failure> {
+        let date = self
             .outbound
-            .send(Request::get(format!("{host}/")), self.timeout)
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(format!(
-                "{host} does not answer ({failure}); compare the address in the configuration"
-            )),
-        }
+            .look(&format!("{host}/"), self.timeout)
+            .await?;
+        Ok(date.as_deref().and_then(clock::from_http_date))
     }
 }

@@ -61,6 +61,15 @@ pub fn from_rfc3339(text: &str) -> Option<Millis> {
     i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
 }
 
+/// Reads a time as HTTP headers have it (RFC 9110, 5.6.7).
+pub fn from_http_date(text: &str) -> Option<Millis> {
+    let since = httpdate::parse_http_date(text)
+        .ok()?
+        .duration_since(UNIX_EPOCH)
+        .ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +79,13 @@ mod tests {
         let at = from_rfc3339("2026-11-22T10:30:00+01:00").unwrap();
         assert_eq!(to_rfc3339(at), "2026-11-22T09:30:00Z");
         assert_eq!(from_rfc3339("2026-11-22 10:30"), None);
+    }
+
+    #[test]
+    fn a_date_of_http_is_read_in_its_forms() {
+        for text in ["Thu, 01 Jan 1970 00:00:02 GMT", "Thu Jan  1 00:00:02 1970"] {
+            assert_eq!(from_http_date(text), Some(2_000), "{text}");
+        }
+        assert_eq!(from_http_date("yesterday"), None);
     }
 }

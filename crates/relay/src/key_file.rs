@@ -64,7 +64,7 @@ pub fn keyring(configured: &[EncryptionKey], sqlite: Option<&Path>) -> Result<Ke
     if !configured.is_empty() {
         return Ok(Keyring::new(configured)?);
     }
-    let path = sqlite.ok_or(KeyError::NotConfigured)?.with_file_name(NAME);
+    let path = beside(sqlite.ok_or(KeyError::NotConfigured)?);
     let failed = |error| KeyError::File(path.clone(), error);
     let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -80,6 +80,11 @@ pub fn keyring(configured: &[EncryptionKey], sqlite: Option<&Path>) -> Result<Ke
     let key = read_encryption_key(&text).ok_or(KeyError::Content(path))?;
     let id = ID.to_owned();
     Ok(Keyring::new(&[EncryptionKey { id, key }])?)
+}
+
+/// Where the key file of this SQLite database is.
+pub fn beside(database: &Path) -> PathBuf {
+    database.with_file_name(NAME)
 }
 
 /// Written whole under another name first: a crash leaves a whole key or none.

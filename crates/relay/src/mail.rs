@@ -62,6 +62,14 @@ impl Mailer {
         })
     }
 
+    /// Connects and signs in as for a letter; sends none.
+    ///
+    /// # Errors
+    /// A server that cannot be reached or does not want it.
+    pub async fn try_out(&self) -> Result<(), Error> {
+        self.transport.test_connection().await.map(drop)
+    }
+
     /// Sends a letter. The same id is the same mail, should it arrive twice.
     ///
     /// # Errors

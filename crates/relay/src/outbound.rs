@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use patchcord_core::http::{Failure, Method, Reply, Request, Response};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, redirect, retry};
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
@@ -69,6 +69,19 @@ impl Outbound {
             retry_after,
             body,
         })
+    }
+}
+
+impl Outbound {
+    /// Asks for a page and reads nothing of it but its `Date`, whatever the answer is.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn look(&self, url: &str, timeout: Duration) -> Result<Option<String>, Failure> {
+        let reply = self.0.get(url).timeout(timeout).send().await;
+        let reply = reply.map_err(failure)?;
+        let date = reply.headers().get(DATE);
+        Ok(date.and_then(|date| date.to_str().ok()).map(str::to_owned))
     }
 }
 

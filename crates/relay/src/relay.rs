@@ -105,14 +105,8 @@ impl Relay {
     ///
     /// # Errors
     /// A database that cannot be opened, or no TLS roots.
-    pub async fn start(mut config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
+    pub async fn start(config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database).await?;
-        let outbound = Outbound::new()?;
-        let issuers = Issuers::new(&config.issuers)?;
-        let keyring = Arc::new(key_file::of(&config)?);
-        let fingerprints = Fingerprints::of(&store, &keyring).await?;
-        let proofs = ProofSecrets::of(&keyring)?;
-        let channels = Arc::new(Channels::of(&config));
         let stopping = CancellationToken::new();
         let run = random::id("run")?;
         let wakes = match &config.database {
@@ -124,6 +118,44 @@ impl Relay {
                 stopping.clone(),
             ),
         };
+        let relay = Self::put_together(config, clock, store, run, wakes, stopping).await?;
+        note_start(&relay).await?;
+        recovery::first(&relay).await?;
+        recovery::start(&relay);
+        deliveries::start(&relay).await?;
+        dispatch::start(&relay);
+        Ok(relay)
+    }
+
+    /// The same for a command, also beside a relay that works on the database: nothing is served, settled,
+    /// dispatched or delivered. Its run is that of the relay it is beside (SQLite), or one of its own.
+    ///
+    /// # Errors
+    /// As for [`Relay::start`].
+    pub async fn beside(config: Config, clock: Clock) -> Result<Arc<Self>, StartError> {
+        let store = Store::open_beside(&config.database).await?;
+        let run = match store.neighbour().await? {
+            Some(run) => run,
+            None => random::id("command")?,
+        };
+        let stopping = CancellationToken::new();
+        Self::put_together(config, clock, store, run, Wakes::alone(), stopping).await
+    }
+
+    async fn put_together(
+        mut config: Config,
+        clock: Clock,
+        store: Store,
+        run: String,
+        wakes: Arc<Wakes>,
+        stopping: CancellationToken,
+    ) -> Result<Arc<Self>, StartError> {
+        let outbound = Outbound::new()?;
+        let issuers = Issuers::new(&config.issuers)?;
+        let keyring = Arc::new(key_file::of(&config)?);
+        let fingerprints = Fingerprints::of(&store, &keyring).await?;
+        let proofs = ProofSecrets::of(&keyring)?;
+        let channels = Arc::new(Channels::of(&config));
         let metrics = Metrics::new(&store);
         let custody = Custody {
             run: run.clone(),
@@ -139,7 +171,7 @@ impl Relay {
             let account = Account::new(&name, account, &custody)?;
             accounts.insert(name, account);
         }
-        let relay = Arc::new(Self {
+        Ok(Arc::new(Self {
             run,
             config,
             store,
@@ -159,13 +191,7 @@ impl Relay {
             dispatcher: Pulse::default(),
             tasks: TaskTracker::new(),
             stopping,
-        });
-        note_start(&relay).await?;
-        recovery::first(&relay).await?;
-        recovery::start(&relay);
-        deliveries::start(&relay).await?;
-        dispatch::start(&relay);
-        Ok(relay)
+        }))
     }
 }
 

@@ -47,8 +47,8 @@ pub struct Arguments {
 enum Command {
     /// Write a commented configuration and make its keys
     Init(Box<init::Arguments>),
-    /// Say what is wrong with the configuration, and whether the platforms answer
-    Check,
+    /// Say what is wrong with the configuration and around it, and whether the others answer; place a test call
+    Check(check::Arguments),
     /// Print who did what, a JSON object a line
     Audit(audit::Arguments),
     /// Say who is who at the platforms; import who is who
@@ -81,7 +81,9 @@ impl Arguments {
             match self.command {
                 Some(Command::Init(arguments)) => init::run(*arguments),
                 None => serve::run(load(&config)?).await,
-                Some(Command::Check) => check::run(load(&config)?).await,
+                Some(Command::Check(arguments)) => {
+                    check::run(load(&config)?, &config, arguments).await
+                }
                 Some(Command::Audit(arguments)) => audit::run(load(&config)?, arguments).await,
                 Some(Command::Erase(arguments)) => erase::run(load(&config)?, arguments).await,
                 Some(Command::DoNotCall(arguments)) => {

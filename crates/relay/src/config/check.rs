@@ -12,9 +12,9 @@ use patchcord_core::secret::Secret;
 use rlibphonenumber::Region;
 
 use super::{
-    AccountConfig, Agent, AgentId, CallbackPolicy, Config, ConfigError, Identity, SiteKey, Topic,
-    admin, data_region, encryption, hours, issuers, limits, metrics, notify, proof, raw, retention,
-    sign_in, tls,
+    AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
+    Topic, admin, data_region, encryption, hours, issuers, limits, metrics, notify, proof, raw,
+    retention, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -54,6 +54,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     data_region::check(&file.key, file.data_region.as_deref(), &topics, &accounts)?;
     Ok(Config {
         hash: String::new(),
+        at_rest: AtRest::default(),
         listen,
         tls: tls::tls(file.tls, base),
         connections: tls::connections(file.connections)?,

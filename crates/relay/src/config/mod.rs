@@ -5,6 +5,7 @@
 
 mod address;
 mod admin;
+mod at_rest;
 mod check;
 mod data_region;
 mod encryption;
@@ -40,6 +41,7 @@ use crate::store::Database;
 use crate::store::run::Liveness;
 
 pub use admin::{Admin, Person};
+pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
@@ -78,6 +80,8 @@ impl ConfigError {
 pub struct Config {
     /// SHA-256 of the file as it is written, without what came from elsewhere; hex.
     pub hash: String,
+    /// Where the file has its secrets.
+    pub at_rest: AtRest,
     /// Where to listen.
     pub listen: SocketAddr,
     /// TLS by the relay itself.
@@ -276,12 +280,14 @@ impl Config {
     /// The first thing that is wrong.
     pub fn parse(text: &str, base: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let mut table: toml::Table = toml::from_str(text).map_err(|e| syntax_error(text, &e))?;
+        let at_rest = AtRest::of(&table, base);
         let applied = overrides::apply(&mut table, environment)?;
         overrides::resolve_secrets(&mut table, base, environment)?;
         let raw = raw::read(table, &applied)?;
         let hash = random::hex(&random::hash(text.as_bytes()));
         Ok(Self {
             hash,
+            at_rest,
             ..check::check(raw, base)?
         })
     }

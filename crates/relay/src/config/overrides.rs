@@ -198,7 +198,7 @@ fn resolve(
 }
 
 /// `("env", NAME)` or `("file", path)`, if that is all there is in the table.
-fn reference(table: &Table) -> Option<(&str, &str)> {
+pub fn reference(table: &Table) -> Option<(&str, &str)> {
     let mut entries = table.iter();
     match (entries.next(), entries.next()) {
         (Some((kind, Value::String(name))), None) if kind == "env" || kind == "file" => {

@@ -8,6 +8,21 @@ use sqlx::{ConnectOptions, Executor};
 use super::{Database, Engine, Measures, OpenError, Store, Writer};
 
 impl Store {
+    /// The run of the relay that works on this SQLite file, where this is a command beside it.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn neighbour(&self) -> Result<Option<String>, sqlx::Error> {
+        match &self.engine {
+            Engine::Sqlite { _lock: None, .. } => {
+                sqlx::query_scalar("SELECT id FROM run ORDER BY seen_at DESC LIMIT 1")
+                    .fetch_optional(self.read())
+                    .await
+            }
+            Engine::Sqlite { .. } | Engine::Postgres => Ok(None),
+        }
+    }
+
     /// Opens the database as [`Store::open`] does. Where a relay works on the SQLite file, it is opened beside that
     /// relay: nothing is migrated, and jobs of both wait for each other's transactions.
     ///

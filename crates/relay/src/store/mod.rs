@@ -39,7 +39,8 @@ pub mod tally;
 pub mod tidy;
 pub mod token;
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -136,6 +137,7 @@ impl Store {
 
     async fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
+        make_private(path).map_err(sqlx::Error::Io)?;
         let options = SqliteConnectOptions::new().filename(path);
         let writing = options.clone().create_if_missing(true).to_url_lossy();
         let pool = AnyPoolOptions::new()
@@ -291,6 +293,17 @@ pub fn skip_locked(conn: &Conn) -> &'static str {
     } else {
         ""
     }
+}
+
+/// Makes the file where it is missing, readable by its owner alone; SQLite gives its log the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 /// Locks `<file>.lock`, for as long as the process lives.

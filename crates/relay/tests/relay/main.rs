@@ -18,6 +18,8 @@ mod backup;
 mod bad_input;
 mod browser;
 mod callbacks;
+mod check;
+mod check_call;
 mod command;
 mod configuration;
 mod cors;
