@@ -1,4 +1,4 @@
-//! What is given away: the npm package's folder and the relay.
+//! What is given away: the npm package's folder, the relay, and what they are made of.
 
 use std::fs;
 use std::path::Path;
@@ -8,11 +8,20 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{process, setup, web};
 
-/// Builds `dist/npm` and `dist/patchcord-relay`, the latter beside `dist/web`, which it serves.
+/// Builds `dist/npm` and `dist/patchcord-relay`, the latter beside `dist/web`, which it serves, and writes the bill
+/// of materials of both.
 pub fn run(ws: &Workspace) -> Result<()> {
     web::build_shipped(ws)?;
     npm(ws)?;
-    relay(ws)
+    relay(ws)?;
+    sbom(ws)
+}
+
+/// Writes `dist/sbom.cdx.json`.
+pub fn sbom(ws: &Workspace) -> Result<()> {
+    process::progress("dist/sbom.cdx.json");
+    let words = ["run", "--quiet", "--package", "sbom", "--"];
+    process::run(ws.cargo(&words).arg("dist/sbom.cdx.json"))
 }
 
 /// The package: everything a browser loads, laid out as the relay serves it, and the types.

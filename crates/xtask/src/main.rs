@@ -43,10 +43,11 @@ cargo xtask <command>
                         and counts what was lost or doubled
   fuzz [target] [--seconds N]
                         looks for inputs that break what the decoders promise; each target for 60 seconds
-  dist                  dist/npm (the package folder) and dist/patchcord-relay
+  dist                  dist/npm (the package folder), dist/patchcord-relay, and what both are made of (SBOM)
 
 Single steps of the above:
   web                   dist/web: the loader, the module, the styles and the texts
+  sbom                  dist/sbom.cdx.json: the crates in the relay and the widget (CycloneDX)
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
@@ -86,6 +87,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["crash", rest @ ..] => crash_rounds(ws, rest),
         ["fuzz", rest @ ..] => fuzz::run(ws, rest),
         ["dist"] => done(dist::run(ws)),
+        ["sbom"] => done(dist::sbom(ws)),
         ["web"] => done(web::build_with_what_is_there(ws)),
         ["golden"] => done(golden::compare(ws)),
         ["golden", "--bless"] => done(golden::bless(ws)),
