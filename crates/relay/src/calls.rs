@@ -285,7 +285,7 @@ async fn answer(
         status: 200,
         body: row.to_json()?,
     };
-    idempotency::answer(tx, &row.id, &reply).await?;
+    let is_first = idempotency::answer(tx, &row.id, &reply).await?;
     delivery::of_call(tx, channels, row, now).await?;
     if row.outcome.as_deref() == Some("unknown") {
         alert::open(
@@ -297,7 +297,8 @@ async fn answer(
             now,
         )
         .await?;
-    } else {
+    } else if !is_first {
+        // It was taken for interrupted, and somebody was told.
         alert::settle(tx, &row.id, Decision::Answered, "relay", now).await?;
     }
     Ok(reply)

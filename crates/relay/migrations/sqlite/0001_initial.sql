@@ -25,7 +25,7 @@ CREATE TABLE used_jti (
     jti        TEXT    NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (iss, jti)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX used_jti_by_expiry ON used_jti (expires_at);
 
@@ -142,7 +142,7 @@ CREATE TABLE idempotency (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (scope, key),
     CHECK ((status IS NULL) = (reply IS NULL))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
 CREATE INDEX idempotency_by_call ON idempotency (call) WHERE call IS NOT NULL;
@@ -156,7 +156,7 @@ CREATE TABLE event (
     data       TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (org, sub, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX event_by_age ON event (created_at);
 
@@ -166,7 +166,7 @@ CREATE TABLE event_seq (
     sub TEXT    NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (org, sub)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- What a person has to look at and settle.
 CREATE TABLE alert (
@@ -215,7 +215,7 @@ CREATE TABLE tally (
     count      INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (scope, bucket)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX tally_by_expiry ON tally (expires_at);
 
@@ -223,7 +223,7 @@ CREATE INDEX tally_by_expiry ON tally (expires_at);
 CREATE TABLE used_proof (
     id         BLOB    PRIMARY KEY CHECK (length(id) = 32),
     expires_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX used_proof_by_expiry ON used_proof (expires_at);
 
@@ -308,7 +308,7 @@ CREATE INDEX admin_session_by_expiry ON admin_session (expires_at);
 
 -- Who did what. Nothing here is changed; what is older than a month may be deleted.
 CREATE TABLE audit (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     actor   TEXT    NOT NULL,
     action  TEXT    NOT NULL,

@@ -75,13 +75,14 @@ impl Admission {
     /// # Errors
     /// [`Code::SwitchedOff`], [`Code::DoNotCall`], both also where policy only logs.
     pub async fn check(&self, tx: &mut Conn) -> Result<(), Problem> {
-        if switch::find(tx, switch::DIALLING).await?.is_some() {
+        let (off, listed) = do_not_call::off_or_has(tx, switch::DIALLING, &self.number).await?;
+        if off {
             return Err(
                 Problem::new(Code::SwitchedOff, "Calling is switched off at the moment.")
                     .with_remedy("Whoever runs the relay can switch it on again."),
             );
         }
-        if do_not_call::has(tx, &self.number).await? {
+        if listed {
             return Err(Problem::of(
                 Code::DoNotCall,
                 "number",

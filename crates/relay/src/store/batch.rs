@@ -7,16 +7,22 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, Executor};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{Conn, Measures};
+use super::{Conn, Measures, own_thread};
 use crate::crash;
 
 /// The most jobs of one transaction. So many take a few milliseconds; more would make the first wait.
 const MOST: usize = 256;
 /// How many may wait; then askers wait for a place.
 const QUEUE: usize = 4096;
+
+/// The job before is undone, and the next one begins.
+const UNDO: &str = "ROLLBACK TO job; RELEASE job; SAVEPOINT job";
+/// The last job is undone, the others are kept.
+const UNDO_AND_COMMIT: &str = "ROLLBACK TO job; RELEASE job; COMMIT";
 
 /// Told after the commit, or why there was none.
 type Tell = Box<dyn FnOnce(Result<(), sqlx::Error>) + Send>;
@@ -42,7 +48,11 @@ impl Writer {
     /// Starts it on its connection.
     pub fn start(conn: Conn, measures: Measures) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(conn, receiver, measures));
+        let runtime = Handle::current();
+        let task = tokio::task::spawn_blocking(move || {
+            let _context = runtime.enter();
+            own_thread::run(run(conn, receiver, measures));
+        });
         Self {
             jobs: Arc::new(Mutex::new(Some(sender))),
             task: Arc::new(Mutex::new(Some(task))),
@@ -137,25 +147,33 @@ async fn transaction(
         .jobs
         .observe(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
     let mut tell = Vec::with_capacity(batch.len());
-    conn.execute("BEGIN IMMEDIATE").await?;
+    // What frames the jobs goes with what comes before and after it: each way to SQLite's thread costs more than
+    // these statements.
+    let mut before = "BEGIN IMMEDIATE; SAVEPOINT job";
     for job in batch.drain(..) {
-        conn.execute("SAVEPOINT job").await?;
+        conn.execute(before).await?;
         // A job that panics is the fault of one request, and must not end the others.
-        match AssertUnwindSafe(job(conn)).catch_unwind().await {
+        before = match AssertUnwindSafe(job(conn)).catch_unwind().await {
             Ok(Ran::Keep(told)) => {
-                conn.execute("RELEASE job").await?;
                 tell.push(told);
+                "RELEASE job; SAVEPOINT job"
             }
-            Ok(Ran::Undo) => undo(conn).await?,
+            Ok(Ran::Undo) => UNDO,
             Err(_) => {
                 tracing::error!("a job of the database panicked");
-                undo(conn).await?;
+                UNDO
             }
-        }
+        };
     }
     crash::point("before the commit");
     let began = Instant::now();
-    let committed = conn.execute("COMMIT").await;
+    let committed = conn
+        .execute(if before == UNDO {
+            UNDO_AND_COMMIT
+        } else {
+            "RELEASE job; COMMIT"
+        })
+        .await;
     measures.commit.observe(began.elapsed().as_secs_f64());
     crash::point("after the commit");
     match committed {
@@ -168,11 +186,5 @@ async fn transaction(
             return Err(error);
         }
     }
-    Ok(())
-}
-
-async fn undo(conn: &mut Conn) -> Result<(), sqlx::Error> {
-    conn.execute("ROLLBACK TO job").await?;
-    conn.execute("RELEASE job").await?;
     Ok(())
 }

@@ -27,6 +27,26 @@ pub async fn has(tx: &mut Conn, number: &Hash) -> Result<bool, sqlx::Error> {
     Ok(row.is_some())
 }
 
+/// Whether something is switched off, and whether a number is on the list: in one question, since each dial and
+/// callback asks both.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn off_or_has(
+    tx: &mut Conn,
+    switch: &str,
+    number: &Hash,
+) -> Result<(bool, bool), sqlx::Error> {
+    let (off, listed): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM switch WHERE name = $1), (SELECT count(*) FROM do_not_call WHERE hash = $2)",
+    )
+    .bind(switch)
+    .bind(number.as_slice())
+    .fetch_one(tx)
+    .await?;
+    Ok((off > 0, listed > 0))
+}
+
 /// Puts a number on the list. `false` if it was there.
 ///
 /// # Errors

@@ -96,12 +96,12 @@ pub async fn claim(
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores the answer of the request that made this call.
+/// Stores the answer of the request that made this call. `false` if it was answered already.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn answer(tx: &mut Conn, call: &str, reply: &Reply) -> Result<(), sqlx::Error> {
-    sqlx::query(
+pub async fn answer(tx: &mut Conn, call: &str, reply: &Reply) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
         "UPDATE idempotency SET status = $1, reply = $2 WHERE call = $3 AND status IS NULL",
     )
     .bind(i64::from(reply.status))
@@ -109,5 +109,5 @@ pub async fn answer(tx: &mut Conn, call: &str, reply: &Reply) -> Result<(), sqlx
     .bind(call)
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }

@@ -27,6 +27,7 @@ mod gauge;
 pub mod idempotency;
 pub mod mapping;
 mod measures;
+mod own_thread;
 pub mod proof;
 pub mod refusal;
 pub mod review;
@@ -144,7 +145,7 @@ impl Store {
             .max_connections(2)
             .after_connect(|conn, _| {
                 Box::pin(async move {
-                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;")
+                    conn.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;")
                         .await?;
                     Ok(())
                 })
@@ -155,6 +156,8 @@ impl Store {
         let reading = options.read_only(true).to_url_lossy();
         let readers = AnyPoolOptions::new()
             .max_connections(READERS)
+            // A file does not hang up.
+            .test_before_acquire(false)
             .connect_with(AnyConnectOptions::from_url(&reading)?)
             .await?;
         let conn = pool.acquire().await?.detach();
