@@ -133,11 +133,7 @@ codes! {
     SwitchedOff = "switched_off",
     /// Too many requests.
     TooManyRequests = "too_many_requests",
-    /// What came is no HTTP request.
-    InvalidRequest = "invalid_request",
-    /// The request's line and headers are over the relay's limits.
-    HeadTooLarge = "head_too_large",
-    /// A header that is there twice, or is no text.
+    /// A header that is there twice, or is no text; a head that is no HTTP, or too long.
     InvalidHeader = "invalid_header",
     /// The request did not arrive in time.
     RequestTimeout = "request_timeout",

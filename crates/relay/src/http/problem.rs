@@ -177,9 +177,7 @@ fn status(code: Code) -> StatusCode {
         | Code::MissingField
         | Code::IdempotencyKeyMissing
         | Code::IdempotencyKeyInvalid
-        | Code::InvalidRequest
         | Code::InvalidHeader => StatusCode::BAD_REQUEST,
-        Code::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::SessionMissing
         | Code::SessionExpired
         | Code::AssertionInvalid

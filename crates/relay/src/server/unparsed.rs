@@ -48,16 +48,18 @@ impl<S: AsyncWrite + Unpin> Documented<S> {
         Poll::Ready(Ok(()))
     }
 
-    fn refuse(&mut self, code: Code) {
-        let problem = match code {
-            Code::HeadTooLarge => Problem::new(
-                code,
+    fn refuse(&mut self, why: Why) {
+        let (detail, remedy) = match why {
+            Why::Long => (
                 "The request's line and headers are longer, or more, than is allowed.",
-            )
-            .with_remedy("Send at most 64 headers and 32 kB."),
-            _ => Problem::new(code, "This is no HTTP request that can be read.")
-                .with_remedy("Compare the request's line and headers with RFC 9112."),
+                "Send at most 64 headers and 32 kB.",
+            ),
+            Why::Malformed => (
+                "This is no HTTP request that can be read.",
+                "Compare the request's line and headers with RFC 9112.",
+            ),
         };
+        let problem = Problem::new(Code::InvalidHeader, detail).with_remedy(remedy);
         tracing::info!(code = %problem.code(), "refused before it was a request");
         self.relay.metrics.refused(problem.code());
         let now = self.relay.clock.now();
@@ -85,8 +87,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Documented<S> {
         ready!(self.poll_document(cx))?;
         match bare(buf) {
             None => Pin::new(&mut self.stream).poll_write(cx, buf),
-            Some(Bare { before: 0, code }) => {
-                self.refuse(code);
+            Some(Bare { before: 0, why }) => {
+                self.refuse(why);
                 Poll::Ready(Ok(buf.len()))
             }
             // First the end of the reply before it; the rest is offered again.
@@ -135,7 +137,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Documented<S> {
 struct Bare {
     /// How many bytes of something else come first.
     before: usize,
-    code: Code,
+    why: Why,
+}
+
+/// What hyper found.
+#[derive(Debug, PartialEq, Eq)]
+enum Why {
+    /// It is no HTTP.
+    Malformed,
+    /// It is over [`super::connections`]' limits.
+    Long,
 }
 
 /// Finds it. The application's own replies all have an id, hyper's has none, and no body.
@@ -146,15 +157,15 @@ fn bare(bytes: &[u8]) -> Option<Bare> {
     }
     let start = tail.windows(9).rposition(|part| part == b"HTTP/1.1 ")?;
     let head = std::str::from_utf8(tail.get(start..)?).ok()?;
-    let code = match head.get(9..13)? {
-        "400 " => Code::InvalidRequest,
-        "414 " | "431 " => Code::HeadTooLarge,
+    let why = match head.get(9..13)? {
+        "400 " => Why::Malformed,
+        "414 " | "431 " => Why::Long,
         _ => return None,
     };
     let own = head.contains("\r\ncontent-length: 0\r\n") && !head.contains("\r\nx-request-id:");
     own.then_some(Bare {
         before: bytes.len() - tail.len() + start,
-        code,
+        why,
     })
 }
 
@@ -181,12 +192,12 @@ mod tests {
 
     #[test]
     fn a_refusal_without_an_id_and_a_body_is_hypers() {
-        let at = |before, code| Some(Bare { before, code });
-        assert_eq!(bare(OWN), at(0, Code::InvalidRequest));
+        let at = |before, why| Some(Bare { before, why });
+        assert_eq!(bare(OWN), at(0, Why::Malformed));
         let long = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n";
-        assert_eq!(bare(long), at(0, Code::HeadTooLarge));
+        assert_eq!(bare(long), at(0, Why::Long));
         let after = [b"HTTP/1.1 204 No Content\r\n\r\n".as_slice(), OWN].concat();
-        assert_eq!(bare(&after), at(27, Code::InvalidRequest));
+        assert_eq!(bare(&after), at(27, Why::Malformed));
     }
 
     #[test]

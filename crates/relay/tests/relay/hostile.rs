@@ -253,18 +253,18 @@ async fn what_is_no_request_gets_a_problem_too_and_is_closed_without_harm() {
         b"nonsense\r\n\r\n",
     ]
     .concat();
-    for (bytes, code) in [
-        (long.as_bytes(), "head_too_large"),
-        (many.as_bytes(), "head_too_large"),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS?\r\n\r\n", "invalid_request"),
-        (b"GET / HTTP/9.9\r\n\r\n", "invalid_request"),
-        (b"nonsense\r\n\r\n", "invalid_request"),
+    for bytes in [
+        long.as_bytes(),
+        many.as_bytes(),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS?\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"nonsense\r\n\r\n",
         // Two lengths, and a length beside chunks: how requests are smuggled.
-        (b"POST /v1/callbacks HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "invalid_request"),
-        (b"GET / HTTP/1.1\r\nHost: r\r\nX-A: a\r\nB\x00: c\r\n\r\n", "invalid_request"),
-        (b"GET / HTTP/1.1\r\nHost: r\r\n X: folded\r\n\r\n", "invalid_request"),
+        b"POST /v1/callbacks HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"GET / HTTP/1.1\r\nHost: r\r\nX-A: a\r\nB\x00: c\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: r\r\n X: folded\r\n\r\n",
     ] {
-        send(&world, bytes).await.is_problem(code);
+        send(&world, bytes).await.is_problem("invalid_header");
     }
     // Also behind a request that was answered.
     let mut stream = connect(&world).await;
@@ -274,7 +274,7 @@ async fn what_is_no_request_gets_a_problem_too_and_is_closed_without_harm() {
     let (first, second) = text.split_once("\r\n\r\n").unwrap();
     assert!(first.starts_with("HTTP/1.1 204"), "{text}");
     assert!(second.starts_with("HTTP/1.1 400"), "{text}");
-    assert!(second.contains("invalid_request"), "{text}");
+    assert!(second.contains("invalid_header"), "{text}");
 
     assert_eq!(rows(&world.relay.shared().store).await, before);
     assert_eq!(world.ask(Method::GET, "/readyz").send().await.status, 204);
