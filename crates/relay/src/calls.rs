@@ -120,7 +120,6 @@ async fn take_down(
         return Ok(Err(problem));
     }
     admission.check(tx).await?;
-    admission.count(tx, now).await?;
     row.created_at = now;
     call::write(tx, &mut row, now).await?;
     let detail = json!({ "number": audit::masked(&row.number), "provider": row.provider });
@@ -133,6 +132,7 @@ async fn take_down(
         now,
     )
     .await?;
+    admission.count(tx, now).await?;
     Ok(Ok(row))
 }
 

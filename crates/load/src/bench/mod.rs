@@ -54,7 +54,9 @@ struct Figure {
 pub async fn run(plan: &Plan) -> Result<()> {
     let folder = TempDir::new()?;
     let world = World::new(folder.path(), plan.postgres.as_deref()).await?;
-    let config = format!("{}\n{}", world.config, BENCH);
+    // Each of the visitors has an address of their own.
+    let proxies = r#"trusted_proxies = ["127.0.0.1"]"#;
+    let config = format!("{proxies}\n{}\n{BENCH}", world.config);
     std::fs::write(folder.path().join("relay.toml"), config)?;
     let fsync = fsync(folder.path())?;
     let relay = Relay::start(&plan.relay, folder.path(), None).await?;

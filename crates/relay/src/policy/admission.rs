@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use patchcord_core::error::Code;
 use patchcord_core::number::PhoneNumber;
+use sqlx::AnyPool;
 
 use crate::clock::Millis;
 use crate::config::{AgentId, SiteKey};
@@ -20,7 +21,12 @@ use crate::store::{Conn, do_not_call, switch};
 pub struct Admission {
     /// The keyed hash of the number.
     pub number: Hash,
-    limits: Vec<Limit>,
+    /// Of this visitor, number or agent.
+    own: Vec<Limit>,
+    /// Of what many share.
+    shared: Vec<Limit>,
+    /// Where those are counted, if not in the transaction.
+    counters: Option<AnyPool>,
     mode: Mode,
 }
 
@@ -41,15 +47,18 @@ impl Admission {
         );
         Self {
             number: hash,
-            limits: vec![
+            own: vec![
                 limit("visitor", &from, Window::Hour, limits.visitor_per_hour),
                 limit("visitor", &from, Window::Day, limits.visitor_per_day),
                 limit("number", &to, Window::Hour, limits.number_per_hour),
                 limit("number", &to, Window::Day, limits.number_per_day),
+            ],
+            shared: vec![
                 limit("key", &key.key, Window::Day, key.per_day),
                 of_account(relay, account),
                 limit("relay", "", Window::Day, limits.relay_per_day),
             ],
+            counters: relay.store.counters().cloned(),
             mode: relay.config.policy,
         }
     }
@@ -60,12 +69,15 @@ impl Admission {
         let who = format!("{}\n{}", agent.org, agent.sub);
         Self {
             number: relay.fingerprints.number(number),
-            limits: vec![
+            own: vec![
                 limit("agent", &who, Window::Hour, limits.agent_per_hour),
                 limit("agent", &who, Window::Day, limits.agent_per_day),
+            ],
+            shared: vec![
                 of_account(relay, account),
                 limit("relay", "", Window::Day, limits.relay_per_day),
             ],
+            counters: relay.store.counters().cloned(),
             mode: relay.config.policy,
         }
     }
@@ -98,10 +110,23 @@ impl Admission {
     /// # Errors
     /// [`Code::TooManyRequests`] or [`Code::CapReached`].
     pub async fn count(&self, tx: &mut Conn, now: Millis) -> Result<(), Problem> {
-        for over in tally::count(tx, &self.limits, now).await? {
-            self.mode.refuse(refusal(over))?;
+        let Some(counters) = &self.counters else {
+            let all = [self.own.as_slice(), self.shared.as_slice()].concat();
+            return self.refuse(&tally::count(tx, &all, now).await?);
+        };
+        self.refuse(&tally::count(tx, &self.own, now).await?)?;
+        let mut counter = counters.acquire().await?;
+        let over = tally::count(&mut counter, &self.shared, now).await?;
+        let taken = self.refuse(&over);
+        if taken.is_err() {
+            tally::give_back(&mut counter, &self.shared, now).await?;
         }
-        Ok(())
+        taken
+    }
+
+    fn refuse(&self, over: &[&Limit]) -> Result<(), Problem> {
+        over.iter()
+            .try_for_each(|limit| self.mode.refuse(refusal(limit)))
     }
 }
 

@@ -105,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Documented<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         // A bare refusal is the last thing on its connection.
-        match bufs.iter().filter(|buf| !buf.is_empty()).next_back() {
+        match bufs.iter().rfind(|buf| !buf.is_empty()) {
             Some(last) if bare(last).is_some() => {
                 let first = bufs.iter().find(|buf| !buf.is_empty()).unwrap_or(last);
                 self.poll_write(cx, first)

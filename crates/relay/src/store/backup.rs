@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// A file that is there or cannot be written; PostgreSQL.
     pub async fn backup(&self, path: &Path) -> Result<(), BackupError> {
-        if matches!(self.engine, Engine::Postgres) {
+        if matches!(self.engine, Engine::Postgres { .. }) {
             return Err(BackupError::Postgres);
         }
         let failed = |error| BackupError::File(path.to_owned(), error);

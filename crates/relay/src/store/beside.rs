@@ -19,7 +19,7 @@ impl Store {
                     .fetch_optional(self.read())
                     .await
             }
-            Engine::Sqlite { .. } | Engine::Postgres => Ok(None),
+            Engine::Sqlite { .. } | Engine::Postgres { .. } => Ok(None),
         }
     }
 

@@ -65,6 +65,8 @@ pub type Conn = AnyConnection;
 const READERS: u32 = 4;
 /// Connections in all, for each relay. PostgreSQL.
 const POOL: u32 = 16;
+/// Connections that count, for each relay. PostgreSQL.
+const COUNTERS: u32 = 2;
 /// How long idempotency keys and events are kept.
 pub const DAY: Millis = 24 * 60 * 60 * 1000;
 
@@ -94,7 +96,11 @@ enum Engine {
         _lock: Option<Arc<File>>,
         checkpoints: Option<Arc<Checkpoints>>,
     },
-    Postgres,
+    Postgres {
+        /// What many count in at once is not counted in their own transactions, where one would wait for the
+        /// commit of the other.
+        counters: AnyPool,
+    },
 }
 
 /// Why the database cannot be used.
@@ -181,8 +187,18 @@ impl Store {
             .await?;
         // Takes a lock of its own: of several relays that start at once, one migrates and the others wait.
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        let counters = AnyPoolOptions::new()
+            .max_connections(COUNTERS)
+            .after_connect(|conn, _| {
+                Box::pin(async move {
+                    // A count is of use at once; that it outlives a crash of the server is not worth an fsync.
+                    conn.execute("SET synchronous_commit = off").await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(url.expose().parse()?);
         Ok(Self {
-            engine: Engine::Postgres,
+            engine: Engine::Postgres { counters },
             readers: pool,
             measures: Measures::default(),
         })
@@ -201,7 +217,7 @@ impl Store {
     {
         match &self.engine {
             Engine::Sqlite { writer, .. } => writer.write(job).await,
-            Engine::Postgres => {
+            Engine::Postgres { .. } => {
                 let mut tx = self.readers.begin().await?;
                 // Dropped after an error, it rolls back.
                 let done = job(&mut tx).await?;
@@ -218,6 +234,15 @@ impl Store {
     /// Connections to read with, outside of any transaction.
     pub fn read(&self) -> &AnyPool {
         &self.readers
+    }
+
+    /// Connections on which what many share is counted at once, outside of their transactions; `None` where
+    /// transactions share their commit anyway.
+    pub fn counters(&self) -> Option<&AnyPool> {
+        match &self.engine {
+            Engine::Sqlite { .. } => None,
+            Engine::Postgres { counters } => Some(counters),
+        }
     }
 
     /// What it measures of itself.
@@ -244,7 +269,7 @@ impl Store {
     pub fn sharing(&self) -> Sharing {
         match &self.engine {
             Engine::Sqlite { .. } => Sharing::Alone,
-            Engine::Postgres => Sharing::Shared,
+            Engine::Postgres { .. } => Sharing::Shared,
         }
     }
 
@@ -260,16 +285,18 @@ impl Store {
     /// Ends what is being written, writes an SQLite log into its file, and closes everything.
     pub async fn close(&self) {
         self.readers.close().await;
-        if let Engine::Sqlite {
-            writer,
-            checkpoints,
-            ..
-        } = &self.engine
-        {
-            if let Some(checkpoints) = checkpoints {
-                checkpoints.stop();
+        match &self.engine {
+            Engine::Sqlite {
+                writer,
+                checkpoints,
+                ..
+            } => {
+                if let Some(checkpoints) = checkpoints {
+                    checkpoints.stop();
+                }
+                writer.close().await;
             }
-            writer.close().await;
+            Engine::Postgres { counters } => counters.close().await,
         }
     }
 }

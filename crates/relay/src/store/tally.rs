@@ -60,9 +60,11 @@ impl Limit {
 }
 
 /// Counts one for each of these limits; those that it went over. Whoever refuses for one of them has to roll the
-/// transaction back, so that it is not counted.
+/// transaction back, or [`give_back`], so that it is not counted.
 ///
-/// Other transactions that count the same wait until this one is over, so this is the last thing to do in one.
+/// In a transaction, others that count the same wait until it is over, so this is the last thing to do in one.
+/// Outside of one (PostgreSQL) nobody waits, and whoever meets the limit sees at least everything that was counted
+/// before: two that take the last place at the same moment may both be refused, never both be taken.
 ///
 /// # Errors
 /// A database that does not answer.
@@ -78,7 +80,7 @@ pub async fn count<'l>(
     let mut sorted: Vec<(String, &Limit)> =
         limits.iter().map(|limit| (limit.scope(), limit)).collect();
     sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    add(tx, &sorted, now).await?;
+    add(tx, &sorted, 1, now).await?;
     let sums = sums(tx, &sorted, now).await?;
     let over = |scope: &str, most: u32| {
         sums.iter()
@@ -90,13 +92,36 @@ pub async fn count<'l>(
         .collect())
 }
 
-async fn add(tx: &mut Conn, sorted: &[(String, &Limit)], now: Millis) -> Result<(), sqlx::Error> {
+/// Takes back what was counted at that time.
+///
+/// # Errors
+/// A database that does not answer. Then it stays counted.
+pub async fn give_back(
+    tx: &mut Conn,
+    limits: &[Limit],
+    counted_at: Millis,
+) -> Result<(), sqlx::Error> {
+    let mut sorted: Vec<(String, &Limit)> =
+        limits.iter().map(|limit| (limit.scope(), limit)).collect();
+    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    add(tx, &sorted, -1, counted_at).await
+}
+
+async fn add(
+    tx: &mut Conn,
+    sorted: &[(String, &Limit)],
+    number: i32,
+    now: Millis,
+) -> Result<(), sqlx::Error> {
     let rows: Vec<_> = (0..sorted.len())
-        .map(|nth| format!("(${}, ${}, 1, ${})", nth * 3 + 1, nth * 3 + 2, nth * 3 + 3))
+        .map(|nth| {
+            let place = nth * 3;
+            format!("(${}, ${}, {number}, ${})", place + 1, place + 2, place + 3)
+        })
         .collect();
     let sql = format!(
         "INSERT INTO tally (scope, bucket, count, expires_at) VALUES {}
-         ON CONFLICT (scope, bucket) DO UPDATE SET count = tally.count + 1",
+         ON CONFLICT (scope, bucket) DO UPDATE SET count = tally.count + excluded.count",
         rows.join(", ")
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
