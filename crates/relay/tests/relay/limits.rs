@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use patchcord_core::number::PhoneNumber;
 use patchcord_relay::store::{do_not_call, switch};
 use patchcord_relay::wakes::Wake;
@@ -145,6 +146,31 @@ async fn a_stolen_key_used_from_a_thousand_addresses_for_a_day_reaches_the_cap_a
     // A day later there is room again.
     world.relay.clock.advance(Duration::from_secs(25 * 60 * 60));
     assert_eq!(from(&world, "203.0.113.1", &number(5000)).await.status, 201);
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_never_get_more_than_the_cap_and_nothing_of_it_is_lost() {
+    const CAP: u32 = 20;
+    let world = world("relay_per_day = 20").await;
+    let at_once = (0..60).map(async |nth: u32| {
+        let answer = from(&world, &format!("203.0.113.{nth}"), &number(nth)).await;
+        if answer.status != 201 {
+            answer.is_problem("cap_reached");
+        }
+        u32::from(answer.status == 201)
+    });
+    let mut taken: u32 = join_all(at_once).await.iter().sum();
+    assert!(taken <= CAP, "{taken}");
+    // Two that came for the last place at the same moment may both have been refused, but it is still there.
+    for nth in taken..CAP {
+        let answer = from(&world, "198.51.100.7", &number(1000 + nth)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        taken += 1;
+    }
+    assert_eq!(taken, CAP);
+    from(&world, "198.51.100.8", &number(2000))
+        .await
+        .is_problem("cap_reached");
 }
 
 #[tokio::test]
