@@ -2,36 +2,30 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
 use crate::config::TlsFiles;
+use crate::http::problem::chain;
+use crate::server;
 
 const DAY: u64 = 24 * 60 * 60;
 /// Whoever renews by themselves does so with a third of the time left; with less than this part of it, nobody does.
 const PART_LEFT: u32 = 10;
 
-/// Reads certificate and key, and whether they belong together.
+/// Reads certificate and key as the server does, and whether they belong together.
 pub fn tls(files: &TlsFiles) -> Result<String, String> {
-    let (cert, key) = (files.cert.display(), files.key.display());
-    let chain = CertificateDer::pem_file_iter(&files.cert)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| format!("{cert} cannot be read as PEM ({error}); put the certificate there, and those it descends from behind it"))?;
-    let Some(own) = chain.first() else {
-        return Err(format!("{cert} has no certificate; put it there"));
-    };
-    let validity = Validity::of(own).ok_or_else(|| {
+    let certified = server::certified(files).map_err(|error| {
+        let error = chain(&error);
+        format!(
+            "{error}; put the certificate, with those it descends from behind it, and its key there"
+        )
+    })?;
+    let validity = certified.cert.first().and_then(Validity::of);
+    let validity = validity.ok_or_else(|| {
+        let cert = files.cert.display();
         format!("{cert} holds no certificate that can be read; put it there anew")
-    })?;
-    let private = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| {
-        format!("{key} cannot be read as PEM ({error}); put the certificate's key there")
-    })?;
-    CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider()).map_err(|error| {
-        format!("{cert} and {key} cannot be used together ({error}); put those there that were made together")
     })?;
     validity.judge(SystemTime::now())
 }

@@ -19,7 +19,7 @@ use crate::relay::{Relay, StartError};
 
 use crate::{metrics, recovery};
 use tls::Tls;
-pub use tls::TlsError;
+pub use tls::{TlsError, certified};
 
 /// How long open requests and dials may take to end. Longer than any reasonable provider timeout; after it,
 /// what is in flight counts as interrupted.

@@ -67,7 +67,7 @@ impl Tls {
     pub fn new(files: &TlsFiles) -> Result<Self, TlsError> {
         let current = Arc::new(Current {
             files: files.clone(),
-            key: RwLock::new(Arc::new(read(files)?)),
+            key: RwLock::new(Arc::new(certified(files)?)),
         });
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -91,7 +91,7 @@ impl Tls {
 
     /// Reads the files again. What is wrong is logged, and the certificate stays as it was.
     pub fn reload(&self) {
-        match read(&self.current.files) {
+        match certified(&self.current.files) {
             Ok(key) => {
                 *self
                     .current
@@ -140,7 +140,11 @@ impl Tls {
     }
 }
 
-fn read(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
+/// Reads certificate and key.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
     let of_file = |path: &PathBuf| {
         let path = path.clone();
         move |error| TlsError::File(path, error)

@@ -159,15 +159,13 @@ async fn many_who_ask_at_once_never_get_more_than_the_cap_and_nothing_of_it_is_l
         }
         u32::from(answer.status == 201)
     });
-    let mut taken: u32 = join_all(at_once).await.iter().sum();
+    let taken: u32 = join_all(at_once).await.iter().sum();
     assert!(taken <= CAP, "{taken}");
     // Two that came for the last place at the same moment may both have been refused, but it is still there.
     for nth in taken..CAP {
         let answer = from(&world, "198.51.100.7", &number(1000 + nth)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
-        taken += 1;
     }
-    assert_eq!(taken, CAP);
     from(&world, "198.51.100.8", &number(2000))
         .await
         .is_problem("cap_reached");
