@@ -1,33 +1,22 @@
-//! Rounds of load, death and restart: nothing accepted is lost, nothing reaches a platform twice, and what
-//! nobody can know is no more than what was in flight, with a person told about each.
+//! Rounds of load, death and restart: nothing accepted is lost, nothing reaches a platform twice, what nobody can
+//! know is what was in flight, and a person is told about each, in time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use patchcord_relay::crash::POINTS;
 use tempfile::TempDir;
 
-use crate::ledger::{self, Violation};
-use crate::relay::{CrashAt, Relay};
-use crate::visitors::{self, Asked, Round};
+use crate::death::Deaths;
+use crate::ledger::Violation;
+use crate::receiver::Receiver;
+use crate::round::Stage;
 use crate::world::World;
 
-/// How long the load may go on before the relay is killed from outside.
-const LOAD: Duration = Duration::from_millis(250);
-/// How long a platform takes for an answer.
-const SLOW: Duration = Duration::from_millis(8);
-/// How long what is left may take to be settled.
-const SETTLE: Duration = Duration::from_secs(60);
-/// Callbacks and calls of one visitor and agent in a round.
-const MOST: usize = 12;
-const VISITORS: usize = 5;
-const AGENTS: usize = 2;
-/// Callbacks that a relay hands over at the same time.
-const AT_ONCE: i64 = 16;
+/// From so many rounds on, a relay has to have died at every place.
+const MANY: u64 = 200;
 
 /// What to do.
 pub struct Plan {
@@ -38,240 +27,140 @@ pub struct Plan {
     pub postgres: Option<String>,
 }
 
+/// The parts of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    Start,
+    Load,
+    Heal,
+    Settle,
+    Account,
+}
+
 /// What the rounds came to.
 #[derive(Default)]
-struct Sum {
-    callbacks: usize,
-    calls: usize,
-    in_flight: i64,
-    unknown: i64,
-    by_point: BTreeMap<&'static str, u64>,
-    violations: Vec<Violation>,
+pub struct Sum {
+    pub callbacks: usize,
+    pub calls: usize,
+    pub in_flight: usize,
+    pub alerts: usize,
+    /// The longest from an outcome that is stored to the alert that arrived, in milliseconds.
+    pub longest: i64,
+    /// How callbacks and calls ended.
+    pub ends: BTreeMap<String, u64>,
+    pub deaths: Deaths,
+    pub violations: Vec<Violation>,
+    phases: BTreeMap<Phase, Duration>,
+}
+
+impl Sum {
+    /// A part of a round is over; the next one begins.
+    pub fn took(&mut self, phase: Phase, clock: &mut Instant) {
+        *self.phases.entry(phase).or_default() += clock.elapsed();
+        *clock = Instant::now();
+    }
 }
 
 /// Runs all rounds; fails on any violation.
 pub async fn run(plan: &Plan) -> Result<ExitCode> {
     fastrand::seed(plan.seed);
     let start = Instant::now();
-    let folder = TempDir::new()?;
+    let folder = fast_folder()?;
     let world = World::new(folder.path(), plan.postgres.as_deref()).await?;
-    std::fs::write(folder.path().join("relay.toml"), &world.config)?;
-    world.slow_platforms(SLOW).await?;
-    let mut sum = Sum::default();
-    // Of PostgreSQL's two relays, the one that lives on.
-    let mut survivor = match plan.postgres {
-        None => None,
-        Some(_) => Some(Relay::start(&plan.relay, folder.path(), None).await?),
+    let receiver = Receiver::start().await?;
+    // The turn of a relay that dies while it asks for a token lasts a little longer than this.
+    let patient = "provider = \"babelforce\"\n";
+    let config = world
+        .config
+        .replace(patient, &format!("{patient}timeout = 2\n"));
+    let config = format!("{config}{}", receiver.config());
+    std::fs::write(folder.path().join("relay.toml"), config)?;
+    let mut stage = Stage {
+        plan,
+        world: &world,
+        folder: folder.path(),
+        receiver: &receiver,
+        alive: None,
+        started: 0,
     };
+    if plan.postgres.is_some() {
+        stage.alive = Some(stage.live().await?);
+    }
+    let mut sum = Sum::default();
     for number in 0..plan.rounds {
-        let crash = (number % 2 == 0).then(|| {
-            let point = fastrand::choice(POINTS).copied().unwrap_or_default();
-            // A relay asks for a token once or twice in its short life.
-            let often = !point.starts_with("token");
-            let time = if often { fastrand::u64(1..=40) } else { 1 };
-            CrashAt { point, time }
-        });
         let before = sum.violations.len();
-        round(
-            plan,
-            &world,
-            folder.path(),
-            crash.as_ref(),
-            &mut survivor,
-            &mut sum,
-        )
-        .await
-        .with_context(|| format!("round {number}"))?;
+        let played = stage.play(&mut sum).await;
         for violation in sum.violations.iter().skip(before) {
-            println!(
-                "round {number} (seed {}, {crash:?}): {violation}",
-                plan.seed
-            );
+            println!("round {number} (seed {}): {violation}", plan.seed);
+        }
+        if let Err(error) = played {
+            print_log(folder.path());
+            return Err(error).with_context(|| format!("round {number} (seed {})", plan.seed));
         }
         if number % 50 == 49 {
-            eprintln!(
-                "    {} rounds, {} violations",
-                number + 1,
-                sum.violations.len()
-            );
+            let (rounds, count) = (number + 1, sum.violations.len());
+            let seconds = start.elapsed().as_secs();
+            eprintln!("    {rounds} rounds, {seconds} s, {count} violations");
         }
     }
-    if let Some(relay) = survivor {
-        relay.kill().await?;
+    if let Some(alive) = stage.alive {
+        alive.relay.kill().await?;
     }
-    println!(
-        "{} rounds on {} in {} s (seed {}): {} callbacks and {} calls, {} in flight at the kills, {} unknown",
-        plan.rounds,
-        if plan.postgres.is_some() {
-            "PostgreSQL with two relays"
-        } else {
-            "SQLite"
-        },
-        start.elapsed().as_secs(),
-        plan.seed,
-        sum.callbacks,
-        sum.calls,
-        sum.in_flight,
-        sum.unknown,
-    );
-    for (point, count) in &sum.by_point {
-        println!("    died {count} times at: {point}");
+    let never = sum.deaths.never();
+    if plan.rounds >= MANY && !never.is_empty() {
+        let places = never.join(", ");
+        sum.violations.push(format!("no relay died at: {places}"));
     }
-    println!("{} violations", sum.violations.len());
+    report(plan, &sum, &receiver, start.elapsed());
     Ok(if sum.violations.is_empty() {
         ExitCode::SUCCESS
     } else {
-        println!(
-            "{}",
-            std::fs::read_to_string(folder.path().join("log")).unwrap_or_default()
-        );
+        print_log(folder.path());
         ExitCode::FAILURE
     })
 }
 
-async fn round(
-    plan: &Plan,
-    world: &World,
-    folder: &Path,
-    crash: Option<&CrashAt>,
-    survivor: &mut Option<Relay>,
-    sum: &mut Sum,
-) -> Result<()> {
-    let round = Arc::new(Round::default());
-    let database_before = match world.look().await {
-        Ok(database) => ledger::unknown(&database).await.map_or(0, |(all, _)| all),
-        // The first round makes it.
-        Err(_) => 0,
+fn report(plan: &Plan, sum: &Sum, receiver: &Receiver, took: Duration) {
+    let on = match plan.postgres {
+        Some(_) => "PostgreSQL with two relays",
+        None => "SQLite",
     };
-    // It may die while it starts; then there was no load.
-    if let Ok(mut dying) = Relay::start(&plan.relay, folder, crash).await {
-        let mut relays = vec![dying.url.clone()];
-        relays.extend(survivor.as_ref().map(|relay| relay.url.clone()));
-        let load = spawn_load(world, &relays, &round);
-        let patience = match crash {
-            Some(_) => LOAD,
-            None => Duration::from_millis(fastrand::u64(1..LOAD.as_millis() as u64)),
-        };
-        if dying.ended(patience).await {
-            if let Some(crash) = crash {
-                *sum.by_point.entry(crash.point).or_default() += 1;
-            }
-        } else {
-            *sum.by_point.entry("(killed from outside)").or_default() += 1;
-        }
-        dying.kill().await?;
-        if survivor.is_none() {
-            sum.in_flight += at_kill(world).await?;
-        }
-        for asker in load {
-            asker.await?;
-        }
-    }
-    let in_flight = at_kill(world).await?;
-    let healer = match survivor {
-        Some(_) => None,
-        None => Some(Relay::start(&plan.relay, folder, None).await?),
-    };
-    let database = world.look().await?;
-    let begin = Instant::now();
-    while ledger::unsettled(&database).await? > 0 {
-        if begin.elapsed() > SETTLE {
-            sum.violations.push("not everything was settled".to_owned());
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let callbacks = round.callbacks.lock().await.clone();
-    let calls = round.calls.lock().await.clone();
-    let mut reached = BTreeMap::new();
-    let bodies = world.reached().await?;
-    for asked in callbacks.iter().chain(&calls) {
-        let times = bodies
-            .iter()
-            .filter(|body| body.contains(&asked.mark))
-            .count();
-        reached.insert(asked.mark.clone(), times);
-    }
-    sum.violations
-        .extend(ledger::compare(&database, &callbacks, &calls, &reached).await?);
-    let (unknown, silent) = ledger::unknown(&database).await?;
-    if silent > 0 {
-        sum.violations
-            .push(format!("{silent} unknowns without an alert"));
-    }
-    let new = unknown - database_before;
-    let (most, why) = match survivor {
-        None => (in_flight, "were in flight"),
-        // What the dead one had in flight is not to be told apart from the other's, from outside.
-        Some(_) => (AT_ONCE + AGENTS as i64, "can be in flight at one relay"),
-    };
-    if new > most {
-        sum.violations
-            .push(format!("{new} unknowns, but {most} {why}"));
-    }
-    sum.unknown += new;
-    sum.callbacks += callbacks.len();
-    sum.calls += calls.len();
-    let alive = healer
-        .as_ref()
-        .or(survivor.as_ref())
-        .map(|relay| relay.url.clone());
-    if let (Some(url), Some(asked)) = (alive, callbacks.iter().find(|asked| asked.reply.is_some()))
-    {
-        sum.violations.extend(replayed(world, &url, asked).await);
-    }
-    database.close().await;
-    if let Some(healer) = healer {
-        healer.kill().await?;
-    }
-    Ok(())
+    let each = |time: Duration| time.as_secs_f64() / plan.rounds.max(1) as f64;
+    println!(
+        "{} rounds on {on} in {} s, {:.2} s each (seed {})",
+        plan.rounds,
+        took.as_secs(),
+        each(took),
+        plan.seed,
+    );
+    let phases = sum.phases.iter();
+    let phases = phases.map(|(phase, time)| format!("{phase:?} {:.0} ms", each(*time) * 1000.0));
+    println!("    {}", phases.collect::<Vec<_>>().join(", "));
+    let (messages, repeated) = receiver.counts();
+    println!(
+        "    {} callbacks and {} calls were asked for, {} were in flight at a kill; {} alerts, the slowest told after {} ms; {messages} messages, {repeated} repetitions",
+        sum.callbacks, sum.calls, sum.in_flight, sum.alerts, sum.longest,
+    );
+    let ends = sum.ends.iter();
+    let ends = ends.map(|(state, count)| format!("{count} {state}"));
+    println!("    ends: {}", ends.collect::<Vec<_>>().join(", "));
+    print!("{}", sum.deaths);
+    println!("{} violations", sum.violations.len());
 }
 
-fn spawn_load(
-    world: &World,
-    relays: &[String],
-    round: &Arc<Round>,
-) -> Vec<tokio::task::JoinHandle<()>> {
-    let relay = |place: usize| {
-        relays
-            .get(place % relays.len())
-            .cloned()
-            .unwrap_or_default()
-    };
-    let visitors = (0..VISITORS).map(|place| {
-        tokio::spawn(visitors::visit(
-            world.client.clone(),
-            relay(place),
-            round.clone(),
-            MOST,
-        ))
-    });
-    let agents = (0..AGENTS).map(|place| {
-        tokio::spawn(visitors::dial(
-            world.client.clone(),
-            relay(place),
-            round.clone(),
-            MOST,
-        ))
-    });
-    visitors.chain(agents).collect()
+fn print_log(folder: &Path) {
+    let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    let last = lines.len().saturating_sub(200);
+    println!("{}", lines.get(last..).unwrap_or_default().join("\n"));
 }
 
-async fn at_kill(world: &World) -> Result<i64> {
-    let database = world.look().await?;
-    let in_flight = ledger::in_flight(&database).await;
-    database.close().await;
-    in_flight
-}
-
-/// The same key and body get the first reply again, across the crash.
-async fn replayed(world: &World, relay: &str, asked: &Asked) -> Option<Violation> {
-    match visitors::callback(&world.client, relay, asked).await {
-        Ok((_, reply)) if Some(&reply) == asked.reply.as_ref() => None,
-        Ok(_) => Some(format!(
-            "{} was answered differently afterwards",
-            asked.mark
-        )),
-        Err(error) => Some(format!("{} is not answered again: {error:#}", asked.mark)),
-    }
+/// In memory where there is such a folder: processes are killed here, and no power is cut.
+fn fast_folder() -> Result<TempDir> {
+    let memory = Path::new("/dev/shm");
+    Ok(if memory.is_dir() {
+        TempDir::new_in(memory)?
+    } else {
+        TempDir::new()?
+    })
 }

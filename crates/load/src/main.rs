@@ -8,8 +8,13 @@
 
 mod bench;
 mod crash;
+mod death;
 mod ledger;
+mod platforms;
+mod receiver;
 mod relay;
+mod round;
+mod told;
 mod visitors;
 mod world;
 

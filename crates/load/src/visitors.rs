@@ -8,7 +8,10 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::world;
+use crate::world::{self, now};
+
+/// How far ahead a chosen time is, in milliseconds: some of them are still waiting when a relay dies.
+const AHEAD: std::ops::Range<i64> = 100..500;
 
 /// Something that was asked for, and the answer, if one came.
 #[derive(Debug, Clone)]
@@ -19,6 +22,17 @@ pub struct Asked {
     pub body: String,
     /// The reply's text, if it was a success.
     pub reply: Option<String>,
+    pub called_off: CalledOff,
+}
+
+/// Whether the visitor did not want it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CalledOff {
+    No,
+    /// Asked for, but nothing was answered.
+    Perhaps,
+    Yes,
+    TooLate,
 }
 
 /// Everything that was asked for in a round.
@@ -41,30 +55,50 @@ fn mark() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
 
-/// Asks for callbacks, one after the other, until the relay does not answer.
-pub async fn visit(client: Client, relay: String, round: Arc<Round>, most: usize) {
-    for turn in 0..most {
+impl Asked {
+    fn new(mut body: Value) -> Self {
         let mark = mark();
-        let topic = if turn % 2 == 0 { "sales" } else { "support" };
-        let asked = Asked {
-            body: json!({ "number": number(), "topic": topic, "payload": { "mark": mark } })
-                .to_string(),
+        if let Some(members) = body.as_object_mut() {
+            members.insert("payload".to_owned(), json!({ "mark": mark }));
+        }
+        Self {
+            body: body.to_string(),
             key: format!("load-{mark}"),
             mark,
             reply: None,
-        };
+            called_off: CalledOff::No,
+        }
+    }
+}
+
+/// Asks for callbacks, one after the other, until the relay does not answer. Some for a time, and some of those
+/// are called off.
+pub async fn visit(client: Client, relay: String, round: Arc<Round>, most: usize) {
+    for turn in 0..most {
+        let topic = if turn % 2 == 0 { "sales" } else { "support" };
+        let mut body = json!({ "number": number(), "topic": topic });
+        let later = fastrand::u8(0..4) == 0;
+        if later && let Some(members) = body.as_object_mut() {
+            let at = patchcord_relay::clock::to_rfc3339(now() + fastrand::i64(AHEAD));
+            members.insert("at".to_owned(), at.into());
+        }
+        let mut asked = Asked::new(body);
         let answered = callback(&client, &relay, &asked).await;
-        let going = answered.is_ok();
-        let reply = answered.ok().map(|(_, reply)| reply);
-        round.callbacks.lock().await.push(Asked { reply, ..asked });
+        let mut going = answered.is_ok();
+        asked.reply = answered.ok();
+        if later && going && fastrand::bool() {
+            asked.called_off = call_off(&client, &relay, &asked).await;
+            going = asked.called_off != CalledOff::Perhaps;
+        }
+        round.callbacks.lock().await.push(asked);
         if !going {
             return;
         }
     }
 }
 
-/// One request; the status and the reply.
-pub async fn callback(client: &Client, relay: &str, asked: &Asked) -> Result<(u16, String)> {
+/// One request; the reply.
+pub async fn callback(client: &Client, relay: &str, asked: &Asked) -> Result<String> {
     let reply = client
         .post(format!("{relay}/v1/callbacks"))
         .header("content-type", "application/json")
@@ -75,7 +109,29 @@ pub async fn callback(client: &Client, relay: &str, asked: &Asked) -> Result<(u1
         .await?;
     let (status, text) = (reply.status().as_u16(), reply.text().await?);
     anyhow::ensure!(status == 201, "{status}: {text}");
-    Ok((status, text))
+    Ok(text)
+}
+
+async fn call_off(client: &Client, relay: &str, asked: &Asked) -> CalledOff {
+    let reply: Option<Value> = asked
+        .reply
+        .as_ref()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let member = |name: &str| reply.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let (Some(id), Some(token)) = (member("id"), member("manage_token")) else {
+        return CalledOff::No;
+    };
+    let answered = client
+        .delete(format!("{relay}/v1/callbacks/{id}"))
+        .header("patchcord-key", "pk_load")
+        .header("patchcord-manage", token)
+        .send()
+        .await;
+    match answered.map(|reply| reply.status()) {
+        Ok(status) if status.is_success() => CalledOff::Yes,
+        Ok(_) => CalledOff::TooLate,
+        Err(_) => CalledOff::Perhaps,
+    }
 }
 
 /// Dials, one call after the other, until the relay does not answer.
@@ -84,19 +140,11 @@ pub async fn dial(client: Client, relay: String, round: Arc<Round>, most: usize)
         return;
     };
     for _ in 0..most {
-        let mark = mark();
-        let asked = Asked {
-            body: json!({ "number": number(), "payload": { "mark": mark } }).to_string(),
-            key: format!("load-{mark}"),
-            mark,
-            reply: None,
-        };
+        let mut asked = Asked::new(json!({ "number": number() }));
         let answered = call(&client, &relay, &session, &asked).await;
         let going = answered.is_ok();
-        round.calls.lock().await.push(Asked {
-            reply: answered.ok(),
-            ..asked
-        });
+        asked.reply = answered.ok();
+        round.calls.lock().await.push(asked);
         if !going {
             return;
         }

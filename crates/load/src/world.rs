@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use patchcord_sandbox::Sandbox;
 use reqwest::Client;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{AnyPool, Connection, Executor};
 
 const SECRET: &str = "a-secret-of-the-load-test-with-32-bytes";
@@ -20,6 +20,14 @@ pub struct World {
     pub config: String,
     pub client: Client,
     database: String,
+    server: Server,
+}
+
+/// Whether the database is a server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    None,
+    Postgres,
 }
 
 impl World {
@@ -53,6 +61,10 @@ impl World {
                 .timeout(Duration::from_secs(20))
                 .build()?,
             database,
+            server: match postgres {
+                None => Server::None,
+                Some(_) => Server::Postgres,
+            },
         })
     }
 
@@ -64,40 +76,56 @@ impl World {
             .await?)
     }
 
-    /// Makes both platforms take their time, so that a kill finds something in flight.
-    pub async fn slow_platforms(&self, by: Duration) -> Result<()> {
-        let faults = json!({ "faults": [
-            { "match": { "method": "POST", "path": "/apiv1/*" }, "delay_ms": by.as_millis() },
-            { "match": { "method": "POST", "path": "/api/*" }, "delay_ms": by.as_millis() },
-        ] });
-        let url = format!("{}/_sandbox/faults", self.sandbox.url());
-        let reply = self
-            .client
-            .post(url)
-            .header("content-type", "application/json")
-            .body(faults.to_string())
-            .send()
-            .await?;
-        reply.error_for_status()?;
-        Ok(())
+    /// What a relay is told so that the server knows its connections by this name. Nothing for a file.
+    pub fn database_by(&self, name: &str) -> Vec<(&'static str, String)> {
+        match self.server {
+            Server::None => Vec::new(),
+            Server::Postgres => vec![(
+                "PATCHCORD_DATABASE",
+                format!("{}?application_name={name}", self.database),
+            )],
+        }
     }
 
-    /// What reached the platforms since the last time, as the texts of the bodies.
-    pub async fn reached(&self) -> Result<Vec<String>> {
-        let url = format!("{}/_sandbox/requests", self.sandbox.url());
-        let text = self.client.get(&url).send().await?.text().await?;
-        self.client.delete(&url).send().await?.error_for_status()?;
-        let log: Value = serde_json::from_str(&text)?;
-        let requests = log
-            .get("requests")
-            .and_then(Value::as_array)
-            .context("no log")?;
-        Ok(requests
-            .iter()
-            .filter_map(|entry| entry.get("raw_body")?.as_str())
-            .map(str::to_owned)
-            .collect())
+    /// Whether a relay has made its tables yet.
+    pub async fn has_tables(&self) -> Result<bool> {
+        let sql = match self.server {
+            Server::None => "SELECT count(*) FROM sqlite_master WHERE name = 'delivery'",
+            Server::Postgres => "SELECT count(*) FROM pg_tables WHERE tablename = 'delivery'",
+        };
+        let Ok(database) = self.look().await else {
+            return Ok(false);
+        };
+        let count: i64 = sqlx::query_scalar(sql).fetch_one(&database).await?;
+        database.close().await;
+        Ok(count == 1)
     }
+
+    /// Everything that waits has waited so much longer, as if nobody had been there.
+    pub async fn let_time_pass(&self, by: Duration) -> Result<()> {
+        if !self.has_tables().await? {
+            return Ok(());
+        }
+        let writing = self.database.replace("?mode=ro", "?mode=rw");
+        let database = sqlx::any::AnyPoolOptions::new()
+            .max_connections(1)
+            .connect(&writing)
+            .await?;
+        sqlx::query(
+            "UPDATE callback SET dispatch_at = dispatch_at - $1 WHERE state IN ('queued', 'due')",
+        )
+        .bind(i64::try_from(by.as_millis())?)
+        .execute(&database)
+        .await?;
+        database.close().await;
+        Ok(())
+    }
+}
+
+/// Now, in milliseconds since the Unix epoch.
+pub fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// An assertion for the one agent.
@@ -120,9 +148,9 @@ pub fn assertion() -> Result<String> {
 
 /// This time tomorrow, RFC 3339.
 pub fn tomorrow() -> Result<String> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    let at = i64::try_from(now.as_millis())? + 24 * 60 * 60 * 1000;
-    Ok(patchcord_relay::clock::to_rfc3339(at))
+    Ok(patchcord_relay::clock::to_rfc3339(
+        now() + 24 * 60 * 60 * 1000,
+    ))
 }
 
 fn config(database: &str, sandbox: &str) -> String {
