@@ -61,7 +61,10 @@ impl Deaths {
             .collect();
         let reached = |point: &&str| self.0.get(*point).map(|count| count * weight(point));
         let point = if fastrand::bool() {
-            POINTS.iter().copied().min_by_key(reached)
+            // From anywhere on, so that none is always the first of those that were reached as little.
+            let from = fastrand::usize(0..POINTS.len());
+            let around = POINTS.iter().copied().cycle().skip(from);
+            around.take(POINTS.len()).min_by_key(reached)
         } else {
             fastrand::choice(quick)
         };

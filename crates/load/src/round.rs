@@ -79,7 +79,12 @@ impl Stage<'_> {
         sum.took(Phase::Start, &mut clock);
         let mut load = JoinSet::new();
         if let Some(relay) = dying.relay {
-            self.spawn_load(&mut load, &relay, &round);
+            let mut relays = vec![relay.url.clone()];
+            // One that lives would have the token before the other asks for it.
+            if !death.wants_a_token() {
+                relays.extend(self.alive.as_ref().map(|alive| alive.relay.url.clone()));
+            }
+            self.spawn_load(&mut load, &relays, &round);
             let idle = async {
                 while load.join_next().await.is_some() {}
                 tokio::time::sleep(IDLE).await;
@@ -232,9 +237,7 @@ impl Stage<'_> {
         in_flight
     }
 
-    fn spawn_load(&self, load: &mut JoinSet<()>, dying: &Relay, round: &Arc<Round>) {
-        let mut relays = vec![dying.url.clone()];
-        relays.extend(self.alive.as_ref().map(|alive| alive.relay.url.clone()));
+    fn spawn_load(&self, load: &mut JoinSet<()>, relays: &[String], round: &Arc<Round>) {
         for (place, relay) in relays.iter().cycle().take(VISITORS).enumerate() {
             let (client, relay, round) = (self.world.client.clone(), relay.clone(), round.clone());
             if place < AGENTS {
