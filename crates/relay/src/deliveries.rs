@@ -20,7 +20,8 @@ use crate::webhook::{self, NotDelivered, Webhooks};
 const AT_ONCE: usize = 4;
 /// How long an attempt may take in all.
 const LONGEST: Duration = Duration::from_secs(20);
-/// How long an attempt is left to the relay that took it: longer than it may take, and than clocks differ.
+/// How long an attempt is left to a relay that lives: longer than it may take, and than clocks differ. What a dead
+/// one had taken is taken from it at once ([`delivery::interrupt`]).
 const LEASE: Millis = 60_000;
 /// The longest sleep: notices that another relay wrote are found after it at the latest.
 const MAX_SLEEP: Duration = Duration::from_secs(2);
@@ -88,6 +89,10 @@ async fn run(relay: Arc<Relay>, way: Arc<Way>) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut jumps = relay.clock.jumps();
     while !relay.stopping.is_cancelled() {
+        // From before the look: what is written during it is not missed.
+        let told = relay.wakes.delivery.notified();
+        tokio::pin!(told);
+        told.as_mut().enable();
         let pause = match take(&relay, &way, &slots).await {
             Ok(Some(due)) => {
                 let left = u64::try_from(due - relay.clock.now()).unwrap_or(0);
@@ -109,7 +114,7 @@ async fn run(relay: Arc<Relay>, way: Arc<Way>) {
         };
         tokio::select! {
             () = relay.stopping.cancelled() => {}
-            () = relay.wakes.delivery.notified() => {}
+            () = told => {}
             _ = jumps.changed() => {}
             () = again => {}
         }
@@ -128,10 +133,13 @@ async fn take(
         return Ok(next);
     }
     let (channel, most) = (way.name().to_owned(), i64::try_from(free).unwrap_or(1));
+    let run = relay.run.clone();
     let taken = relay
         .store
         .write(move |tx| {
-            Box::pin(async move { delivery::take(tx, &channel, most, now, now + LEASE).await })
+            Box::pin(
+                async move { delivery::take(tx, &channel, &run, most, now, now + LEASE).await },
+            )
         })
         .await?;
     crash::point("delivery taken");

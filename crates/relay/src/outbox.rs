@@ -85,6 +85,12 @@ pub async fn settle(
     policy: CallbackPolicy,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
+    let Some(current) = callback::find(tx, &callback.id).await? else {
+        return Ok(());
+    };
+    if current.state != CallbackState::Dispatching || !is_of_this(&current, callback) {
+        return settle_late(tx, channels, callback, current, outcome, now).await;
+    }
     answer(callback, outcome.because());
     let next = match outcome {
         Outcome::Accepted => CallbackState::HandedOver,
@@ -98,7 +104,8 @@ pub async fn settle(
         Outcome::Refused(_) => CallbackState::Refused,
     };
     if change(tx, callback, next).await? == Changed::Stale {
-        return settle_late(tx, channels, callback, outcome, now).await;
+        // It is held: nobody was faster.
+        return Ok(());
     }
     match next {
         CallbackState::Refused => {
@@ -118,18 +125,16 @@ async fn settle_late(
     tx: &mut Conn,
     channels: &Channels,
     callback: &mut Callback,
+    mut current: Callback,
     outcome: &Outcome,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
-    let Some(mut current) = callback::find(tx, &callback.id).await? else {
-        return Ok(());
-    };
     let next = match outcome {
         Outcome::Accepted => CallbackState::HandedOver,
         Outcome::Refused(_) => CallbackState::Refused,
         Outcome::Unknown(_) => return Ok(()),
     };
-    if current.state != CallbackState::Unknown || current.run != callback.run {
+    if current.state != CallbackState::Unknown || !is_of_this(&current, callback) {
         tracing::warn!(
             callback = current.id,
             state = current.state.as_str(),
@@ -146,6 +151,14 @@ async fn settle_late(
     }
     *callback = current;
     Ok(())
+}
+
+/// Whether the stored row is still of the hand-over that this one was taken for. When a person has it handed over
+/// again, perhaps by the same relay, it gets another time.
+fn is_of_this(current: &Callback, taken: &Callback) -> bool {
+    current.run == taken.run
+        && current.attempts == taken.attempts
+        && current.dispatch_at == taken.dispatch_at
 }
 
 /// What a relay that is no more was handing over may have arrived. How many there were.
@@ -189,7 +202,8 @@ pub async fn decide(
     let detail = json!({ "decision": decision.as_str() });
     audit::write(tx, Actor::Admin(by), Action::AlertSettled, id, detail, now).await?;
     if decision == Decision::Again {
-        callback.dispatch_at = now;
+        // Another time than before, whatever the clock says: answers that are still to come are told apart by it.
+        callback.dispatch_at = now.max(callback.dispatch_at.saturating_add(1));
         callback.at = callback.at.filter(|&at| at > now);
         callback.attempts = 0;
         callback.code = None;

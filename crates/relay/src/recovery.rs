@@ -6,7 +6,7 @@ use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 
 use crate::relay::Relay;
-use crate::store::run;
+use crate::store::{delivery, run};
 use crate::wakes::Wake;
 use crate::{calls, outbox, polling};
 
@@ -42,22 +42,26 @@ pub fn start(relay: &Arc<Relay>) {
 async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
     let (own, now) = (relay.run.clone(), relay.clock.now());
     let (liveness, channels) = (relay.config.liveness, relay.channels.clone());
-    let (callbacks, calls, adopted) = relay
+    let (callbacks, calls, messages, adopted) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
                 run::beat(tx, &own).await?;
-                let (mut callbacks, mut calls) = (0, Vec::new());
+                let (mut callbacks, mut calls, mut messages) = (0, Vec::new(), 0);
                 for dead in run::take_dead(tx, &own, liveness).await? {
                     callbacks += outbox::interrupt(tx, &channels, &dead, now).await?;
                     calls.extend(calls::interrupt(tx, &channels, &dead, now).await?);
+                    messages += delivery::interrupt(tx, &dead).await?;
                 }
                 let adopted = calls::adopt(tx, &own, now).await?;
-                Ok::<_, sqlx::Error>((callbacks, calls, adopted))
+                Ok::<_, sqlx::Error>((callbacks, calls, messages, adopted))
             })
         })
         .await?;
     relay.beat.beat();
+    if callbacks > 0 || !calls.is_empty() || messages > 0 {
+        relay.wakes.delivery.notify_waiters();
+    }
     if callbacks > 0 {
         let code = Some(Code::Interrupted.as_str());
         relay

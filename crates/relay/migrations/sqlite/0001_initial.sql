@@ -201,12 +201,15 @@ CREATE TABLE delivery (
     attempts    INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER,
     error       TEXT,
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    -- The relay that sends, while it does.
+    run         TEXT
 ) STRICT;
 
 CREATE INDEX delivery_waiting ON delivery (due_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX delivery_by_age ON delivery (created_at);
 CREATE INDEX delivery_by_subject ON delivery (subject);
+CREATE INDEX delivery_under_way ON delivery (run) WHERE state = 'sending';
 
 -- What limits count: of something, in a stretch of time.
 CREATE TABLE tally (

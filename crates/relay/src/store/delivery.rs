@@ -40,6 +40,8 @@ pub struct Delivery {
     pub error: Option<String>,
     /// Since when.
     pub created_at: Millis,
+    /// The relay that sends, while it does.
+    pub run: Option<String>,
 }
 
 impl fmt::Debug for Delivery {
@@ -149,14 +151,15 @@ fn encode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error 
     sqlx::Error::Encode(error.into())
 }
 
-/// Takes up to `most` that are due in this channel. They are `sending` now, and nobody else takes them until
-/// their lease is over; then whoever took them has died, and they are due again.
+/// Takes up to `most` that are due in this channel. They are `sending` now, and nobody else takes them until this
+/// relay is found dead ([`interrupt`]) or their lease is over.
 ///
 /// # Errors
 /// A database that does not answer.
 pub async fn take(
     tx: &mut Conn,
     channel: &str,
+    run: &str,
     most: i64,
     now: Millis,
     lease_until: Millis,
@@ -175,15 +178,33 @@ pub async fn take(
     for delivery in &mut due {
         delivery.attempts += 1;
         sqlx::query(
-            "UPDATE delivery SET state = 'sending', attempts = $1, due_at = $2, lease_until = $2 WHERE id = $3",
+            "UPDATE delivery SET state = 'sending', attempts = $1, due_at = $2, lease_until = $2, run = $3 WHERE id = $4",
         )
         .bind(delivery.attempts)
         .bind(lease_until)
+        .bind(run)
         .bind(&delivery.id)
         .execute(&mut *tx)
         .await?;
     }
     Ok(due)
+}
+
+/// What a relay that is no more was sending is due again, alerts first as before. How many there were.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn interrupt(tx: &mut Conn, run: &str) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE delivery SET state = 'waiting', lease_until = NULL, run = NULL,
+             due_at = CASE WHEN type LIKE 'alert.%' THEN $1 ELSE created_at END
+         WHERE state = 'sending' AND run = $2",
+    )
+    .bind(AT_ONCE)
+    .bind(run)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 /// What became of an attempt.
@@ -212,7 +233,7 @@ pub async fn settle(
         Settled::Failed(error) => ("failed", delivery.due_at, Some(error)),
     };
     sqlx::query(
-        "UPDATE delivery SET state = $1, due_at = $2, error = $3, lease_until = NULL,
+        "UPDATE delivery SET state = $1, due_at = $2, error = $3, lease_until = NULL, run = NULL,
              body = CASE WHEN $1 = 'sent' THEN '' ELSE body END
          WHERE id = $4 AND state = 'sending' AND attempts = $5",
     )
