@@ -80,10 +80,7 @@ impl Stage<'_> {
         let mut load = JoinSet::new();
         if let Some(relay) = dying.relay {
             let mut relays = vec![relay.url.clone()];
-            // One that lives would have the token before the other asks for it.
-            if !death.wants_a_token() {
-                relays.extend(self.alive.as_ref().map(|alive| alive.relay.url.clone()));
-            }
+            relays.extend(self.alive.as_ref().map(|alive| alive.relay.url.clone()));
             self.spawn_load(&mut load, &relays, &round);
             let idle = async {
                 while load.join_next().await.is_some() {}
@@ -131,15 +128,18 @@ impl Stage<'_> {
 
     /// The relay that is to die under load: on SQLite the one that took over last, where it may die anywhere.
     async fn one_that_dies(&mut self, death: &Death, sum: &mut Sum) -> Result<Dying> {
-        if self.plan.postgres.is_none() {
-            if let Death::Working(_) = death
-                && let Some(alive) = self.alive.take()
-            {
-                return Ok(Dying {
-                    relay: Some(alive.relay),
-                    name: alive.name,
-                });
-            }
+        let alone = self.plan.postgres.is_none();
+        if alone
+            && let Death::Working(_) = death
+            && let Some(alive) = self.alive.take()
+        {
+            return Ok(Dying {
+                relay: Some(alive.relay),
+                name: alive.name,
+            });
+        }
+        // Another one would have the token before this one asks for it.
+        if alone || death.wants_a_token() {
             self.kill_the_living().await?;
         }
         self.start(death, sum).await
