@@ -436,6 +436,7 @@ impl<'a> Story<'a> {
                 Box::pin(async move {
                     for run in runs {
                         outbox::interrupt(tx, &office.channels, &run, now).await?;
+                        delivery::interrupt(tx, &run).await?;
                     }
                     Ok(())
                 })
@@ -450,10 +451,11 @@ impl<'a> Story<'a> {
 
     /// Tells the CRM what is to be told.
     async fn deliver(&mut self, place: usize) {
-        let now = self.now + self.relays.at(place).ahead;
+        let relay = self.relays.at(place);
+        let (now, run) = (self.now + relay.ahead, relay.run.clone());
         let (kept, fault) = self
             .write(move |tx| {
-                Box::pin(async move { delivery::take(tx, CRM, 1000, now, now + LEASE).await })
+                Box::pin(async move { delivery::take(tx, CRM, &run, 1000, now, now + LEASE).await })
             })
             .await;
         let mut taken = kept.unwrap_or_default();
