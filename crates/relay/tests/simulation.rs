@@ -15,6 +15,7 @@
 )]
 
 mod simulation {
+    mod dispatcher;
     pub mod faults;
     pub mod judge;
     pub mod office;
@@ -22,6 +23,7 @@ mod simulation {
     pub mod relays;
     pub mod story;
     pub mod told;
+    mod visitors;
     pub mod wall;
 }
 

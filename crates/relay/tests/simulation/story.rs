@@ -6,42 +6,24 @@ use std::sync::Arc;
 use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use patchcord_core::callback::CallbackState;
-use patchcord_core::error::Code;
-use patchcord_core::number::PhoneNumber;
-use patchcord_core::outcome::{Because, Outcome};
 use patchcord_relay::clock::{from_rfc3339, to_rfc3339};
-use patchcord_relay::outbox::{self, Decided};
-use patchcord_relay::store::alert::Decision;
-use patchcord_relay::store::callback::{self, Callback, Changed};
-use patchcord_relay::store::delivery::{self, Settled};
-use patchcord_relay::store::{Conn, Store, do_not_call, switch};
-use patchcord_relay::{dispatch, schedule};
+use patchcord_relay::store::callback::Callback;
+use patchcord_relay::store::{Conn, Store};
 use sqlx::Any;
 use sqlx::pool::PoolConnection;
 
-use super::faults::{Fault, Post};
-use super::judge::{Judge, shown};
-use super::office::{CRM, Office, Shift, TOPICS};
+use super::faults::Fault;
+use super::judge::Judge;
+use super::office::{Office, Shift};
 use super::promises::Promises;
-use super::relays::{Held, Relays};
+use super::relays::Relays;
 use super::told::Told;
 
 const STEPS: usize = 64;
 /// The most turns until everything has come to its end.
 const TURNS: usize = 400;
-const MINUTE: i64 = 60_000;
+pub(super) const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// How long a message is left to the relay that took it, and how long until it is tried again.
-const LEASE: i64 = 60_000;
-const AGAIN: i64 = 5_000;
-/// Whom visitors have called; the last in a country whose day is another.
-const NUMBERS: [&str; 5] = [
-    "+493012345670",
-    "+493012345671",
-    "+4915112345672",
-    "+4915112345673",
-    "+12025550143",
-];
 /// Around these days the stories begin: an ordinary one, holidays, and those on which clocks change.
 const BEGINNINGS: [&str; 8] = [
     "2026-11-24T06:00:00Z",
@@ -59,27 +41,27 @@ const CLOCKS_CHANGE: [&str; 2] = ["2027-03-27T20:00:00Z", "2026-10-24T19:00:00Z"
 pub type Counts = BTreeMap<String, u64>;
 
 pub struct Story<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
     /// To look with.
-    reader: PoolConnection<Any>,
-    office: Arc<Office>,
-    seed: u64,
-    rng: Rng,
-    now: i64,
-    relays: Relays,
-    promises: Promises,
-    told: Told,
-    judge: Judge,
+    pub(super) reader: PoolConnection<Any>,
+    pub(super) office: Arc<Office>,
+    pub(super) seed: u64,
+    pub(super) rng: Rng,
+    pub(super) now: i64,
+    pub(super) relays: Relays,
+    pub(super) promises: Promises,
+    pub(super) told: Told,
+    pub(super) judge: Judge,
     /// What the database has, since the last check.
-    rows: Vec<Callback>,
+    pub(super) rows: Vec<Callback>,
     /// Something was written since.
-    changed: bool,
-    count: u64,
+    pub(super) changed: bool,
+    pub(super) count: u64,
     /// Nothing goes wrong any more.
-    healing: bool,
-    counts: Counts,
+    pub(super) healing: bool,
+    pub(super) counts: Counts,
     /// What happened, to be compared and read.
-    lines: Vec<String>,
+    pub(super) lines: Vec<String>,
 }
 
 /// Says which seed failed, and how it came to that.
@@ -137,11 +119,11 @@ impl<'a> Story<'a> {
         )
     }
 
-    fn happened(&mut self, what: &str) {
+    pub(super) fn happened(&mut self, what: &str) {
         *self.counts.entry(what.to_owned()).or_insert(0) += 1;
     }
 
-    fn line(&mut self, text: impl Into<String>) {
+    pub(super) fn line(&mut self, text: impl Into<String>) {
         let line = format!("{} {}", to_rfc3339(self.now), text.into());
         self.lines.push(line);
     }
@@ -175,7 +157,7 @@ impl<'a> Story<'a> {
     }
 
     /// A step of the database, with the fault that it meets: what was kept, if anything was.
-    async fn write<T, J>(&mut self, job: J) -> (Option<T>, Fault)
+    pub(super) async fn write<T, J>(&mut self, job: J) -> (Option<T>, Fault)
     where
         T: Send + 'static,
         J: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + 'static,
@@ -205,7 +187,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn choice<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+    pub(super) fn choice<T: Clone>(&mut self, of: &[T]) -> Option<T> {
         if of.is_empty() {
             return None;
         }
@@ -228,394 +210,6 @@ impl<'a> Story<'a> {
         };
         self.now += by;
         self.line("time passes");
-    }
-
-    async fn intake(&mut self) {
-        // So many zones take their time.
-        let number = match self.rng.u32(0..30) {
-            0 => NUMBERS[4],
-            _ => NUMBERS[self.rng.usize(0..4)],
-        };
-        let topic = TOPICS[self.rng.usize(0..TOPICS.len())];
-        let parsed: PhoneNumber = number.parse().unwrap();
-        let (office, now) = (self.office.clone(), self.now);
-        let entry = &office.config.topics[topic];
-        let at = match self.rng.u32(0..10) {
-            0..6 => None,
-            6..8 => Some(now + self.rng.i64(-2..40 * 60) * MINUTE),
-            _ => {
-                let from = now + self.rng.i64(0..3 * 24 * 60) * MINUTE;
-                schedule::earliest(&office.config, entry, &parsed, from).ok()
-            }
-        };
-        self.count += 1;
-        let id = format!("cb_{}_{:03}", self.seed, self.count);
-        let mut row = wish(&id, topic, number, at, now);
-        let rules = office.rules();
-        match schedule::wished(rules.config, rules.accounts, entry, &parsed, at, now) {
-            Ok(due) => row.dispatch_at = due,
-            Err(_) => {
-                self.judge.turned_away(&row, now);
-                self.happened("wish refused");
-                return;
-            }
-        }
-        self.judge.taken_down(&row, now);
-        self.line(format!("a visitor: {}", shown(&row)));
-        let hash = rules.fingerprints.number(&parsed);
-        let channels = office.clone();
-        let (kept, fault) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (off, listed) =
-                        do_not_call::off_or_has(tx, switch::DIALLING, &hash).await?;
-                    if off || listed {
-                        return Ok(false);
-                    }
-                    callback::insert(tx, &row).await?;
-                    delivery::of_callback(tx, &channels.channels, &row, now).await?;
-                    Ok(true)
-                })
-            })
-            .await;
-        // A relay that does not hear of it has thanked nobody; the row may stay.
-        if kept == Some(true) && fault == Fault::None {
-            self.promises.of(&id).thanked = true;
-        }
-    }
-
-    async fn take(&mut self, place: usize) {
-        let relay = self.relays.at(place);
-        let (now, run, free) = (
-            self.now + relay.ahead,
-            relay.run.clone(),
-            usize::from(self.office.policy().at_once).saturating_sub(relay.held.len()),
-        );
-        if free == 0 {
-            return;
-        }
-        let due = |row: &&Callback| {
-            matches!(row.state, CallbackState::Queued | CallbackState::Due)
-                && row.dispatch_at <= now
-        };
-        let mut waiting: Vec<Callback> = self.rows.iter().filter(due).cloned().collect();
-        waiting.sort_by_key(|row| (row.dispatch_at, row.id.clone()));
-        waiting.truncate(free);
-        let office = self.office.clone();
-        let most = i64::try_from(free).unwrap();
-        let (kept, fault) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (rules, channels) = (office.rules(), &office.channels);
-                    dispatch::take_up(tx, &rules, channels, &run, most, now).await
-                })
-            })
-            .await;
-        let taken = match kept {
-            None => return,
-            Some(None) => {
-                assert!(
-                    self.judge.off,
-                    "nothing is taken up though it is switched on"
-                );
-                self.happened("switched off");
-                return;
-            }
-            Some(Some(taken)) => taken,
-        };
-        for verdict in self.judge.taken_up(&waiting, &taken, now) {
-            self.happened(&format!("{verdict:?}"));
-        }
-        for row in taken {
-            self.line(format!("relay {place} takes {}", shown(&row)));
-            if row.state != CallbackState::Dispatching {
-                continue;
-            }
-            let begun = self.promises.begin(&row.id);
-            if fault == Fault::None {
-                self.relays.at(place).held.push(Held {
-                    callback: row,
-                    begun,
-                    taken_at: self.now,
-                    outcome: None,
-                });
-            }
-        }
-        self.after(fault, place);
-    }
-
-    fn after(&mut self, fault: Fault, place: usize) {
-        if fault == Fault::Dies {
-            self.die(place);
-        }
-    }
-
-    fn send(&mut self, place: usize) {
-        let chosen = self.rng.u32(0..12);
-        let dies = !self.healing && self.rng.u32(0..15) == 0;
-        let within = i64::try_from(self.office.liveness().send_within().as_millis()).unwrap();
-        let (now, healing) = (self.now, self.healing);
-        let held = &mut self.relays.at(place).held;
-        let Some(held) = held.iter_mut().find(|held| held.outcome.is_none()) else {
-            return;
-        };
-        let (acted, outcome) = if now - held.taken_at > within {
-            (false, refused(Code::ProviderUnreachable))
-        } else if healing {
-            (true, Outcome::Accepted)
-        } else {
-            match chosen {
-                0 => (true, unknown(Code::NoReply)),
-                1 => (false, unknown(Code::NoReply)),
-                2 => (true, unknown(Code::ProviderError)),
-                3 => (false, refused(Code::ProviderRefused)),
-                4 | 5 => (false, refused(Code::ProviderBusy)),
-                6 => (false, refused(Code::ProviderUnreachable)),
-                _ => (true, Outcome::Accepted),
-            }
-        };
-        let id = held.callback.id.clone();
-        let line = format!("relay {place} asks for {id}: {outcome:?}, done: {acted}");
-        held.outcome = Some(outcome);
-        self.line(line);
-        if acted {
-            self.promises.of(&id).acted += 1;
-        }
-        if dies {
-            self.die(place);
-        }
-    }
-
-    async fn settle(&mut self, place: usize) {
-        let policy = self.office.policy();
-        let relay = self.relays.at(place);
-        let Some(at) = relay.held.iter().position(|held| held.outcome.is_some()) else {
-            return;
-        };
-        let (now, held) = (self.now + relay.ahead, relay.held.remove(at));
-        let (mut row, office) = (held.callback, self.office.clone());
-        let Some(outcome) = held.outcome else { return };
-        let (kept, fault) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    outbox::settle(tx, &office.channels, &mut row, &outcome, policy, now).await?;
-                    Ok(row)
-                })
-            })
-            .await;
-        // After a failure it stays as it is in the database, until this run is over.
-        if let Some(row) = kept {
-            self.line(format!("relay {place} stores {}", shown(&row)));
-            if row.state == CallbackState::Due {
-                self.judge.tried_again(&row, now);
-                self.promises.did_nothing(&row.id, held.begun);
-                self.happened("tried again");
-            }
-        }
-        self.after(fault, place);
-    }
-
-    fn die(&mut self, place: usize) {
-        self.line(format!("relay {place} dies"));
-        self.relays.die(place, self.now);
-    }
-
-    /// Says that it lives, and settles what those had in flight who are silent for too long: dead, or asleep.
-    async fn beat(&mut self, place: usize) {
-        let silent = i64::try_from(self.office.liveness().dead_after.as_millis()).unwrap();
-        let gone = self.relays.silent(place, self.now - silent);
-        let now = self.now + self.relays.at(place).ahead;
-        self.line(format!("relay {place} lives, and buries {gone:?}"));
-        if gone.is_empty() {
-            self.relays.at(place).beat = self.now;
-            return;
-        }
-        let (office, runs) = (self.office.clone(), gone.clone());
-        let (kept, fault) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    for run in runs {
-                        outbox::interrupt(tx, &office.channels, &run, now).await?;
-                        delivery::interrupt(tx, &run).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
-        if kept.is_some() {
-            self.relays.buried(&gone);
-            self.relays.at(place).beat = self.now;
-        }
-        self.after(fault, place);
-    }
-
-    /// Tells the CRM what is to be told.
-    async fn deliver(&mut self, place: usize) {
-        let relay = self.relays.at(place);
-        let (now, run) = (self.now + relay.ahead, relay.run.clone());
-        let (kept, fault) = self
-            .write(move |tx| {
-                Box::pin(async move { delivery::take(tx, CRM, &run, 1000, now, now + LEASE).await })
-            })
-            .await;
-        let mut taken = kept.unwrap_or_default();
-        if taken.is_empty() {
-            return self.after(fault, place);
-        }
-        assert!(
-            taken.is_sorted_by_key(|message| (message.due_at, message.created_at)),
-            "alerts come first, then what waits longest"
-        );
-        if fault != Fault::None {
-            return self.after(fault, place);
-        }
-        // Their ids are not of the story.
-        taken.sort_by_key(|message| {
-            let (kind, subject) = (message.r#type.clone(), message.subject.clone());
-            (kind, subject, message.created_at)
-        });
-        let mut settled = Vec::new();
-        let mut dies = false;
-        for message in taken {
-            let post = self.post();
-            self.line(format!(
-                "relay {place} tells {} of {}: {post:?}",
-                message.r#type, message.subject
-            ));
-            self.happened(&format!("message: {post:?}"));
-            if post != Post::Lost {
-                self.told.arrive(&message, &self.promises);
-            }
-            match post {
-                Post::Arrives => settled.push((message, Settled::Sent)),
-                Post::Unheard | Post::Lost => {
-                    settled.push((message, Settled::Again(now + AGAIN, "no answer".into())));
-                }
-                Post::Dies => {
-                    dies = true;
-                    break;
-                }
-            }
-        }
-        let (_, fault) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    for (message, settled) in settled {
-                        delivery::settle(tx, &message, &settled).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
-        if dies || fault == Fault::Dies {
-            self.die(place);
-        }
-    }
-
-    fn post(&mut self) -> Post {
-        match self.rng.u32(0..12) {
-            _ if self.healing => Post::Arrives,
-            0 => Post::Unheard,
-            1 | 2 => Post::Lost,
-            3 => Post::Dies,
-            _ => Post::Arrives,
-        }
-    }
-
-    async fn cancel(&mut self) {
-        let rows = self.rows.clone();
-        let Some(row) = self.choice(&rows) else {
-            return;
-        };
-        self.line(format!(
-            "the visitor of {} does not want it any more",
-            row.id
-        ));
-        let (now, office) = (self.now, self.office.clone());
-        self.write(move |tx| {
-            Box::pin(async move {
-                let mut row = callback::find(tx, &row.id).await?.unwrap();
-                if matches!(row.state, CallbackState::Queued | CallbackState::Due) {
-                    let changed = callback::change(tx, &mut row, CallbackState::Cancelled).await?;
-                    assert_eq!(changed, Changed::Yes);
-                    delivery::of_callback(tx, &office.channels, &row, now).await?;
-                }
-                Ok(())
-            })
-        })
-        .await;
-    }
-
-    async fn decide(&mut self) {
-        let mut open = self.store.open_alerts(50).await.unwrap();
-        // Their ids are not of the story.
-        open.sort_by_key(|alert| alert.subject.clone());
-        let Some(alert) = self.choice(&open) else {
-            return;
-        };
-        let decision = match self.rng.u32(0..3) {
-            0 => Decision::Called,
-            1 => Decision::Again,
-            _ => Decision::Dropped,
-        };
-        self.line(format!("a person about {}: {decision:?}", alert.subject));
-        let (id, now) = (alert.subject.clone(), self.now);
-        let (kept, _) = self
-            .write(move |tx| {
-                Box::pin(async move { outbox::decide(tx, &id, decision, "test", now).await })
-            })
-            .await;
-        if kept == Some(Decided::Yes) && decision == Decision::Again {
-            self.promises.again(&alert.subject);
-            self.happened("a person: again");
-        }
-    }
-
-    /// Somebody does not want to be called any more, or does again.
-    async fn list_a_number(&mut self) {
-        let number = NUMBERS[self.rng.usize(0..NUMBERS.len())];
-        let (wanted, now) = (self.rng.u32(0..5) < 3, self.now);
-        let hash = self
-            .office
-            .rules()
-            .fingerprints
-            .number(&number.parse().unwrap());
-        self.line(format!("{number} on the list: {}", !wanted));
-        let (kept, _) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    if wanted {
-                        do_not_call::remove(tx, &hash).await
-                    } else {
-                        do_not_call::add(tx, &hash, "test", now).await
-                    }
-                })
-            })
-            .await;
-        match kept {
-            None => {}
-            Some(_) if wanted => drop(self.judge.listed.remove(number)),
-            Some(_) => drop(self.judge.listed.insert(number.to_owned())),
-        }
-    }
-
-    async fn flip_the_switch(&mut self) {
-        let (off, now) = (!self.judge.off, self.now);
-        self.line(format!("switched off: {off}"));
-        let (kept, _) = self
-            .write(move |tx| {
-                Box::pin(async move {
-                    if off {
-                        switch::turn_off(tx, switch::DIALLING, "test", None, now).await
-                    } else {
-                        switch::turn_on(tx, switch::DIALLING).await
-                    }
-                })
-            })
-            .await;
-        if kept.is_some() {
-            self.judge.off = off;
-        }
     }
 
     /// No more faults: everything comes to its end.
@@ -661,7 +255,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn asks(&mut self, place: usize) -> bool {
+    pub(super) fn asks(&mut self, place: usize) -> bool {
         let held = &self.relays.at(place).held;
         held.iter().any(|held| held.outcome.is_none())
     }
@@ -748,35 +342,4 @@ impl<'a> Story<'a> {
             .await
             .unwrap();
     }
-}
-
-fn wish(id: &str, topic: &str, number: &str, at: Option<i64>, now: i64) -> Callback {
-    Callback {
-        id: id.to_owned(),
-        reference: "TEST-0000".into(),
-        site_key: "pk".into(),
-        topic: topic.into(),
-        number: number.into(),
-        at,
-        payload: "{}".into(),
-        fields: "{}".into(),
-        consent: None,
-        page: None,
-        state: CallbackState::Queued,
-        dispatch_at: now,
-        attempts: 0,
-        code: None,
-        message: None,
-        manage_hash: vec![0; 32],
-        created_at: now,
-        run: None,
-    }
-}
-
-fn refused(code: Code) -> Outcome {
-    Outcome::Refused(Because::code(code))
-}
-
-fn unknown(code: Code) -> Outcome {
-    Outcome::Unknown(Because::code(code))
 }
