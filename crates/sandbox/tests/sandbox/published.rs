@@ -438,6 +438,25 @@ async fn every_exchange_with_the_manager_api_is_as_published() {
         ask(Method::GET, "/api/v2/calls/reporting", none.clone()).await;
     }
 
+    let path = format!("/_sandbox/agents/{AGENT}/ring");
+    let rung = running.post(&path, json!({"session": {"lead": 7}})).await;
+    let inbound = text(&rung.body["id"]);
+    for state in ["ringing", "in-progress", "completed"] {
+        running.set_call(&inbound, json!({"state": state})).await;
+        ask(
+            Method::GET,
+            &format!("/api/v2/calls/{inbound}"),
+            none.clone(),
+        )
+        .await;
+        ask(
+            Method::GET,
+            &format!("/api/v2/agents/{AGENT}"),
+            none.clone(),
+        )
+        .await;
+    }
+
     let callback = json!({"to": "+4915228817386", "displayAs": "+493012345678", "session": {}});
     let path = format!("/api/v2/queues/{QUEUE}/callback");
     let queued = ask(Method::POST, &path, callback).await;
