@@ -94,7 +94,13 @@ impl Babelforce {
     }
 
     /// The telephone with this number begins to ring.
-    pub(super) fn play_script(&mut self, number: &str, who: Side, call: &str, moment: &Moment) {
+    pub(super) fn play_script(
+        &mut self,
+        number: &str,
+        who: Side,
+        call: &str,
+        moment: &Moment,
+    ) -> Played {
         let found = self.scripts.iter_mut().find(|written| {
             written.script.number == number
                 && written
@@ -102,7 +108,9 @@ impl Babelforce {
                     .times
                     .is_none_or(|times| written.hits < times)
         });
-        let Some(written) = found else { return };
+        let Some(written) = found else {
+            return Played::Nothing;
+        };
         written.hits += 1;
         let steps = written.script.steps.clone();
         let steps = steps.into_iter().map(|Step { r#do, after_ms }| CallStep {
@@ -114,5 +122,13 @@ impl Babelforce {
             steps: steps.collect(),
         };
         self.follow(call, script, moment);
+        Played::Script
     }
+}
+
+/// Whether there was a script.
+#[derive(PartialEq, Eq)]
+pub(super) enum Played {
+    Script,
+    Nothing,
 }

@@ -3,6 +3,7 @@
 use super::acts::Side;
 use super::agents::Device;
 use super::calls::{Call, CallState, Direction, FinishReason};
+use super::scripts::Played;
 use super::timetable::Due;
 use super::{Babelforce, Moment};
 
@@ -80,18 +81,25 @@ impl Babelforce {
         }
     }
 
-    /// A telephone rings: whoever has it may have a script.
+    /// A telephone rings: whoever has it may have a script. Somebody outside who has none answers
+    /// by themselves where calls move on by themselves.
     fn rings(&mut self, id: &str, moment: &Moment) {
         let Some(call) = self.call(id) else { return };
-        let (number, who) = match (&call.agent_id, call.device) {
-            (None, _) => (call.to.clone(), Side::Customer),
-            (Some(_), Device::Browser) => return,
-            (Some(agent), Device::Phone) => match self.agent(agent) {
-                Some(agent) => (agent.number.clone(), Side::Agent),
-                None => return,
-            },
-        };
-        self.play_script(&number, who, id, moment);
+        match (&call.agent_id, call.device) {
+            (None, _) => {
+                let number = call.to.clone();
+                if self.play_script(&number, Side::Customer, id, moment) == Played::Nothing {
+                    self.progress_from(id, CallState::Ringing, moment);
+                }
+            }
+            (Some(agent), Device::Phone) => {
+                if let Some(agent) = self.agent(agent) {
+                    let number = agent.number.clone();
+                    self.play_script(&number, Side::Agent, id, moment);
+                }
+            }
+            (Some(_), Device::Browser) => {}
+        }
     }
 
     /// Somebody has answered: an agent, or who was called without one.
@@ -136,10 +144,7 @@ impl Babelforce {
                 let state = self.call(&call).map(|call| call.state);
                 if let (true, Some(next)) = (state == Some(from), from.next()) {
                     self.enter(&call, next, None, moment);
-                    // An answered offer is moved on by having been answered.
-                    if self.call(&call).is_some_and(|call| call.state == next) {
-                        self.progress_from(&call, next, moment);
-                    }
+                    self.progress_from(&call, next, moment);
                 }
             }
             // A step that does not fit any more is left out: the script was written beforehand.

@@ -158,7 +158,6 @@ impl Babelforce {
             return;
         };
         call.transfer = None;
-        call.held = false;
         let id = call.id.clone();
         let reason = Some(FinishReason::Transferred);
         self.enter(&id, CallState::Completed, reason, moment);

@@ -154,6 +154,24 @@ async fn a_script_says_beforehand_what_a_target_does() {
 }
 
 #[tokio::test]
+async fn a_target_outside_answers_by_itself_where_calls_move_on_by_themselves() {
+    let running = Running::start().await;
+    let mut panel = Panel::control_only(&running, &ALEX).await;
+    let call = panel.in_a_call().await;
+    let auto = json!({"auto_progress": {"step_ms": 1, "until": "bridged"}});
+    running.tell("settings", auto).await;
+    // A script is stronger.
+    let script = json!({"number": COLLEAGUE, "times": 1, "steps": [{"do": "decline"}]});
+    running
+        .tell("scripts", json!({ "scripts": [script] }))
+        .await;
+    panel.send(to(&call, json!({"to": COLLEAGUE}))).await;
+    assert_eq!(panel.error().await["code"], "transfer_target_declined");
+    panel.send(to(&call, json!({"to": COLLEAGUE}))).await;
+    assert_eq!(panel.call_is_gone(&call).await, "COMPLETED");
+}
+
+#[tokio::test]
 async fn an_agent_who_cannot_take_a_call_is_not_rung() {
     let running = Running::start().await;
     let mut alex = Panel::control_only(&running, &ALEX).await;

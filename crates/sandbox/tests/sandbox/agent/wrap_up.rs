@@ -102,6 +102,23 @@ async fn where_nothing_may_be_done_about_a_wrap_up_nothing_is() {
 }
 
 #[tokio::test]
+async fn there_is_none_while_another_call_goes_on() {
+    let running = Running::start().await;
+    let mut panel = Panel::control_only(&running, &ALEX).await;
+    let first = panel.in_a_call().await;
+    panel
+        .send(json!({"hold": {"callId": first, "on": true}}))
+        .await;
+    let second = panel.in_a_call().await;
+    running.act(&first, "customer", "hang_up").await;
+    panel.call_is_gone(&first).await;
+    panel.settle().await;
+    assert_eq!(panel.view["wrapUp"], json!({}));
+    running.act(&second, "customer", "hang_up").await;
+    panel.until(|view| view["wrapUp"]["active"] == true).await;
+}
+
+#[tokio::test]
 async fn there_is_none_where_the_account_has_none() {
     let running = Running::start().await;
     running
