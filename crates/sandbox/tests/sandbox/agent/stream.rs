@@ -59,7 +59,12 @@ async fn numbers_rise_by_one_over_snapshots_and_patches_and_go_on_in_the_next_st
 #[tokio::test]
 async fn an_error_a_keepalive_and_a_ping_have_no_number_of_their_own() {
     let running = Running::start().await;
-    running.tell("settings", json!({"heartbeat_ms": 20})).await;
+    running
+        .tell(
+            "settings",
+            json!({"heartbeat_ms": 20, "unanswered_pings": null}),
+        )
+        .await;
     let mut panel = Panel::open(&running, &ALEX).await;
     let before = panel.seq;
     let (mut keepalives, mut pings) = (0, Vec::new());
@@ -212,7 +217,7 @@ async fn a_stream_ends_with_unauthenticated_when_its_token_does() {
     assert_eq!(reply.status(), StatusCode::OK);
     assert_eq!(end_of(&mut panel).await, "unauthenticated");
 
-    running.tell("settings", json!({"expires_in": 1})).await;
+    running.tell("settings", json!({"expires_in": 2})).await;
     let mut panel = Panel::open(&running, &ALEX).await;
     assert_eq!(end_of(&mut panel).await, "unauthenticated");
 }
