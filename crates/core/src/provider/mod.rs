@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::call::{CallRequest, Progress};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
+use crate::desk::action::Command;
 use crate::error::{Code, Error};
 use crate::http::{Reply, Request};
 use crate::outcome::Outcome;
@@ -18,6 +19,7 @@ use crate::secret::Secret;
 use crate::token;
 
 pub mod babelforce;
+pub mod desk;
 mod reply;
 pub mod samespace;
 
@@ -264,8 +266,17 @@ pub struct Entry {
     pub name: &'static str,
     /// What it can do.
     pub capabilities: &'static [Capability],
-    configure: fn(Value) -> Result<Box<dyn Provider>, Error>,
+    configure: Configure<dyn Provider>,
+    /// Its desks, where it has any.
+    desks: Option<Desks>,
 }
+
+struct Desks {
+    configure: Configure<dyn desk::Desk>,
+    read_command: fn(&[u8]) -> Result<Command, Error>,
+}
+
+type Configure<T> = fn(Value) -> Result<Box<T>, Error>;
 
 /// Every platform.
 pub const REGISTRY: &[Entry] = &[
@@ -273,11 +284,16 @@ pub const REGISTRY: &[Entry] = &[
         name: samespace::NAME,
         capabilities: samespace::CAPABILITIES,
         configure: samespace::configure,
+        desks: None,
     },
     Entry {
         name: babelforce::NAME,
         capabilities: babelforce::CAPABILITIES,
         configure: babelforce::configure,
+        desks: Some(Desks {
+            configure: babelforce::agent::configure,
+            read_command: babelforce::agent::read_command,
+        }),
     },
 ];
 
@@ -287,7 +303,38 @@ pub const REGISTRY: &[Entry] = &[
 /// [`Code::ProviderUnknown`] for a name that is not in [`REGISTRY`]; what the provider says about its
 /// configuration, with the field.
 pub fn configure(name: &str, config: Value) -> Result<Box<dyn Provider>, Error> {
-    let entry = REGISTRY
+    (entry(name)?.configure)(config)
+}
+
+/// Sets up the desks of agents at the provider `name` from their part of the configuration.
+///
+/// # Errors
+/// As [`configure`]; [`Code::CapabilityMissing`] where it has none.
+pub fn desk(name: &str, config: Value) -> Result<Box<dyn desk::Desk>, Error> {
+    (desks(name)?.configure)(config)
+}
+
+/// Reads the command in the body of a request that a desk of the provider `name` sends
+/// ([`desk::Desk::send`]), for a relay that passes it on. Strict: it is the relay's own API.
+///
+/// # Errors
+/// As [`desk`]; what is wrong with the command, with the field.
+pub fn read_command(name: &str, body: &[u8]) -> Result<Command, Error> {
+    (desks(name)?.read_command)(body)
+}
+
+fn desks(name: &str) -> Result<&'static Desks, Error> {
+    entry(name)?.desks.as_ref().ok_or_else(|| {
+        Error::of(
+            Code::CapabilityMissing,
+            "provider",
+            format!("{name} has no desk for agents."),
+        )
+    })
+}
+
+fn entry(name: &str) -> Result<&'static Entry, Error> {
+    REGISTRY
         .iter()
         .find(|entry| entry.name == name)
         .ok_or_else(|| {
@@ -300,8 +347,7 @@ pub fn configure(name: &str, config: Value) -> Result<Box<dyn Provider>, Error> 
                     known.join(", ")
                 ),
             )
-        })?;
-    (entry.configure)(config)
+        })
 }
 
 /// Reads a part of the configuration, naming what is wrong.
