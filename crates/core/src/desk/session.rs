@@ -15,7 +15,7 @@ use super::asked::{Asked, Commands};
 use super::fault::{Fault, Trouble};
 use super::link::{Link, Moment, Want};
 use super::set_up::{Progress, SetUp};
-use super::state::{Numbered, State, Taken, Update};
+use super::state::{Numbered, Patch, State, Taken, Update};
 use super::view::{Notification, View};
 use crate::capability::Capability;
 use crate::outcome::Outcome;
@@ -258,8 +258,7 @@ impl Session {
         };
         let now = at.now;
         let mut turn = Turn::default();
-        // A tick alone shows nothing new, except through what it does.
-        let before = (self.standing(), matches!(event, Event::Tick));
+        let before = self.standing();
         match event {
             Event::Start => self.link.start(at, &mut turn.wants),
             Event::Stop => self.link.stop(Stopped::Closed, &mut turn.wants),
@@ -275,6 +274,9 @@ impl Session {
                 if let (true, Ok(view)) = (counts, answer) {
                     self.state.replace(*view, now);
                     self.commands.review(self.state.view(), now);
+                    if self.state.view().features.is_some() {
+                        self.set_up.told();
+                    }
                     if *self.set_up.progress() == Progress::Waiting {
                         self.set_up.begin();
                     }
@@ -307,7 +309,7 @@ impl Session {
             }
         }
         turn.changed |= self.go_on_setting_up(now, &mut turn.effects);
-        if turn.changed || self.standing() != before.0 {
+        if turn.changed || self.standing() != before {
             self.revision += 1;
         }
         let wants = turn.wants.into_iter().map(|want| match want {
@@ -371,6 +373,9 @@ impl Session {
             // What comes before the snapshot is in it, or is missed then.
             _ if awaited => {}
             update => {
+                if matches!(update, Update::Patch(Patch::Features(_))) {
+                    self.set_up.told();
+                }
                 let numbered = Numbered {
                     seq: numbered.seq,
                     update,

@@ -33,6 +33,8 @@ pub struct SetUp {
     /// The command that is next, or at work.
     step: usize,
     out: Out,
+    /// The platform has told what is switched on since the command at work was sent.
+    told: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,7 @@ impl SetUp {
             progress: Progress::Waiting,
             step: 0,
             out: Out::Nothing,
+            told: false,
         }
     }
 
@@ -92,7 +95,7 @@ impl SetUp {
             return None;
         }
         if let (Out::Taken { until }, Some(command)) = (self.out, self.commands.get(self.step))
-            && (shows(command, view) || now >= until)
+            && (self.shows(command, view) || now >= until)
         {
             self.step += 1;
             self.out = Out::Nothing;
@@ -103,13 +106,14 @@ impl SetUp {
         // The agent's number may be right already; what the platform changes by itself is always sent.
         while let Some(command) = self.commands.get(self.step)
             && is_number(command)
-            && shows(command, view)
+            && self.shows(command, view)
         {
             self.step += 1;
         }
         match self.commands.get(self.step) {
             Some(command) => {
                 self.out = Out::Handed;
+                self.told = false;
                 Some(command.clone())
             }
             None => {
@@ -117,6 +121,11 @@ impl SetUp {
                 None
             }
         }
+    }
+
+    /// The platform tells what is switched on.
+    pub fn told(&mut self) {
+        self.told = true;
     }
 
     /// The number under which the command is sent.
@@ -161,6 +170,19 @@ impl SetUp {
         }
     }
 
+    fn shows(&self, command: &Command, view: &View) -> bool {
+        match command {
+            // What it changes comes with this; a view from before may have it already.
+            Command::Announce => self.told,
+            Command::Act(action) => match &**action {
+                Action::SetBrowserPhone(to) => view.agent.browser_phone == to.is_on(),
+                Action::SetNumber(number) => *view.agent.number == *number.as_e164(),
+                _ => true,
+            },
+            Command::Pong(_) => true,
+        }
+    }
+
     /// When [`SetUp::next`] has something to say without anything else happening.
     pub fn wake_at(&self) -> Option<u64> {
         match self.out {
@@ -172,16 +194,4 @@ impl SetUp {
 
 fn is_number(command: &Command) -> bool {
     matches!(command, Command::Act(action) if matches!(**action, Action::SetNumber(_)))
-}
-
-fn shows(command: &Command, view: &View) -> bool {
-    match command {
-        Command::Announce => view.features.is_some(),
-        Command::Act(action) => match &**action {
-            Action::SetBrowserPhone(to) => view.agent.browser_phone == to.is_on(),
-            Action::SetNumber(number) => *view.agent.number == *number.as_e164(),
-            _ => true,
-        },
-        Command::Pong(_) => true,
-    }
 }

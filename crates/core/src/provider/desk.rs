@@ -88,7 +88,11 @@ pub trait Desk: fmt::Debug + Send + Sync {
     /// # Errors
     /// See [`Desk::read_who`].
     fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome>;
+}
 
+/// How agents sign in themselves, where no relay does it for them. Beside [`Desk`], so that a browser behind a relay
+/// does not carry it.
+pub trait SignIn: fmt::Debug + Send + Sync {
     /// The address of the page where the agent signs in (authorization code with PKCE, S256). `verifier` and
     /// `state` are random and the caller's to keep.
     fn sign_in_page(&self, redirect_uri: &str, verifier: &Secret, state: &str) -> String;

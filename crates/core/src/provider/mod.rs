@@ -266,17 +266,8 @@ pub struct Entry {
     pub name: &'static str,
     /// What it can do.
     pub capabilities: &'static [Capability],
-    configure: Configure<dyn Provider>,
-    /// Its desks, where it has any.
-    desks: Option<Desks>,
+    configure: fn(Value) -> Result<Box<dyn Provider>, Error>,
 }
-
-struct Desks {
-    configure: Configure<dyn desk::Desk>,
-    read_command: fn(&[u8]) -> Result<Command, Error>,
-}
-
-type Configure<T> = fn(Value) -> Result<Box<T>, Error>;
 
 /// Every platform.
 pub const REGISTRY: &[Entry] = &[
@@ -284,16 +275,11 @@ pub const REGISTRY: &[Entry] = &[
         name: samespace::NAME,
         capabilities: samespace::CAPABILITIES,
         configure: samespace::configure,
-        desks: None,
     },
     Entry {
         name: babelforce::NAME,
         capabilities: babelforce::CAPABILITIES,
         configure: babelforce::configure,
-        desks: Some(Desks {
-            configure: babelforce::agent::configure,
-            read_command: babelforce::agent::read_command,
-        }),
     },
 ];
 
@@ -303,38 +289,7 @@ pub const REGISTRY: &[Entry] = &[
 /// [`Code::ProviderUnknown`] for a name that is not in [`REGISTRY`]; what the provider says about its
 /// configuration, with the field.
 pub fn configure(name: &str, config: Value) -> Result<Box<dyn Provider>, Error> {
-    (entry(name)?.configure)(config)
-}
-
-/// Sets up the desks of agents at the provider `name` from their part of the configuration.
-///
-/// # Errors
-/// As [`configure`]; [`Code::CapabilityMissing`] where it has none.
-pub fn desk(name: &str, config: Value) -> Result<Box<dyn desk::Desk>, Error> {
-    (desks(name)?.configure)(config)
-}
-
-/// Reads the command in the body of a request that a desk of the provider `name` sends
-/// ([`desk::Desk::send`]), for a relay that passes it on. Strict: it is the relay's own API.
-///
-/// # Errors
-/// As [`desk`]; what is wrong with the command, with the field.
-pub fn read_command(name: &str, body: &[u8]) -> Result<Command, Error> {
-    (desks(name)?.read_command)(body)
-}
-
-fn desks(name: &str) -> Result<&'static Desks, Error> {
-    entry(name)?.desks.as_ref().ok_or_else(|| {
-        Error::of(
-            Code::CapabilityMissing,
-            "provider",
-            format!("{name} has no desk for agents."),
-        )
-    })
-}
-
-fn entry(name: &str) -> Result<&'static Entry, Error> {
-    REGISTRY
+    let entry = REGISTRY
         .iter()
         .find(|entry| entry.name == name)
         .ok_or_else(|| {
@@ -347,7 +302,53 @@ fn entry(name: &str) -> Result<&'static Entry, Error> {
                     known.join(", ")
                 ),
             )
-        })
+        })?;
+    (entry.configure)(config)
+}
+
+/// The desks of agents at the provider `name`, at the deployment at the address `origin`.
+///
+/// Not in [`REGISTRY`]: that holds every provider's whole code, 40 kB of which a browser with a desk has no use
+/// for.
+///
+/// # Errors
+/// [`Code::CapabilityMissing`] where the provider has none, [`Code::InvalidField`] for what is no address.
+pub fn desk(name: &str, origin: &str) -> Result<Box<dyn desk::Desk>, Error> {
+    match name {
+        babelforce::NAME => Ok(Box::new(babelforce::agent::AgentApi::at(origin)?)),
+        _ => Err(no_desk()),
+    }
+}
+
+/// How agents sign in themselves at the provider `name`, at the deployment at the address `origin`.
+///
+/// # Errors
+/// As [`desk`].
+pub fn sign_in(name: &str, origin: &str) -> Result<Box<dyn desk::SignIn>, Error> {
+    match name {
+        babelforce::NAME => Ok(Box::new(babelforce::agent::AgentApi::at(origin)?)),
+        _ => Err(no_desk()),
+    }
+}
+
+/// Reads the command in the body of a request that a desk of the provider `name` sends
+/// ([`desk::Desk::send`]), for a relay that passes it on. Strict: it is the relay's own API.
+///
+/// # Errors
+/// As [`desk`]; what is wrong with the command, with the field.
+pub fn read_command(name: &str, body: &[u8]) -> Result<Command, Error> {
+    match name {
+        babelforce::NAME => babelforce::agent::read_command(body),
+        _ => Err(no_desk()),
+    }
+}
+
+fn no_desk() -> Error {
+    Error::of(
+        Code::CapabilityMissing,
+        "provider",
+        "That provider has no desk for agents.",
+    )
 }
 
 /// Reads a part of the configuration, naming what is wrong.

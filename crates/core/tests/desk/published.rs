@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::examples::{example, number};
-use crate::wire::{self, Platform, desk};
+use crate::wire::{self, Platform, desk, sign_in};
 use crate::{random, wire::call};
 
 /// A folder that is named has to be there.
@@ -293,11 +293,11 @@ fn every_question_is_as_published() {
         desk.targets("Kim & co", &token()),
         desk.history(page, &token()),
         desk.phonebook("Tom", page, &token()),
-        desk.sso("acme/x", None),
-        desk.sso("acme", Some("https://app.example.com/cb")),
-        desk.sso_token("acme", &Secret::new("a code")),
+        sign_in().sso("acme/x", None),
+        sign_in().sso("acme", Some("https://app.example.com/cb")),
+        sign_in().sso_token("acme", &Secret::new("a code")),
     ];
-    requests.extend(desk.sign_out(&stored));
+    requests.extend(sign_in().sign_out(&stored));
     for request in requests {
         check_request(&published.agent, &request);
     }
@@ -343,10 +343,10 @@ fn signing_in_is_as_published() {
     };
     let verifier = Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
     let redirect = "https://app.example.com/cb";
-    let page = desk().sign_in_page(redirect, &verifier, "state");
+    let page = sign_in().sign_in_page(redirect, &verifier, "state");
     check_request(&published.auth, &Request::get(page));
 
-    let config = desk().sign_in(Secret::new("code"), redirect, verifier);
+    let config = sign_in().sign_in(Secret::new("code"), redirect, verifier);
     let mut tokens = Tokens::new(config);
     let Next::Send(request) = tokens.next(0) else {
         panic!("no request");

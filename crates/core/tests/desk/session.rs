@@ -15,7 +15,7 @@ use patchcord_core::outcome::{Because, Outcome};
 use serde_json::{Value, json};
 
 use crate::examples::number;
-use crate::wire::{Platform, call, desk};
+use crate::wire::{Platform, call, config, desk};
 use crate::world::World;
 
 fn hold(to: Switch) -> Action {
@@ -49,6 +49,7 @@ fn a_desk_is_live_when_it_has_its_snapshot_and_is_set_up() {
     let mut agent = crate::wire::agent();
     agent["webrtcEnabled"] = json!(true);
     world.patch(json!({"agent": agent}));
+    world.patch(json!({"config": config()}));
     assert_eq!(world.sent.len(), 1, "not before it was taken");
     world.replied(1, Outcome::Accepted);
     let off = Command::from(Action::SetBrowserPhone(Switch::Off));
@@ -70,6 +71,8 @@ fn a_number_that_is_another_one_is_set() {
     world.event(Event::Start);
     world.snapshot(world.only_stream());
     world.replied(1, Outcome::Accepted);
+    assert_eq!(world.sent.len(), 1, "what it loads is not told yet");
+    world.patch(json!({"config": config()}));
     world.replied(2, Outcome::Accepted);
     let set = Command::from(Action::SetNumber(number("+4930111111")));
     assert_eq!(world.sent.last().unwrap(), &(3, set));
@@ -91,14 +94,15 @@ fn setting_up_that_fails_is_said_and_begins_anew_when_the_person_says_so() {
     assert_eq!(world.session.standing(), Standing::Live);
     world.event(Event::SetUp);
     assert_eq!(world.sent[1..], [(2, Command::Announce)]);
-    world.replied(2, Outcome::Accepted);
-    world.replied(3, Outcome::Accepted);
+    world.sent.remove(0);
+    world.finish_set_up();
     assert_eq!(world.session.set_up(), &Progress::Done);
 
     let mut world = World::new();
     world.event(Event::Start);
     world.snapshot(world.only_stream());
     world.replied(1, Outcome::Accepted);
+    world.patch(json!({"config": config()}));
     let fault = json!({"error": {"code": "set_webrtc_failed", "message": "no"}});
     world.tell(world.live_stream(), &fault);
     let Progress::Failed(because) = world.session.set_up() else {
@@ -405,26 +409,22 @@ fn where_nothing_can_be_streamed_the_platform_is_asked() {
     world.event(Event::Start);
     world.event(Event::NoStreams);
     assert!(world.streams.is_empty());
-    let turn = world.polls.pop().unwrap();
-    let answer = Ok(Box::new(world.view_of_platform()));
-    world.event(Event::Polled { turn, answer });
+    world.answer_poll();
     world.finish_set_up();
     assert_eq!(world.session.standing(), Standing::Polling);
-    assert_eq!(world.sleep(), POLL_MS);
+    while world.polls.is_empty() {
+        world.sleep();
+    }
     world.platform.patch(connected(false));
-    let turn = world.polls.pop().unwrap();
-    let answer = Ok(Box::new(world.view_of_platform()));
-    world.event(Event::Polled { turn, answer });
+    world.answer_poll();
     assert_eq!(world.session.view().calls.len(), 1);
+    assert_eq!(world.sleep(), POLL_MS);
 
     // What is asked for is seen in the next answer.
     let id = world.act(hold(Switch::On)).unwrap();
     world.replied(id, Outcome::Accepted);
     world.platform.patch(connected(true));
-    world.sleep();
-    let turn = world.polls.pop().unwrap();
-    let answer = Ok(Box::new(world.view_of_platform()));
-    world.event(Event::Polled { turn, answer });
+    world.answer_poll();
     assert_eq!(world.session.asked().count(), 0);
 
     world.sleep();
@@ -455,9 +455,7 @@ fn streams_that_never_bring_anything_are_held_back_by_something() {
             world.sleep();
         }
     }
-    let turn = world.polls.pop().unwrap();
-    let answer = Ok(Box::new(world.view_of_platform()));
-    world.event(Event::Polled { turn, answer });
+    world.answer_poll();
     world.finish_set_up();
     assert_eq!(world.session.standing(), Standing::Polling);
     // After some minutes a stream is tried for again.

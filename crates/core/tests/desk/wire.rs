@@ -2,12 +2,18 @@
 //! with what is tested.
 
 use patchcord_core::desk::session::Piece;
-use patchcord_core::provider::{self, desk::Desk};
+use patchcord_core::provider;
+use patchcord_core::provider::desk::{Desk, SignIn};
 use serde_json::{Value, json};
 
 /// The desks of a deployment.
 pub fn desk() -> Box<dyn Desk> {
-    provider::desk("babelforce", json!({"origin": "https://agent.example.com"})).unwrap()
+    provider::desk("babelforce", "https://agent.example.com").unwrap()
+}
+
+/// How its agents sign in.
+pub fn sign_in() -> Box<dyn SignIn> {
+    provider::sign_in("babelforce", "https://agent.example.com").unwrap()
 }
 
 /// One envelope of the Connect protocol.

@@ -11,10 +11,10 @@ use patchcord_core::desk::set_up::Progress;
 use patchcord_core::desk::view::View;
 use patchcord_core::http::Response;
 use patchcord_core::outcome::Outcome;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::examples::number;
-use crate::wire::{Platform, desk, piece};
+use crate::wire::{Platform, config, desk, piece};
 
 /// A desk, its platform, and everything that the desk asked its caller to do.
 pub struct World {
@@ -67,9 +67,24 @@ impl World {
 
     pub fn finish_set_up(&mut self) {
         while *self.session.set_up() == Progress::AtWork {
-            let (id, _) = self.sent.remove(0);
-            self.replied(id, Outcome::Accepted);
+            if self.polls.is_empty() && self.sent.is_empty() {
+                self.sleep();
+            } else if self.sent.is_empty() {
+                self.answer_poll();
+            } else {
+                let (id, command) = self.sent.remove(0);
+                self.replied(id, Outcome::Accepted);
+                if command == Command::Announce && self.streams.values().any(|has| *has) {
+                    self.patch(json!({"config": config()}));
+                }
+            }
         }
+    }
+
+    pub fn answer_poll(&mut self) {
+        let turn = self.polls.remove(0);
+        let answer = Ok(Box::new(self.view_of_platform()));
+        self.event(Event::Polled { turn, answer });
     }
 
     pub fn moment(&self) -> Moment {

@@ -9,12 +9,8 @@
 //! and refuse them without it where there are several calls (`ambiguous_call`); the table of allowed actions
 //! keeps to that.
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::environment::Environment;
 use super::reply;
-use super::sign_in;
 use crate::capability::Capability;
 use crate::connect::{self, RpcError};
 use crate::desk::action::{Action, Command, Switch};
@@ -24,17 +20,17 @@ use crate::desk::session::Sent;
 use crate::desk::view::{Contact, View};
 use crate::error::{Code, Error};
 use crate::http::{Method, Reply, Request, StreamRequest, percent_encode};
-use crate::json::{self, Field, Json};
+use crate::json::Json;
 use crate::number::PhoneNumber;
 use crate::outcome::{Because, Outcome};
+use crate::provider::base_url;
 use crate::provider::desk::{Desk, Page, StreamReader};
-use crate::provider::{base_url, read_config};
 use crate::secret::Secret;
-use crate::token;
 
 mod command;
 mod entity;
 mod fault;
+mod sign_in;
 mod stream;
 
 pub use command::read as read_command;
@@ -58,38 +54,15 @@ pub const CAPABILITIES: &[Capability] = &[
     Capability::History,
 ];
 
-/// The platform's client for agents who sign in themselves. It has no secret.
-const CLIENT: &str = "babelconnect";
-
 /// One deployment of the Agent API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentApi {
     origin: Environment,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    /// Where the deployment is: it serves signing in, requests and the stream. A relay's address may have a path.
-    origin: String,
-}
-
-pub(in crate::provider) fn configure(config: Value) -> Result<Box<dyn Desk>, Error> {
-    Ok(Box::new(AgentApi::from_config(config)?))
-}
-
 impl AgentApi {
-    /// Reads a deployment from `{origin}`.
-    ///
-    /// # Errors
-    /// What is wrong with the configuration, with the field.
-    pub fn from_config(config: Value) -> Result<Self, Error> {
-        let config: Config = read_config(config)?;
-        Self::at(&config.origin)
-    }
-
-    /// The deployment at `origin`. For a browser, where reading a configuration and the list of all platforms
-    /// are not worth their bytes.
+    /// The deployment at `origin`: it serves signing in, requests and the stream. A relay that passes them on may
+    /// do so under a path.
     ///
     /// # Errors
     /// [`Code::InvalidField`] for what is no address.
@@ -206,7 +179,7 @@ impl Desk for AgentApi {
     fn read_who(&self, reply: Reply) -> Result<Identity, Outcome> {
         let identity = read(reply, entity::identity)?;
         if identity.agent.is_empty() {
-            return Err(Outcome::Unknown(Because::code(Code::UnreadableReply)));
+            return Err(unreadable());
         }
         Ok(identity)
     }
@@ -242,78 +215,6 @@ impl Desk for AgentApi {
     fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome> {
         read(reply, |json| json.list("entries", entity::contact))
     }
-
-    fn sign_in_page(&self, redirect_uri: &str, verifier: &Secret, state: &str) -> String {
-        let challenge = sign_in::challenge(verifier);
-        sign_in::page(&self.origin, CLIENT, redirect_uri, &challenge, state)
-    }
-
-    fn sign_in(&self, code: Secret, redirect_uri: &str, verifier: Secret) -> token::Config {
-        self.tokens(token::Grant::AuthorizationCode {
-            code,
-            redirect_uri: redirect_uri.to_owned(),
-            verifier,
-        })
-    }
-
-    fn sso(&self, tenant: &str, redirect_uri: Option<&str>) -> Request {
-        let path = format!("/auth/sso/init/{}/babelconnect", percent_encode(tenant));
-        let field = redirect_uri.map(|uri| ("redirect_uri", Field::Text(uri)));
-        let body = json::object(field.as_slice());
-        Request::json(Method::Post, self.origin.url(&path), body)
-    }
-
-    fn read_sso(&self, reply: Reply) -> Result<String, Outcome> {
-        let url = read(reply, |json| json.text("url"))?;
-        entity::is_web_address(&url)
-            .then_some(url)
-            .ok_or_else(|| Outcome::Unknown(Because::code(Code::UnreadableReply)))
-    }
-
-    fn sso_token(&self, tenant: &str, code: &Secret) -> Request {
-        let (tenant, code) = (percent_encode(tenant), percent_encode(code.expose()));
-        Request::post(self.origin.url(&format!("/auth/sso/{tenant}?code={code}")))
-    }
-
-    fn read_sso_token(&self, reply: Reply, now: u64) -> Result<token::Tokens, Outcome> {
-        let stored = token::read_granted(reply, now, super::TOKEN_LIFETIME)?;
-        let refresh_token = stored.refresh.clone().unwrap_or_default();
-        let config = self.tokens(token::Grant::RefreshToken { refresh_token });
-        Ok(token::Tokens::resume(config, stored))
-    }
-
-    /// The refresh token first, while the access token still says who asks.
-    fn sign_out(&self, tokens: &token::Stored) -> Vec<Request> {
-        let revoke = |token: &Secret, hint: &str| {
-            let fields = [
-                ("token", token.expose()),
-                ("token_type_hint", hint),
-                ("client_id", CLIENT),
-            ];
-            Request::form(self.origin.url("/oauth/revoke"), &fields).with_bearer(&tokens.access)
-        };
-        let refresh = tokens.refresh.as_ref();
-        let mut requests: Vec<Request> = refresh
-            .map(|refresh| revoke(refresh, "refresh_token"))
-            .into_iter()
-            .collect();
-        requests.push(revoke(&tokens.access, "access_token"));
-        requests.push(Request::post(self.origin.url("/oauth/logout")).with_bearer(&tokens.access));
-        requests
-    }
-}
-
-impl AgentApi {
-    fn tokens(&self, grant: token::Grant) -> token::Config {
-        token::Config {
-            token_url: self.origin.url("/oauth/token"),
-            revoke_url: self.origin.url("/oauth/revoke"),
-            client_id: Some(CLIENT.to_owned()),
-            client_secret: None,
-            grant,
-            lifetime_if_unsaid: super::TOKEN_LIFETIME,
-        }
-    }
 }
 
 /// The error of the protocol in a reply that is no success.
@@ -324,12 +225,22 @@ fn rpc_error(reply: &Reply) -> Option<RpcError> {
 }
 
 /// What a reply that is an object says, or the outcome of asking.
-fn read<T>(reply: Reply, take: impl FnOnce(&Json<'_>) -> T) -> Result<T, Outcome> {
+fn read<T>(reply: Reply, take: fn(&Json<'_>) -> T) -> Result<T, Outcome> {
+    let mut taken = None;
+    look(reply, &mut |json| taken = Some(take(json)))?;
+    taken.ok_or_else(unreadable)
+}
+
+fn unreadable() -> Outcome {
+    Outcome::Unknown(Because::code(Code::UnreadableReply))
+}
+
+/// The part of [`read`] that is the same for everything.
+fn look(reply: Reply, take: &mut dyn FnMut(&Json<'_>)) -> Result<(), Outcome> {
     let error = rpc_error(&reply);
     let response = reply.map_err(|failure| reply::no_reply(&failure))?;
     let json = Json::read(&response.body).filter(Json::is_object);
     if (200..300).contains(&response.status) {
-        let unreadable = || Outcome::Unknown(Because::code(Code::UnreadableReply));
         return json.as_ref().map(take).ok_or_else(unreadable);
     }
     let texts = reply::MESSAGES.iter().filter_map(|name| {

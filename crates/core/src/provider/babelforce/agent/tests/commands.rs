@@ -158,29 +158,20 @@ fn requests_carry_the_token_and_the_version_and_show_neither_token_nor_body() {
 }
 
 #[test]
-fn a_deployment_is_an_address_and_nothing_else() {
-    let wrong = |config| AgentApi::from_config(config).unwrap_err().code;
-    assert_eq!(wrong(json!({})), Code::MissingField);
-    assert_eq!(
-        wrong(json!({"origin": "agent.example.com"})),
-        Code::InvalidField
-    );
-    assert_eq!(
-        wrong(json!({"origin": "https://x", "token": "t"})),
-        Code::UnknownField
-    );
+fn a_deployment_is_an_address() {
+    for wrong in ["", "agent.example.com", "https://", "https://a?b"] {
+        let error = AgentApi::at(wrong).expect_err(wrong);
+        assert_eq!(error.code, Code::InvalidField);
+    }
     // A relay passes the platform's calls on under a path of its own.
-    let relay = json!({"origin": "https://relay.example/v1/agent/babelforce"});
-    let request = AgentApi::from_config(relay).unwrap().state(&token());
-    assert_eq!(
-        request.url,
-        "https://relay.example/v1/agent/babelforce/v1/agent/state"
-    );
+    let relay = AgentApi::at("https://relay.example/v1/agent").unwrap();
+    let request = relay.state(&token());
+    assert_eq!(request.url, "https://relay.example/v1/agent/v1/agent/state");
 }
 
 #[test]
 fn samespace_has_no_desk() {
-    let error = crate::provider::desk("samespace", json!({})).unwrap_err();
+    let error = crate::provider::desk("samespace", "https://x.example").unwrap_err();
     assert_eq!(error.code, Code::CapabilityMissing);
 }
 

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::http::Response;
@@ -9,7 +9,7 @@ mod sign_in;
 mod state;
 
 fn api() -> AgentApi {
-    AgentApi::from_config(json!({"origin": "https://agent.example.com/"})).unwrap()
+    AgentApi::at("https://agent.example.com/").unwrap()
 }
 
 fn token() -> Secret {

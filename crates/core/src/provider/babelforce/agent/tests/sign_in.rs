@@ -2,7 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::http::Failure;
-use crate::token::{Next, Replied, Stored};
+use crate::provider::desk::SignIn;
+use crate::token::{Next, Replied, Stored, Tokens};
 
 #[test]
 fn an_agent_signs_in_with_a_code_and_the_public_client() {
@@ -12,7 +13,7 @@ fn an_agent_signs_in_with_a_code_and_the_public_client() {
     assert!(page.contains("client_id=babelconnect&redirect_uri=https%3A%2F%2Fapp%2Fcb"));
     assert!(page.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
     let config = api().sign_in(Secret::new("code"), "https://app/cb", verifier);
-    let mut tokens = token::Tokens::new(config);
+    let mut tokens = Tokens::new(config);
     let Next::Send(request) = tokens.next(0) else {
         panic!("no request");
     };
