@@ -77,10 +77,9 @@ impl CallRequest {
     /// The payload with the record in it, as it travels.
     pub fn travelling_payload(&self) -> Payload {
         match &self.record {
-            Some(record) => match serde_json::to_value(record) {
-                Ok(value) => self.payload.with([(record::PAYLOAD_KEY, value)]),
-                Err(_) => self.payload.clone(),
-            },
+            Some(record) => self
+                .payload
+                .with_json([(record::PAYLOAD_KEY, record.to_json())]),
             None => self.payload.clone(),
         }
     }

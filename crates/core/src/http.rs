@@ -31,8 +31,11 @@ impl Method {
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The whole address. Holds no secret.
+    /// The whole address. Holds no secret, but for one: the code of a single sign-on, which its platform wants
+    /// there. So `Debug` leaves the query out.
     pub url: String,
+    /// Headers beside those that the other fields stand for.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Sent as `Authorization: Bearer …`.
     ///
     /// babelforce's help article writes the header as "Authentication"; that is a slip, its OpenAPI, its SDK
@@ -79,7 +82,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("url", &self.url)
+            .field("url", &without_query(&self.url))
             .field("bearer", &self.bearer)
             .field("body", &self.body)
             .finish()
@@ -92,6 +95,7 @@ impl Request {
         Self {
             method: Method::Get,
             url,
+            headers: &[],
             bearer: None,
             body: None,
         }
@@ -102,6 +106,7 @@ impl Request {
         Self {
             method,
             url,
+            headers: &[],
             bearer: None,
             body: Some(Body::Json(body)),
         }
@@ -121,8 +126,17 @@ impl Request {
         Self {
             method: Method::Post,
             url,
+            headers: &[],
             bearer: None,
             body: Some(Body::Form(Secret::new(text))),
+        }
+    }
+
+    /// A request that acts, without a body.
+    pub fn post(url: String) -> Self {
+        Self {
+            method: Method::Post,
+            ..Self::get(url)
         }
     }
 
@@ -131,6 +145,36 @@ impl Request {
         self.bearer = Some(token.clone());
         self
     }
+}
+
+/// A request whose reply is read while it comes. `Debug` shows neither body nor credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StreamRequest {
+    /// The whole address, for a `POST`.
+    pub url: String,
+    /// Sent as `Authorization: Bearer …`.
+    pub bearer: Secret,
+    /// Headers beside `Content-Type`.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The value of the `Content-Type` header. A reply that is no stream has another one.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for StreamRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "StreamRequest {} ({} bytes)",
+            without_query(&self.url),
+            self.body.len()
+        )
+    }
+}
+
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default()
 }
 
 /// A provider's reply. `Debug` shows the body's size only.
@@ -208,6 +252,8 @@ mod tests {
             !shown.contains("hunter2") && !shown.contains("canary"),
             "{shown}"
         );
+        let request = Request::post("https://x.example/sso?code=canary".into());
+        assert!(!format!("{request:?}").contains("canary"));
         let reply = Response::json(200, r#"{"access_token":"canary"}"#);
         assert_eq!(format!("{reply:?}"), "Response 200 (25 bytes)");
     }

@@ -30,7 +30,9 @@
 //! | [`number`], [`payload`], [`record`], [`entity`] | what a call is about |
 //! | [`call`], [`callback`], [`outcome`], [`capability`] | what is asked, and what became of it |
 //! | [`click`] | one button: one click, one call |
+//! | [`desk`] | an agent's calls, and what they do with them |
 //! | [`http`], [`secret`], [`error`] | requests and replies as values, secrets that cannot be printed, stable codes |
+//! | [`connect`] | streams of JSON messages |
 //! | [`token`], [`poll`] | state machines that the caller drives |
 //! | [`provider`] | one folder for each telephony platform |
 
@@ -38,9 +40,12 @@ pub mod call;
 pub mod callback;
 pub mod capability;
 pub mod click;
+pub mod connect;
+pub mod desk;
 pub mod entity;
 pub mod error;
 pub mod http;
+mod json;
 pub mod number;
 pub mod outcome;
 pub mod payload;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
+use crate::json::{self, Json};
 
 /// The most bytes of a payload, as compact JSON in UTF-8.
 pub const MAX_BYTES: usize = 16_384;
@@ -18,9 +20,8 @@ pub const MAX_DEPTH: usize = 16;
 ///
 /// It is kept as the text that was received, so that it arrives value for value: large numbers, `1.0`
 /// against `1`, the order of keys. `Debug` shows its size only.
-#[derive(Clone, Serialize)]
-#[serde(transparent)]
-pub struct Payload(Box<RawValue>);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payload(Box<str>);
 
 impl Payload {
     /// Reads a payload from JSON text.
@@ -28,18 +29,19 @@ impl Payload {
     /// # Errors
     /// [`Code::PayloadInvalid`], [`Code::PayloadTooLarge`] or [`Code::PayloadTooDeep`], with field `payload`.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let raw: Box<RawValue> = serde_json::from_str(text).map_err(|e| {
+        // Skipped over, not read: nothing of it is converted.
+        serde_json::from_str::<IgnoredAny>(text).map_err(|e| {
             Error::of(
                 Code::PayloadInvalid,
                 "payload",
                 format!("The payload is not valid JSON: {e}."),
             )
         })?;
-        Self::checked(raw)
+        Self::checked(text.trim_matches([' ', '\t', '\n', '\r']))
     }
 
-    fn checked(raw: Box<RawValue>) -> Result<Self, Error> {
-        let text = raw.get();
+    /// Checks what is valid JSON.
+    fn checked(text: &str) -> Result<Self, Error> {
         if !text.starts_with('{') {
             return Err(Error::of(
                 Code::PayloadInvalid,
@@ -68,60 +70,65 @@ impl Payload {
                 ),
             ));
         }
-        // The raw text was skipped over, not read: only reading it finds a lone surrogate in a key.
-        if serde_json::from_str::<BTreeMap<String, &RawValue>>(text).is_err() {
+        // Only reading it finds a lone surrogate in a key.
+        if members(text).any(|(key, _)| read_text(key).is_none()) {
             return Err(Error::of(
                 Code::PayloadInvalid,
                 "payload",
                 "The payload has a key that is no text.",
             ));
         }
-        Ok(Self(raw))
+        Ok(Self(text.into()))
     }
 
     /// The payload as JSON text, as it was received.
     pub fn as_json(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 
     /// Whether it has no entries.
     pub fn is_empty(&self) -> bool {
-        self.entries().is_empty()
-    }
-
-    /// The top-level keys with their values, as raw JSON.
-    fn entries(&self) -> BTreeMap<String, &RawValue> {
-        serde_json::from_str(self.as_json()).unwrap_or_default()
+        members(self.as_json()).next().is_none()
     }
 
     /// The payload with `entries` added after its own; a key that it already has is left as it is.
     ///
     /// What is added does not count towards the limits.
     pub fn with<'a>(&self, entries: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
-        let own = self.entries();
-        let mut added = String::new();
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| (key, value.to_string()));
+        self.with_json(entries)
+    }
+
+    /// The same with JSON text for each value.
+    pub(crate) fn with_json<'a>(
+        &self,
+        entries: impl IntoIterator<Item = (&'a str, String)>,
+    ) -> Self {
+        let own: Vec<String> = self.keys().collect();
+        let mut text = self
+            .as_json()
+            .strip_suffix('}')
+            .unwrap_or_default()
+            .to_owned();
+        let before = text.len();
         for (key, value) in entries {
-            if !own.contains_key(key) {
-                added.push_str(&format!(",{}:{value}", Value::from(key)));
+            if own.iter().all(|own| own != key) {
+                if !own.is_empty() || text.len() > before {
+                    text.push(',');
+                }
+                json::text(&mut text, key);
+                text.push(':');
+                text.push_str(&value);
             }
         }
-        if added.is_empty() {
-            return self.clone();
-        }
-        let inner = self
-            .as_json()
-            .trim_end()
-            .strip_suffix('}')
-            .unwrap_or_default();
-        let added = if own.is_empty() {
-            added.trim_start_matches(',')
-        } else {
-            &added
-        };
-        match RawValue::from_string(format!("{inner}{added}}}")) {
-            Ok(raw) => Self(raw),
-            Err(_) => self.clone(),
-        }
+        text.push('}');
+        Self(text.into())
+    }
+
+    fn keys(&self) -> impl Iterator<Item = String> {
+        members(self.as_json()).filter_map(|(key, _)| read_text(key))
     }
 
     /// The flattening rule, for platforms whose session values are strings.
@@ -129,16 +136,24 @@ impl Payload {
     /// Each top-level entry becomes one string. A JSON string is kept as it is unless it begins with `json:`;
     /// every other value, and such a string, becomes `json:` and its JSON.
     pub fn flatten(&self) -> BTreeMap<String, String> {
-        self.entries()
-            .into_iter()
-            .map(|(key, raw)| {
-                let flat = match serde_json::from_str::<String>(raw.get()) {
-                    Ok(text) if !text.starts_with(PREFIX) => text,
-                    _ => format!("{PREFIX}{}", raw.get()),
-                };
-                (key, flat)
-            })
-            .collect()
+        self.flat().into_iter().collect()
+    }
+
+    /// The same as a list. Of several entries under one key the last counts.
+    pub(crate) fn flat(&self) -> Vec<(String, String)> {
+        let mut flat: Vec<(String, String)> = Vec::new();
+        for (key, raw) in members(self.as_json()) {
+            let Some(key) = read_text(key) else { continue };
+            let value = match read_text(raw) {
+                Some(text) if !text.starts_with(PREFIX) => text,
+                _ => [PREFIX, raw].concat(),
+            };
+            match flat.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, old)) => *old = value,
+                None => flat.push((key, value)),
+            }
+        }
+        flat
     }
 
     /// Reverses [`Payload::flatten`].
@@ -152,11 +167,11 @@ impl Payload {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(&Value::from(key.as_str()).to_string());
+            json::text(&mut text, key);
             text.push(':');
             match value.strip_prefix(PREFIX) {
                 Some(json) => text.push_str(json),
-                None => text.push_str(&Value::from(value.as_str()).to_string()),
+                None => json::text(&mut text, value),
             }
         }
         text.push('}');
@@ -168,17 +183,17 @@ const PREFIX: &str = "json:";
 
 impl Default for Payload {
     fn default() -> Self {
-        Self(RawValue::from_string("{}".into()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        Self("{}".into())
     }
 }
 
-impl PartialEq for Payload {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_json() == other.as_json()
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw = RawValue::from_string(self.as_json().to_owned());
+        raw.map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
-
-impl Eq for Payload {}
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,8 +204,67 @@ impl fmt::Debug for Payload {
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Self::checked(raw).map_err(serde::de::Error::custom)
+        Self::checked(raw.get()).map_err(serde::de::Error::custom)
     }
+}
+
+/// The text that a JSON string stands for; `None` for anything else, and for a lone surrogate.
+fn read_text(raw: &str) -> Option<String> {
+    let string = raw.starts_with('"').then(|| Json::read(raw.as_bytes()))?;
+    match string? {
+        Json::Text(text) => Some(text.into_owned()),
+        _ => None,
+    }
+}
+
+/// The members of a valid JSON object as raw JSON: key (in its quotes) and value, without white space around
+/// them. By hand, because serde's maps cost 6 kB in the browser.
+fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
+    let inner = object.trim().strip_prefix('{').unwrap_or_default();
+    let mut rest = inner.strip_suffix('}').unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (key, after) = split_value(rest)?;
+        let (value, after) = split_value(after.trim_start().strip_prefix(':')?)?;
+        let after = after.trim_start();
+        rest = after.strip_prefix(',').unwrap_or(after);
+        Some((key, value))
+    })
+}
+
+/// The first value of a text that begins with one, and what comes after it.
+fn split_value(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        let ends = match byte {
+            _ if in_string => {
+                in_string = escaped || byte != b'"';
+                escaped = byte == b'\\' && !escaped;
+                !in_string && depth == 0
+            }
+            b'"' => {
+                in_string = true;
+                false
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                false
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                depth == 0
+            }
+            b',' | b':' if depth == 0 => {
+                let (value, after) = text.split_at_checked(at)?;
+                return Some((value.trim_end(), after));
+            }
+            _ => false,
+        };
+        if ends {
+            return text.split_at_checked(at + 1);
+        }
+    }
+    (!text.is_empty()).then_some((text.trim_end(), ""))
 }
 
 struct Size {
@@ -344,6 +418,17 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused_and_never_panics(text in ".*") {
             let _ = Payload::from_json(&text);
+        }
+
+        #[test]
+        fn the_members_are_the_ones_that_serde_finds(object in any_object(), indent in any::<bool>()) {
+            let text = if indent { serde_json::to_string_pretty(&object) } else { serde_json::to_string(&object) };
+            let text = text.unwrap();
+            let expected: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap();
+            let expected: Vec<_> = expected.iter().map(|(key, raw)| (key.clone(), raw.get())).collect();
+            let mut found: Vec<_> = members(&text).map(|(key, raw)| (read_text(key).unwrap(), raw)).collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
         }
 
         #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{Field, object};
+
 /// Which record of which CRM a call is about. All text is the CRM's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,18 @@ pub struct Record {
     /// Where it can be opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl Record {
+    /// As JSON text, in the order of the names.
+    pub(crate) fn to_json(&self) -> String {
+        let mut fields = vec![("id", Field::Text(&self.id))];
+        fields.extend(self.name.as_ref().map(|name| ("name", Field::Text(name))));
+        fields.push(("system", Field::Text(&self.system)));
+        fields.push(("type", Field::Text(&self.kind)));
+        fields.extend(self.url.as_ref().map(|url| ("url", Field::Text(url))));
+        object(&fields)
+    }
 }
 
 /// The payload key under which a record travels, unless the payload already has it.

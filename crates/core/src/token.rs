@@ -9,11 +9,11 @@
 //! Sources: RFC 6749, RFC 7009 and babelforce's OpenAPI (refresh tokens rotate and are single use).
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::error::Code;
 use crate::http::{Failure, Reply, Request, Response};
-use crate::outcome::Because;
+use crate::json::Json;
+use crate::outcome::{Because, Outcome};
 use crate::secret::Secret;
 
 /// A token is renewed this many milliseconds before it ends.
@@ -169,6 +169,16 @@ impl Tokens {
         }
     }
 
+    /// Tokens that were had by other means. The grant of `config` is not used, unless it works again and again:
+    /// when the tokens end, their refresh token helps, or a person.
+    pub fn resume(config: Config, stored: Stored) -> Self {
+        let mut tokens = Self::new(config);
+        tokens.grant_is_fresh = false;
+        tokens.refresh = None;
+        tokens.restore(stored);
+        tokens
+    }
+
     /// Takes up what an earlier run stored; it is newer than the configuration.
     pub fn restore(&mut self, stored: Stored) {
         if stored.refresh.is_some() {
@@ -228,19 +238,10 @@ impl Tokens {
         };
         match read(reply) {
             Answer::Granted(grant) => {
-                let lifetime = match grant.expires_in {
-                    Some(seconds) if seconds > 0 => u64::try_from(seconds)
-                        .unwrap_or_default()
-                        .saturating_mul(1_000),
-                    _ => self.config.lifetime_if_unsaid,
-                };
                 let kept = self.refresh.take().filter(|_| means == Means::Refresh);
-                let stored = Stored {
-                    access: grant.access,
-                    expires_at: now.saturating_add(lifetime),
-                    // A server that does not rotate sends no new one: the old one stays good (RFC 6749 §6).
-                    refresh: grant.refresh.or(kept),
-                };
+                let mut stored = grant.stored(now, self.config.lifetime_if_unsaid);
+                // A server that does not rotate sends no new one: the old one stays good (RFC 6749 §6).
+                stored.refresh = stored.refresh.or(kept);
                 self.pause = FIRST_PAUSE;
                 self.step = Step::Storing(stored.clone());
                 Replied::Store(stored)
@@ -381,8 +382,35 @@ impl Tokens {
 
 struct Granted {
     access: Secret,
-    expires_in: Option<i64>,
+    expires_in: Option<u64>,
     refresh: Option<Secret>,
+}
+
+impl Granted {
+    fn stored(self, now: u64, lifetime_if_unsaid: u64) -> Stored {
+        let lifetime = match self.expires_in {
+            Some(seconds) if seconds > 0 => seconds.saturating_mul(1_000),
+            _ => lifetime_if_unsaid,
+        };
+        Stored {
+            access: self.access,
+            expires_at: now.saturating_add(lifetime),
+            refresh: self.refresh,
+        }
+    }
+}
+
+/// Reads a reply with tokens that no [`Tokens`] asked for, as of a single sign-on. `lifetime_if_unsaid` as in
+/// [`Config`].
+///
+/// # Errors
+/// Why there are none.
+pub fn read_granted(reply: Reply, now: u64, lifetime_if_unsaid: u64) -> Result<Stored, Outcome> {
+    match read(reply) {
+        Answer::Granted(grant) => Ok(grant.stored(now, lifetime_if_unsaid)),
+        Answer::Denied(because) | Answer::NotSent(because) => Err(Outcome::Refused(because)),
+        Answer::Lost(because) => Err(Outcome::Unknown(because)),
+    }
 }
 
 enum Answer {
@@ -408,18 +436,14 @@ fn read(reply: Reply) -> Answer {
         retry_after,
         body,
     } = response;
-    let json = serde_json::from_slice::<Value>(&body).ok();
-    let text = |name: &str| json.as_ref()?.get(name)?.as_str().map(str::to_owned);
+    let json = Json::read(&body).unwrap_or(Json::Null);
+    let text = |name: &str| Some(json.text(name)).filter(|text| !text.is_empty());
     match status {
-        200..=299 => match text("access_token").filter(|token| !token.is_empty()) {
+        200..=299 => match text("access_token") {
             Some(access) => Answer::Granted(Granted {
                 access: Secret::new(access),
-                expires_in: json
-                    .as_ref()
-                    .and_then(|json| json.get("expires_in")?.as_i64()),
-                refresh: text("refresh_token")
-                    .filter(|token| !token.is_empty())
-                    .map(Secret::new),
+                expires_in: json.at("expires_in").as_whole(),
+                refresh: text("refresh_token").map(Secret::new),
             }),
             None => Answer::Lost(Because::code(Code::UnreadableReply)),
         },

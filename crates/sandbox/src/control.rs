@@ -1,5 +1,7 @@
 //! The sandbox's own interface, under `/_sandbox/`.
 
+mod desk;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -14,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt};
 
-use crate::babelforce::{CallState, FinishReason, PRESENCES, TaskState};
+use crate::babelforce::{
+    Babelforce, CallState, FinishReason, LineBlock, Moment, PRESENCES, TaskState, is_e164,
+};
 use crate::clock;
 use crate::fault::FaultList;
 use crate::samespace::Display;
-use crate::settings::Change;
+use crate::settings::{Change, present, set};
 use crate::shared::Shared;
 
 type Control = State<Arc<Shared>>;
@@ -38,7 +42,24 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sandbox/dock/users/{username}", post(set_user))
         .route("/_sandbox/dock/calls/{id}", post(set_dock_call))
         .route("/_sandbox/agents/{id}", post(set_agent))
+        .route("/_sandbox/agents/{id}/ring", post(desk::ring))
+        .route("/_sandbox/agents/{id}/stream", post(desk::disturb_stream))
+        .route("/_sandbox/agents/{id}/push", post(desk::push))
+        .route("/_sandbox/agents/{id}/sms", post(desk::receive_sms))
+        .route(
+            "/_sandbox/agents/{id}/tokens/expire",
+            post(desk::expire_tokens),
+        )
+        .route("/_sandbox/calls/{id}", post(desk::act))
+        .route("/_sandbox/calls/{id}/script", post(desk::set_call_script))
         .route("/_sandbox/calls/{id}/state", post(set_call))
+        .route("/_sandbox/members/{id}", post(desk::member_act))
+        .route(
+            "/_sandbox/scripts",
+            get(desk::scripts)
+                .post(desk::set_scripts)
+                .delete(desk::clear_scripts),
+        )
         .route("/_sandbox/tasks/{id}/state", post(set_task))
         .with_state(shared)
 }
@@ -51,6 +72,8 @@ enum Refusal {
     BadBody(String),
     #[error("there is no {0} with this name or id")]
     Unknown(&'static str),
+    #[error("not now: {0}")]
+    NotNow(String),
 }
 
 #[derive(Serialize)]
@@ -64,6 +87,7 @@ impl IntoResponse for Refusal {
         let (status, code) = match self {
             Self::BadBody(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::Unknown(_) => (StatusCode::NOT_FOUND, "not_found"),
+            Self::NotNow(_) => (StatusCode::CONFLICT, "not_now"),
         };
         let message = self.to_string();
         (status, json(&RefusalBody { code, message })).into_response()
@@ -125,6 +149,9 @@ async fn set_settings(State(shared): Control, body: Bytes) -> Result<Response, R
     let settings = {
         let mut world = shared.world();
         world.settings.apply(change);
+        world.with_babelforce(clock::now(), |babelforce, moment| {
+            babelforce.beat_anew(moment);
+        });
         world.settings.clone()
     };
     shared.changed();
@@ -166,7 +193,7 @@ async fn events(
 }
 
 async fn expire_tokens(State(shared): Control) -> Response {
-    shared.world().babelforce.tokens.expire();
+    at_babelforce(&shared, |babelforce, _| babelforce.tokens.expire());
     done(&shared)
 }
 
@@ -207,11 +234,24 @@ async fn set_dock_call(
     Ok(done(&shared))
 }
 
+/// Does something at babelforce and tells whoever listens there.
+fn at_babelforce<T>(shared: &Shared, action: impl FnOnce(&mut Babelforce, &mut Moment) -> T) -> T {
+    shared.world().with_babelforce(clock::now(), action)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AgentChange {
     enabled: Option<bool>,
     presence: Option<String>,
+    /// The agent's own telephone; empty for none.
+    number: Option<String>,
+    webrtc: Option<bool>,
+    /// `null` for a line that is not blocked.
+    #[serde(default, deserialize_with = "present")]
+    line_block: Option<Option<LineBlock>>,
+    can_record: Option<bool>,
+    always_record: Option<bool>,
 }
 
 async fn set_agent(
@@ -220,18 +260,30 @@ async fn set_agent(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let change: AgentChange = read(&body)?;
-    let mut world = shared.world();
-    let agent = world
-        .babelforce
-        .agents
-        .iter_mut()
-        .find(|agent| agent.id == id);
-    let agent = agent.ok_or(Refusal::Unknown("agent"))?;
-    if let Some(name) = change.presence {
-        let presence = PRESENCES.iter().find(|presence| presence.name == name);
-        agent.presence = *presence.ok_or(Refusal::Unknown("presence"))?;
+    let presence = match change.presence {
+        None => None,
+        Some(name) => {
+            let found = PRESENCES.iter().find(|presence| presence.name == name);
+            Some(*found.ok_or(Refusal::Unknown("presence"))?)
+        }
+    };
+    if let Some(number) = &change.number
+        && !(number.is_empty() || is_e164(number))
+    {
+        return Err(Refusal::BadBody("number: must be in E.164 form".to_owned()));
     }
-    agent.enabled = change.enabled.unwrap_or(agent.enabled);
+    at_babelforce(&shared, |babelforce, _| {
+        let agent = babelforce.agent_mut(&id);
+        let agent = agent.ok_or(Refusal::Unknown("agent"))?;
+        set(&mut agent.presence, presence);
+        set(&mut agent.enabled, change.enabled);
+        set(&mut agent.number, change.number);
+        set(&mut agent.webrtc, change.webrtc);
+        set(&mut agent.line_block, change.line_block);
+        set(&mut agent.can_record, change.can_record);
+        set(&mut agent.always_record, change.always_record);
+        Ok(())
+    })?;
     Ok(done(&shared))
 }
 
@@ -250,17 +302,23 @@ async fn set_call(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let change: CallChange = read(&body)?;
-    let mut world = shared.world();
-    if let Some(agent) = &change.agent_id {
-        world
-            .babelforce
-            .agent(agent)
-            .ok_or(Refusal::Unknown("agent"))?;
-    }
-    let call = world.babelforce.call_mut(&id);
-    let call = call.ok_or(Refusal::Unknown("call"))?;
-    call.agent_id = change.agent_id.or(call.agent_id.take());
-    call.enter(change.state, change.finish_reason, clock::now());
+    at_babelforce(&shared, |babelforce, moment| {
+        let device = match &change.agent_id {
+            Some(agent) => Some(
+                babelforce
+                    .agent(agent)
+                    .ok_or(Refusal::Unknown("agent"))?
+                    .device(),
+            ),
+            None => None,
+        };
+        let call = babelforce.call_mut(&id);
+        let call = call.ok_or(Refusal::Unknown("call"))?;
+        call.agent_id = change.agent_id.or(call.agent_id.take());
+        set(&mut call.device, device);
+        babelforce.enter(&id, change.state, change.finish_reason, moment);
+        Ok(())
+    })?;
     Ok(done(&shared))
 }
 

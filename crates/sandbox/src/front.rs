@@ -10,12 +10,11 @@ use axum::http::{HeaderValue, Response, header, request};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 
+use crate::babelforce::{Piece, Pieces, Streamed};
 use crate::clock;
 use crate::exchange::{Reply, Request};
 use crate::fault::{Action, CannedReply, Fault};
-use crate::settings::AutoProgress;
 use crate::shared::Shared;
-use crate::world::Answered;
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
@@ -31,7 +30,7 @@ pub(crate) enum Abort {
 
 /// What to do with a request once the platform is through with it.
 enum Outcome {
-    Reply(Reply),
+    Reply(Streamed),
     HalfOf(Reply),
     NoReply,
 }
@@ -60,27 +59,32 @@ pub(crate) async fn answer(
     }
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
         let text = "the body is over 1 MiB, or did not arrive";
-        return respond(Reply::new(413, "text/plain; charset=utf-8", text));
+        return respond(
+            Reply::new(413, "text/plain; charset=utf-8", text).into(),
+            &shared,
+        );
     };
     let request = request(head, body);
     let id = shared.log().note(&request, fault.as_ref().map(Fault::name));
     // Its own task: a platform finishes what has reached it, also when the client goes away.
     let work = tokio::spawn(carry_out(shared.clone(), request, id, fault));
     match work.await {
-        Ok(Outcome::Reply(reply)) => {
-            shared.log().note_status(id, reply.status);
-            respond(reply)
+        Ok(Outcome::Reply(answered)) => {
+            shared.log().note_status(id, answered.reply.status);
+            respond(answered, &shared)
         }
         Ok(Outcome::HalfOf(reply)) => {
             shared.log().note_status(id, reply.status);
             respond_half(reply)
         }
         Ok(Outcome::NoReply) => end(abort, Abort::Close).await,
-        Err(error) => respond(Reply::new(
-            500,
-            "text/plain; charset=utf-8",
-            format!("the sandbox itself failed: {error}"),
-        )),
+        Err(error) => {
+            let text = format!("the sandbox itself failed: {error}");
+            respond(
+                Reply::new(500, "text/plain; charset=utf-8", text).into(),
+                &shared,
+            )
+        }
     }
 }
 
@@ -117,17 +121,17 @@ async fn carry_out(
     let handle = || handle(&shared, &request, id);
     match fault.and_then(|fault| fault.action) {
         None => Outcome::Reply(handle()),
-        Some(Action::Status(canned)) => Outcome::Reply(canned_reply(&canned)),
-        Some(Action::WrongContentType) => Outcome::Reply(page()),
+        Some(Action::Status(canned)) => Outcome::Reply(canned_reply(&canned).into()),
+        Some(Action::WrongContentType) => Outcome::Reply(page().into()),
         Some(Action::Reset) => Outcome::NoReply,
         Some(Action::CloseBeforeReply) => {
             handle();
             Outcome::NoReply
         }
-        Some(Action::CloseHalfWay) => Outcome::HalfOf(handle()),
+        Some(Action::CloseHalfWay) => Outcome::HalfOf(handle().reply),
         Some(Action::Garbage) => {
             handle();
-            Outcome::Reply(garbage())
+            Outcome::Reply(garbage().into())
         }
         Some(Action::Duplicate) => {
             let first = handle();
@@ -143,42 +147,11 @@ async fn carry_out(
     }
 }
 
-fn handle(shared: &Arc<Shared>, request: &Request, id: u64) -> Reply {
+fn handle(shared: &Arc<Shared>, request: &Request, id: u64) -> Streamed {
     shared.log().note_handled(id);
-    let (answered, auto_progress) = {
-        let mut world = shared.world();
-        (world.answer(request), world.settings.auto_progress)
-    };
+    let answered = shared.world().answer(request);
     shared.changed();
-    let Answered { reply, placed } = answered;
-    if let (Some(call), Some(auto_progress)) = (placed, auto_progress) {
-        tokio::spawn(progress(shared.clone(), call, auto_progress));
-    }
-    reply
-}
-
-/// Moves a call on by itself, until somebody else has moved it.
-async fn progress(shared: Arc<Shared>, id: String, auto_progress: AutoProgress) {
-    let mut resets = shared.resets();
-    let mut expected = crate::babelforce::CallState::Init;
-    while expected != auto_progress.until {
-        tokio::select! {
-            () = tokio::time::sleep(auto_progress.step()) => {}
-            _ = resets.changed() => return,
-        }
-        {
-            let mut world = shared.world();
-            let Some(call) = world.babelforce.call_mut(&id) else {
-                return;
-            };
-            let (true, Some(next)) = (call.state == expected, expected.next()) else {
-                return;
-            };
-            call.enter(next, None, clock::now());
-            expected = next;
-        }
-        shared.changed();
-    }
+    answered
 }
 
 fn canned_reply(canned: &CannedReply) -> Reply {
@@ -203,8 +176,15 @@ async fn end(abort: mpsc::Sender<Abort>, how: Abort) -> Response<Body> {
     std::future::pending().await
 }
 
-fn respond(reply: Reply) -> Response<Body> {
-    let body = Body::from(reply.body);
+fn respond(Streamed { reply, pieces }: Streamed, shared: &Arc<Shared>) -> Response<Body> {
+    let body = match pieces {
+        Some(pieces) => Body::from_stream(Piecewise {
+            pieces,
+            next: Next::Piece,
+            shared: shared.clone(),
+        }),
+        None => Body::from(reply.body),
+    };
     response(reply.status, reply.headers, body)
 }
 
@@ -257,5 +237,55 @@ impl Stream for Broken {
             }
             Self::Failed => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
         }
+    }
+}
+
+/// A body that arrives in pieces, each written before the next one is looked at.
+struct Piecewise {
+    pieces: Pieces,
+    next: Next,
+    shared: Arc<Shared>,
+}
+
+enum Next {
+    Piece,
+    /// hyper writes out what it has while a body is pending.
+    Pause,
+    Failure,
+}
+
+impl Stream for Piecewise {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.next {
+            Next::Pause => {
+                self.next = Next::Piece;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Next::Failure => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            Next::Piece => match self.pieces.poll_recv(context) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Ready(Some(Piece::Bytes(bytes))) => {
+                    self.next = Next::Pause;
+                    Poll::Ready(Some(Ok(bytes)))
+                }
+                Poll::Ready(Some(Piece::Cut)) => {
+                    self.next = Next::Failure;
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            },
+        }
+    }
+}
+
+/// The desk shows who is connected.
+impl Drop for Piecewise {
+    fn drop(&mut self) {
+        self.pieces.close();
+        self.shared.changed();
     }
 }

@@ -14,15 +14,16 @@ impl Ids {
         Self { run, count: 0 }
     }
 
+    /// A number that has not been given before.
+    pub fn number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
     /// 32 hex digits without hyphens: the form of babelforce's ids on the wire.
     pub fn hex(&mut self) -> String {
-        self.count += 1;
-        let digest = Sha256::digest(format!(
-            "{}-{}-{}",
-            self.run,
-            std::process::id(),
-            self.count
-        ));
+        let number = self.number();
+        let digest = Sha256::digest(format!("{}-{}-{number}", self.run, std::process::id()));
         digest
             .iter()
             .take(16)

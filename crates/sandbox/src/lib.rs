@@ -8,20 +8,39 @@
 //! |---|---|
 //! | `GET requests?path=`, `DELETE requests` | the request log, oldest first; `path` is a whole path, or a beginning followed by `*` |
 //! | `GET`, `POST`, `DELETE faults` | how to misbehave; `POST` replaces all faults |
-//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null) |
-//! | `POST reset` | back to the seed: state, settings, log, faults |
+//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`) |
+//! | `POST reset` | back to the seed: state, settings, log, faults; streams end with `unavailable` |
 //! | `GET state`, `GET events` | everything the pages show, once or after every change |
 //! | `POST tokens/expire` | ends every access token, keeps the refresh tokens |
 //! | `POST dock/users/{username}` | `{logged_in}` |
 //! | `POST dock/calls/{id}` | `{display: "ringing" \| "answered" \| "ended"}` |
-//! | `POST agents/{id}` | `{enabled?, presence?}` |
-//! | `POST calls/{id}/state` | `{state, finishReason?, agentId?}` |
+//! | `POST agents/{id}` | `{enabled?, presence?, number?, webrtc?, line_block?, can_record?, always_record?}`; `line_block` is `"unreachable"`, `"busy"`, `"declined"`, `"dnd"` or null |
+//! | `POST agents/{id}/tokens/expire` | ends the access tokens of one agent |
+//! | `POST agents/{id}/ring` | rings the agent: `{kind?: "inbound" \| "callback", number?, service_number?, queue?, session?, record?, script?}` → `{id}`; `number` null is withheld, `queue` null is none, `script` as below |
+//! | `POST agents/{id}/stream` | `{action}`, with the stream as a whole: `"cut"`, `{"end": {code, message?}}` or `{"end": null}`, `"fall_silent"`, `"resume"`; or with its next frame, also of the next stream: `"skip"`, `"duplicate"`, `"reorder"`, `"merge"`, `"split"`, `{"cut_at": bytes}` |
+//! | `POST agents/{id}/push` | `{kind?, title?, body?, data?}`: a notification on the agent's stream |
+//! | `POST agents/{id}/sms` | `{from, text}`: a text message arrives |
+//! | `POST calls/{id}` | `{who?: "customer" \| "agent", do: "answer" \| "hang_up" \| "busy" \| "no_answer" \| "decline" \| "unreachable"}`: what somebody does with their telephone; the customer is whoever is at the other end |
+//! | `POST calls/{id}/script` | `{steps: [{who?, do, after_ms?}]}`: the same, one after the other |
+//! | `POST calls/{id}/state` | `{state, finishReason?, agentId?}`: whatever is wished, in the Manager API's words |
+//! | `POST members/{id}` | `{do: "hang_up"}`: a member of a conference |
+//! | `GET`, `POST`, `DELETE scripts` | `{scripts: [{number, steps: [{do, after_ms?}], times?}]}`: what the telephone with this number does when it rings, be it a customer's, a transfer target's or an agent's own; `POST` replaces all |
 //! | `POST tasks/{id}/state` | `{state}` |
+//!
+//! Who can sign in at babelforce:
+//!
+//! | username | password | |
+//! |---|---|---|
+//! | `relay@acme.example` | `sandbox-password` | the account's manager, no agent |
+//! | `alex@acme.example` | `alex-password` | agent `0a1b2c3d4e5f60718293a4b5c6d7e8f9`, telephone +493012345678 |
+//! | `sam@acme.example` | `sam-password` | agent `1b2c3d4e5f60718293a4b5c6d7e8f90a`, telephone +493012345679 |
+//! | `kim@acme.example` | `kim-password` | agent `3d4e5f60718293a4b5c6d7e8f90a1b2c`, no telephone |
 //!
 //! Every platform reply and every reply here may be read from any origin.
 
 mod babelforce;
 mod clock;
+mod clockwork;
 mod control;
 mod exchange;
 mod fault;

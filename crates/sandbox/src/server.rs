@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::front::{self, Abort};
 use crate::shared::Shared;
-use crate::{control, pages};
+use crate::{clockwork, control, pages};
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
@@ -70,6 +70,7 @@ impl Sandbox {
 async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: oneshot::Receiver<()>) {
     let router = control::router(shared.clone()).merge(pages::router());
     let mut connections = JoinSet::new();
+    connections.spawn(clockwork::run(shared.clone()));
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {

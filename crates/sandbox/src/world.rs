@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::babelforce::{
-    Agent, Babelforce, Call, CallState, LineStatus, PRESENCES, Presence, Queue, Task,
+    Agent, Babelforce, Call, Conference, Conversation, LineStatus, Moment, PRESENCES, Presence,
+    Queue, SERVICE_NUMBERS, SessionView, Streamed, Task, Written,
 };
-use crate::exchange::{Millis, Reply, Request};
+use crate::exchange::{Millis, Request};
 use crate::ids::Ids;
 use crate::samespace::Samespace;
 use crate::settings::Settings;
@@ -17,11 +18,11 @@ pub(crate) struct World {
     ids: Ids,
 }
 
-/// What a platform did with a request.
-pub(crate) struct Answered {
-    pub reply: Reply,
-    /// A call that is to move on by itself.
-    pub placed: Option<String>,
+/// What the passing of time has brought.
+pub(crate) enum Tick {
+    Done,
+    /// Nothing is due, and the next thing will be then.
+    Idle(Option<Millis>),
 }
 
 impl World {
@@ -34,39 +35,48 @@ impl World {
         }
     }
 
-    /// Back to the seed. Ids go on, so that an old one names nothing afterwards.
+    /// Back to the seed. Ids go on, so that an old one names nothing afterwards; streams end.
     pub fn reset(&mut self) {
+        self.babelforce.close_all();
         self.samespace = Samespace::seed();
         self.babelforce = Babelforce::seed();
         self.settings = Settings::seed();
     }
 
-    pub fn answer(&mut self, request: &Request) -> Answered {
-        let first = request.segments().first().copied().unwrap_or_default();
-        let known = self.babelforce.calls.len();
-        let reply = match first {
-            "oauth" | "api" => self
-                .babelforce
-                .answer(request, &self.settings, &mut self.ids),
-            _ => self.samespace.answer(request, &mut self.ids),
-        };
-        let placed = self.start(known, request.at);
-        Answered { reply, placed }
+    pub fn answer(&mut self, request: &Request) -> Streamed {
+        match request.segments().first().copied().unwrap_or_default() {
+            "oauth" | "api" | "babelconnect.v1.Agent" | "v1" | "auth" | "account" => self
+                .with_babelforce(request.at, |babelforce, moment| {
+                    babelforce.answer(request, moment)
+                }),
+            _ => self.samespace.answer(request, &mut self.ids).into(),
+        }
     }
 
-    /// The reply to a new call says `init`. Then it rings at once, unless it is to move on step by
-    /// step.
-    fn start(&mut self, known: usize, at: Millis) -> Option<String> {
-        let stepwise = self.settings.auto_progress.is_some();
-        let new = self.babelforce.calls.get_mut(known)?;
-        if new.state != CallState::Init {
-            return None;
+    /// Does something at babelforce, and tells whoever listens there what has changed by it.
+    pub fn with_babelforce<T>(
+        &mut self,
+        at: Millis,
+        action: impl FnOnce(&mut Babelforce, &mut Moment) -> T,
+    ) -> T {
+        let mut moment = Moment {
+            at,
+            settings: &self.settings,
+            ids: &mut self.ids,
+        };
+        let done = action(&mut self.babelforce, &mut moment);
+        self.babelforce.close_unauthenticated(&moment);
+        self.babelforce.publish(&moment);
+        done
+    }
+
+    /// Does one thing that is due.
+    pub fn tick(&mut self, now: Millis) -> Tick {
+        if self.with_babelforce(now, |babelforce, moment| babelforce.tick(moment)) {
+            Tick::Done
+        } else {
+            Tick::Idle(self.babelforce.timetable.next())
         }
-        if stepwise {
-            return Some(new.id.clone());
-        }
-        new.enter(CallState::Ringing, None, at);
-        None
     }
 
     pub fn snapshot(&mut self, now: Millis) -> Snapshot<'_> {
@@ -77,6 +87,7 @@ impl World {
         let agents = babelforce.agents.iter().map(|agent| AgentView {
             agent,
             line: babelforce.line_status(agent),
+            session: babelforce.session(agent.id),
         });
         Snapshot {
             samespace: &self.samespace,
@@ -84,7 +95,11 @@ impl World {
                 agents: agents.collect(),
                 presences: PRESENCES,
                 queues: &babelforce.queues,
+                service_numbers: SERVICE_NUMBERS,
                 calls: &babelforce.calls,
+                conferences: &babelforce.conferences,
+                conversations: &babelforce.conversations,
+                scripts: &babelforce.scripts,
                 tasks: &babelforce.tasks,
             },
             settings: &self.settings,
@@ -105,7 +120,11 @@ struct BabelforceView<'a> {
     agents: Vec<AgentView<'a>>,
     presences: [Presence; 3],
     queues: &'a [Queue],
+    service_numbers: [&'static str; 2],
     calls: &'a [Call],
+    conferences: &'a [Conference],
+    conversations: &'a [Conversation],
+    scripts: &'a [Written],
     tasks: &'a [Task],
 }
 
@@ -114,4 +133,5 @@ struct AgentView<'a> {
     #[serde(flatten)]
     agent: &'a Agent,
     line: LineStatus,
+    session: Option<SessionView<'a>>,
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::call::{CallRequest, Progress};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
+use crate::desk::action::Command;
 use crate::error::{Code, Error};
 use crate::http::{Reply, Request};
 use crate::outcome::Outcome;
@@ -18,6 +19,7 @@ use crate::secret::Secret;
 use crate::token;
 
 pub mod babelforce;
+pub mod desk;
 mod reply;
 pub mod samespace;
 
@@ -302,6 +304,51 @@ pub fn configure(name: &str, config: Value) -> Result<Box<dyn Provider>, Error> 
             )
         })?;
     (entry.configure)(config)
+}
+
+/// The desks of agents at the provider `name`, at the deployment at the address `origin`.
+///
+/// Not in [`REGISTRY`]: that holds every provider's whole code, 40 kB of which a browser with a desk has no use
+/// for.
+///
+/// # Errors
+/// [`Code::CapabilityMissing`] where the provider has none, [`Code::InvalidField`] for what is no address.
+pub fn desk(name: &str, origin: &str) -> Result<Box<dyn desk::Desk>, Error> {
+    match name {
+        babelforce::NAME => Ok(Box::new(babelforce::agent::AgentApi::at(origin)?)),
+        _ => Err(no_desk()),
+    }
+}
+
+/// How agents sign in themselves at the provider `name`, at the deployment at the address `origin`.
+///
+/// # Errors
+/// As [`desk`].
+pub fn sign_in(name: &str, origin: &str) -> Result<Box<dyn desk::SignIn>, Error> {
+    match name {
+        babelforce::NAME => Ok(Box::new(babelforce::agent::AgentApi::at(origin)?)),
+        _ => Err(no_desk()),
+    }
+}
+
+/// Reads the command in the body of a request that a desk of the provider `name` sends
+/// ([`desk::Desk::send`]), for a relay that passes it on. Strict: it is the relay's own API.
+///
+/// # Errors
+/// As [`desk`]; what is wrong with the command, with the field.
+pub fn read_command(name: &str, body: &[u8]) -> Result<Command, Error> {
+    match name {
+        babelforce::NAME => babelforce::agent::read_command(body),
+        _ => Err(no_desk()),
+    }
+}
+
+fn no_desk() -> Error {
+    Error::of(
+        Code::CapabilityMissing,
+        "provider",
+        "That provider has no desk for agents.",
+    )
 }
 
 /// Reads a part of the configuration, naming what is wrong.

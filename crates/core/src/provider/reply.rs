@@ -20,46 +20,55 @@ pub(super) enum Read {
 pub(super) fn read(reply: Reply) -> Read {
     let response = match reply {
         Ok(response) => response,
-        Err(Failure::NotSent(_)) => return refused(Code::ProviderUnreachable, None, None),
-        Err(Failure::Lost(_)) => return unknown(Code::NoReply, None),
+        Err(failure) => return Read::No(no_reply(&failure)),
     };
     let json = serde_json::from_slice::<Value>(&response.body).ok();
     let message = json.as_ref().and_then(message);
     match json.as_ref().and_then(success) {
         Some(true) => return Read::Yes(json.unwrap_or_default()),
-        Some(false) => return refused(Code::ProviderRefused, message, response.retry_after),
+        Some(false) => {
+            return Read::No(Outcome::Refused(Because {
+                code: Code::ProviderRefused,
+                message,
+                retry_after: response.retry_after,
+            }));
+        }
         None => {}
     }
-    match response.status {
-        200..=299 => match json {
-            Some(value) => Read::NoWord(value),
-            None => unknown(Code::UnreadableReply, None),
-        },
-        401 => refused(Code::ProviderRejectedCredentials, message, None),
-        403 => refused(Code::ProviderForbidden, message, None),
-        404 => refused(Code::ProviderNotFound, message, None),
-        429 => refused(Code::ProviderBusy, message, response.retry_after),
-        408 | 425 => unknown(Code::ProviderError, message),
-        400..=499 => refused(Code::ProviderRejectedRequest, message, None),
-        500..=599 => unknown(Code::ProviderError, message),
-        _ => unknown(Code::UnreadableReply, None),
+    match (response.status, json) {
+        (200..=299, Some(value)) => Read::NoWord(value),
+        (200..=299, None) => Read::No(Outcome::Unknown(Because::code(Code::UnreadableReply))),
+        (status, _) => Read::No(by_status(status, message, response.retry_after)),
     }
 }
 
-fn refused(code: Code, message: Option<String>, retry_after: Option<u32>) -> Read {
-    Read::No(Outcome::Refused(Because {
-        code,
-        message,
-        retry_after,
-    }))
+/// The outcome where there is no reply.
+pub(super) fn no_reply(failure: &Failure) -> Outcome {
+    match failure {
+        Failure::NotSent(_) => Outcome::Refused(Because::code(Code::ProviderUnreachable)),
+        Failure::Lost(_) => Outcome::Unknown(Because::code(Code::NoReply)),
+    }
 }
 
-fn unknown(code: Code, message: Option<String>) -> Read {
-    Read::No(Outcome::Unknown(Because {
+/// The outcome by a status that is no success.
+pub(super) fn by_status(status: u16, message: Option<String>, retry_after: Option<u32>) -> Outcome {
+    let because = |code| Because {
         code,
         message,
         retry_after: None,
-    }))
+    };
+    match status {
+        401 => Outcome::Refused(because(Code::ProviderRejectedCredentials)),
+        403 => Outcome::Refused(because(Code::ProviderForbidden)),
+        404 => Outcome::Refused(because(Code::ProviderNotFound)),
+        429 => Outcome::Refused(Because {
+            retry_after,
+            ..because(Code::ProviderBusy)
+        }),
+        408 | 425 | 500..=599 => Outcome::Unknown(because(Code::ProviderError)),
+        400..=499 => Outcome::Refused(because(Code::ProviderRejectedRequest)),
+        _ => Outcome::Unknown(Because::code(Code::UnreadableReply)),
+    }
 }
 
 /// `success` as a bool, or as the strings "true" and "false" (Samespace's chat API sends a string).
@@ -72,18 +81,21 @@ fn success(json: &Value) -> Option<bool> {
     }
 }
 
-/// The first text under the names that the platforms use: `message`, `error` and `detail` (babelforce v2, as
-/// its SDKs read it), `error_message` (v3), `error_description` (OAuth).
-pub(super) fn message(json: &Value) -> Option<String> {
-    [
-        "message",
-        "error_description",
-        "error",
-        "detail",
-        "error_message",
-    ]
-    .iter()
-    .filter_map(|name| json.get(name)?.as_str())
-    .find(|text| !text.is_empty())
-    .map(str::to_owned)
+/// The names that the platforms use for a text: `message`, `error` and `detail` (babelforce v2, as its SDKs read
+/// it), `error_message` (v3), `error_description` (OAuth).
+pub(super) const MESSAGES: [&str; 5] = [
+    "message",
+    "error_description",
+    "error",
+    "detail",
+    "error_message",
+];
+
+/// The first text under [`MESSAGES`].
+fn message(json: &Value) -> Option<String> {
+    MESSAGES
+        .iter()
+        .filter_map(|name| json.get(name)?.as_str())
+        .find(|text| !text.is_empty())
+        .map(str::to_owned)
 }

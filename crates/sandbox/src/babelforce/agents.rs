@@ -1,11 +1,12 @@
 //! Agents, their line and their presence.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::calls::{CallState, word};
-use super::{Babelforce, FieldError, Rejection, error, item, not_found, paging};
-use crate::exchange::{Fields, Millis, Reply, Request};
+use super::babelconnect::{Membership, WrapUp};
+use super::calls::{CallState, DEFAULT_OUTBOUND, word};
+use super::{Babelforce, FieldError, Moment, Rejection, error, item, not_found, paging};
+use crate::exchange::{Fields, Reply, Request};
 
 /// One agent.
 #[derive(Clone, Serialize)]
@@ -15,10 +16,76 @@ pub(crate) struct Agent {
     pub email: &'static str,
     pub source_id: &'static str,
     pub agent_source: &'static str,
-    pub number: &'static str,
+    /// The agent's own telephone; empty for none.
+    pub number: String,
     /// Logged in: able to be called.
     pub enabled: bool,
     pub presence: Presence,
+    /// Calls ring in the browser, not at `number`.
+    pub webrtc: bool,
+    /// The platform has stopped routing calls to this agent.
+    pub line_block: Option<LineBlock>,
+    /// The service number shown to customers.
+    pub display_as: String,
+    pub can_record: bool,
+    /// Every outbound call is recorded.
+    pub always_record: bool,
+    pub wrap_up: Option<WrapUp>,
+    pub campaign: Option<Membership>,
+}
+
+impl Agent {
+    fn seed(id: &'static str, name: &'static str, email: &'static str) -> Self {
+        Self {
+            id,
+            name,
+            email,
+            source_id: "",
+            agent_source: "",
+            number: String::new(),
+            enabled: true,
+            presence: AVAILABLE,
+            webrtc: false,
+            line_block: None,
+            display_as: DEFAULT_OUTBOUND.to_owned(),
+            can_record: true,
+            always_record: false,
+            wrap_up: None,
+            campaign: None,
+        }
+    }
+
+    /// Where a call for this agent rings.
+    pub fn device(&self) -> Device {
+        if self.webrtc {
+            Device::Browser
+        } else {
+            Device::Phone
+        }
+    }
+
+    /// An agent needs the browser's telephone or one of their own.
+    pub fn has_telephone(&self) -> bool {
+        self.webrtc || !self.number.is_empty()
+    }
+}
+
+/// Where an agent's leg rings.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Device {
+    Browser,
+    Phone,
+}
+
+/// Why the platform has stopped routing calls to an agent.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LineBlock {
+    Unreachable,
+    Busy,
+    Declined,
+    Dnd,
 }
 
 /// A presence an agent can choose.
@@ -50,28 +117,34 @@ pub(crate) const PRESENCES: [Presence; 3] = [
     },
 ];
 
+/// Alex and Sam have a telephone on the desk; Kim has none and can only use the browser.
 pub(super) fn seed() -> Vec<Agent> {
     vec![
         Agent {
-            id: "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            name: "Alex Adler",
-            email: "alex@acme.example",
             source_id: "005ALEX",
             agent_source: "salesforce",
-            number: "+493012345678",
-            enabled: true,
-            presence: AVAILABLE,
+            number: "+493012345678".to_owned(),
+            ..Agent::seed(
+                "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+                "Alex Adler",
+                "alex@acme.example",
+            )
         },
         Agent {
-            id: "1b2c3d4e5f60718293a4b5c6d7e8f90a",
-            name: "Sam Sommer",
-            email: "sam@acme.example",
             source_id: "005SAM",
             agent_source: "salesforce",
-            number: "+493012345679",
-            enabled: true,
-            presence: AVAILABLE,
+            number: "+493012345679".to_owned(),
+            ..Agent::seed(
+                "1b2c3d4e5f60718293a4b5c6d7e8f90a",
+                "Sam Sommer",
+                "sam@acme.example",
+            )
         },
+        Agent::seed(
+            "3d4e5f60718293a4b5c6d7e8f90a1b2c",
+            "Kim Kramer",
+            "kim@acme.example",
+        ),
     ]
 }
 
@@ -80,8 +153,12 @@ pub(super) fn seed() -> Vec<Agent> {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum LineStatus {
     Available,
+    Busy,
+    Declined,
+    Unreachable,
     Ringing,
     InCall,
+    WrapUp,
 }
 
 #[derive(Serialize)]
@@ -156,11 +233,22 @@ impl Babelforce {
         self.agents.iter().find(|agent| agent.id == id)
     }
 
-    /// The line follows from the agent's live calls.
+    pub(crate) fn agent_mut(&mut self, id: &str) -> Option<&mut Agent> {
+        self.agents.iter_mut().find(|agent| agent.id == id)
+    }
+
+    /// The line follows from the agent's live calls, then from what follows a call.
     pub(crate) fn line_status(&self, agent: &Agent) -> LineStatus {
-        let mut line = LineStatus::Available;
+        let mut line = match (&agent.wrap_up, agent.line_block) {
+            (Some(_), _) => LineStatus::WrapUp,
+            (None, Some(LineBlock::Unreachable)) => LineStatus::Unreachable,
+            (None, Some(LineBlock::Declined)) => LineStatus::Declined,
+            // Inferred: the Manager API has no word of its own for "do not disturb".
+            (None, Some(LineBlock::Busy | LineBlock::Dnd)) => LineStatus::Busy,
+            (None, None) => LineStatus::Available,
+        };
         for call in &self.calls {
-            if call.agent_id.as_deref() == Some(agent.id) {
+            if call.is_of(agent.id) {
                 match call.state {
                     CallState::InProgress | CallState::Bridged => return LineStatus::InCall,
                     CallState::Ringing => line = LineStatus::Ringing,
@@ -185,6 +273,10 @@ impl Babelforce {
                 (false, _) => "Offline",
                 (_, LineStatus::Ringing) => "Ringing",
                 (_, LineStatus::InCall) => "In call",
+                (_, LineStatus::WrapUp) => "Wrap-up",
+                (_, LineStatus::Busy) => "Busy",
+                (_, LineStatus::Declined) => "Declined",
+                (_, LineStatus::Unreachable) => "Unreachable",
                 (_, LineStatus::Available) => agent.presence.label,
             },
         }
@@ -198,7 +290,7 @@ impl Babelforce {
             agent_source: agent.agent_source,
             name: agent.name,
             email: agent.email,
-            number: agent.number,
+            number: &agent.number,
             enabled: agent.enabled,
             state: status.line_status,
             presence: agent.presence,
@@ -208,7 +300,7 @@ impl Babelforce {
             status,
             tags: [],
             groups: [],
-            webrtc: false,
+            webrtc: agent.webrtc,
             features: [],
         }
     }
@@ -226,12 +318,12 @@ impl Babelforce {
             .iter()
             .all(|filter| request.query(filter).is_none());
         let found = self.agents.iter().filter(|agent| {
-            let texts = [agent.name, agent.number, agent.email, agent.source_id];
+            let texts = [agent.name, &agent.number, agent.email, agent.source_id];
             let line = word(&self.line_status(agent)).unwrap_or_default();
             ungrouped
                 && texts.iter().any(|text| contains(text, &q))
                 && contains(agent.name, &name)
-                && equals("number", agent.number)
+                && equals("number", &agent.number)
                 && equals("sourceId", agent.source_id)
                 && equals("source", agent.agent_source)
                 && equals("enabled", if agent.enabled { "true" } else { "false" })
@@ -274,7 +366,7 @@ impl Babelforce {
             Ok(change) => change,
             Err(rejection) => return rejection.reply(),
         };
-        let Some(agent) = self.agents.iter_mut().find(|agent| agent.id == id) else {
+        let Some(agent) = self.agent_mut(id) else {
             return not_found("agent");
         };
         agent.enabled = enabled.unwrap_or(agent.enabled);
@@ -308,11 +400,11 @@ impl Babelforce {
         )
     }
 
-    pub(super) fn hang_up_agent(&mut self, id: &str, at: Millis) -> Reply {
+    pub(super) fn hang_up_agent(&mut self, id: &str, moment: &mut Moment) -> Reply {
         if self.agent(id).is_none() {
             return not_found("agent");
         }
-        let (message, success) = if self.hang_up_current(id, at) {
+        let (message, success) = if self.hang_up_current(id, moment) {
             ("the call was hung up", true)
         } else {
             ("the agent is not in a call", false)

@@ -3,14 +3,19 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::agents::Device;
+use super::babelconnect::Recording;
 use super::queues::{e164, optional_e164};
-use super::{Babelforce, Item, Rejection, error, not_found, paging};
+use super::{Babelforce, Item, Moment, Rejection, error, not_found, paging};
 use crate::clock;
 use crate::exchange::{FieldError, Millis, Reply, Request};
 use crate::ids::{self, Ids};
 
 /// The account's default outbound number, shown to a customer where the request names none.
 pub(super) const DEFAULT_OUTBOUND: &str = "+493012345600";
+
+/// The account's service numbers: what an agent may show to a customer.
+pub(crate) const SERVICE_NUMBERS: [&str; 2] = [DEFAULT_OUTBOUND, "+442079460100"];
 
 /// babelforce's call states, as they are written on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -39,6 +44,11 @@ impl CallState {
             Self::Init | Self::Scheduled | Self::Ringing => false,
             Self::InProgress | Self::Queued | Self::Bridged => false,
         }
+    }
+
+    /// The agent and the other side are in it, or about to be.
+    pub fn is_connected(self) -> bool {
+        matches!(self, Self::InProgress | Self::Bridged)
     }
 
     /// Waiting for its turn, so that it can be cancelled: a callback, or a queued outbound call.
@@ -92,38 +102,91 @@ pub(crate) enum FinishReason {
     Dropped,
 }
 
-/// What started a call.
-#[derive(Clone, Copy, Serialize)]
+/// What started a call, in the words of the Manager API.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Source {
     Api,
+    Webrtc,
     Queue,
+    Transfer,
+    Conference,
+    /// A callback comes out of a queue; only the Agent API has a word for it.
+    #[serde(rename = "queue")]
+    Callback,
 }
 
-/// One call, with what the API never shows but the agent desk does.
+/// Who called whom, seen from the agent.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    Inbound,
+    Outbound,
+}
+
+impl Direction {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
+/// A blind transfer under way: the other side is parked until the target answers.
+#[derive(Clone, Serialize)]
+pub(crate) struct PendingTransfer {
+    /// The call that rings the target.
+    pub leg: String,
+    /// Whether the other side was on hold before.
+    pub was_held: bool,
+}
+
+/// One call: the leg of one agent and whoever is at the other end. Without an agent it is the leg
+/// of somebody who was invited to a conference or is called by a transfer. Both APIs show the
+/// same calls; the agent desk also shows what neither does.
 #[derive(Clone, Serialize)]
 pub(crate) struct Call {
     pub id: String,
-    session_id: String,
-    conversation_id: String,
+    pub session_id: String,
+    pub conversation_id: String,
     pub agent_id: Option<String>,
     pub queue_id: Option<String>,
+    pub direction: Direction,
     pub state: CallState,
     pub finish_reason: Option<FinishReason>,
-    /// The number the customer sees.
-    from: String,
-    to: String,
+    /// The caller; empty where the number is withheld. The number a customer sees, in an outbound
+    /// call.
+    pub from: String,
+    pub to: String,
     /// The number the agent sees, where it is not `to`.
-    display_as_from: Option<String>,
-    source: Source,
+    pub display_as_from: Option<String>,
+    pub source: Source,
+    /// Where the agent's leg rings.
+    pub device: Device,
+    /// Record from the moment it is bridged.
     pub auto_record: bool,
-    webrtc: bool,
+    pub held: bool,
+    pub muted: bool,
+    /// The active recording.
+    pub recording: Option<Recording>,
+    /// Whether there has been a recording at all.
+    pub recorded: bool,
+    /// Every digit the agent has sent.
+    pub digits: String,
+    /// When the last of them has been played.
+    #[serde(skip)]
+    pub digits_until: Millis,
+    /// The sign-in whose window answered it with an SDP and so holds the agent's audio.
+    #[serde(skip)]
+    pub window: Option<u64>,
+    pub transfer: Option<PendingTransfer>,
     /// The caller's payload, as received.
     pub session: Option<Box<RawValue>>,
-    created: Millis,
-    updated: Millis,
-    established: Option<Millis>,
-    finished: Option<Millis>,
+    pub created: Millis,
+    pub updated: Millis,
+    pub established: Option<Millis>,
+    pub finished: Option<Millis>,
 }
 
 impl Call {
@@ -134,20 +197,46 @@ impl Call {
             conversation_id: ids.hex(),
             agent_id: None,
             queue_id: None,
+            direction: Direction::Outbound,
             state: CallState::Init,
             finish_reason: None,
             from,
             to,
             display_as_from: None,
             source,
+            device: Device::Phone,
             auto_record: false,
-            webrtc: false,
+            held: false,
+            muted: false,
+            recording: None,
+            recorded: false,
+            digits: String::new(),
+            digits_until: 0,
+            window: None,
+            transfer: None,
             session: None,
             created: at,
             updated: at,
             established: None,
             finished: None,
         }
+    }
+
+    pub fn is_of(&self, agent: &str) -> bool {
+        self.agent_id.as_deref() == Some(agent)
+    }
+
+    /// The number at the other end.
+    pub fn far_number(&self) -> &str {
+        match self.direction {
+            Direction::Inbound => &self.from,
+            Direction::Outbound => &self.to,
+        }
+    }
+
+    /// Offered to its agent, who has to answer it: everything but what the agent dialled.
+    pub fn is_offer(&self) -> bool {
+        self.direction == Direction::Inbound || self.source == Source::Callback
     }
 
     /// Moves the call to `state`. Going back from an end, which a test may ask for, makes the call
@@ -165,20 +254,6 @@ impl Call {
             self.finished = None;
             self.finish_reason = reason;
         }
-    }
-
-    /// Ends the call the way the API's hang-up does: a pending callback is cancelled, a live call
-    /// is completed with the system's finish reason. `false` if it had already ended.
-    fn hang_up(&mut self, at: Millis) -> bool {
-        if self.state.is_final() {
-            return false;
-        }
-        if matches!(self.state, CallState::Scheduled | CallState::Queued) {
-            self.enter(CallState::Canceled, None, at);
-        } else {
-            self.enter(CallState::Completed, Some(FinishReason::SystemHangup), at);
-        }
-        true
     }
 }
 
@@ -234,11 +309,11 @@ impl Babelforce {
             date_finished: call.finished.map(clock::iso),
             state: call.state,
             finish_reason: call.finish_reason,
-            r#type: "outbound",
+            r#type: call.direction.word(),
             from: &call.from,
             to: &call.to,
             source: call.source,
-            domain: "external",
+            domain: self.domain(call),
             duration: call
                 .established
                 .map(|start| end.saturating_sub(start) / 1000),
@@ -255,75 +330,88 @@ impl Babelforce {
         Some(Bridged {
             id: agent.id,
             name: agent.name,
-            number: agent.number,
+            number: &agent.number,
             queue_id,
             queue_name: queue.name,
         })
+    }
+
+    pub(crate) fn call(&self, id: &str) -> Option<&Call> {
+        self.calls.iter().find(|call| call.id == id)
     }
 
     pub(crate) fn call_mut(&mut self, id: &str) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| call.id == id)
     }
 
+    /// A call that rings an agent at the wish of another one stays inside.
+    fn domain(&self, call: &Call) -> &'static str {
+        let inside = |number: &str| self.agents.iter().any(|agent| agent.number == number);
+        match call.direction {
+            Direction::Inbound if inside(&call.from) => "internal",
+            _ => "external",
+        }
+    }
+
     /// The reply says `init`, "the scheduled call". Inferred: a call for an agent who is logged
     /// out fails at once as `unreachable`, since no error is documented for it.
-    pub(super) fn place_call(&mut self, agent: &str, request: &Request, ids: &mut Ids) -> Reply {
-        let Some(agent) = self.agent(agent) else {
+    pub(super) fn place_call(&mut self, id: &str, request: &Request, moment: &mut Moment) -> Reply {
+        let Some(agent) = self.agent(id) else {
             return not_found("agent");
         };
-        let enabled = agent.enabled;
-        let call = match read_call(agent.id, request, ids) {
+        let (enabled, agent, device) = (agent.enabled, agent.id, agent.device());
+        let mut call = match read_call(agent, request, moment.ids) {
             Ok(call) => call,
             Err(rejection) => return rejection.reply(),
         };
         if self.calls.iter().any(|other| other.id == call.id) {
             return error(409, "conflict", "id is already the id of a call");
         }
+        if let Device::Phone = call.device {
+            call.device = device;
+        }
         let reply = super::item(self.call_body(&call));
+        let id = call.id.clone();
         self.calls.push(call);
-        if let (false, Some(call)) = (enabled, self.calls.last_mut()) {
-            call.enter(
-                CallState::Failed,
-                Some(FinishReason::Unreachable),
-                request.at,
-            );
+        self.publish(moment);
+        if enabled {
+            self.ring_out(&id, moment);
+        } else {
+            let reason = Some(FinishReason::Unreachable);
+            self.enter(&id, CallState::Failed, reason, moment);
         }
         reply
     }
 
     pub(super) fn get_call(&self, id: &str) -> Reply {
-        match self.calls.iter().find(|call| call.id == id) {
+        match self.call(id) {
             Some(call) => super::item(self.call_body(call)),
             None => not_found("call"),
         }
     }
 
-    pub(super) fn hang_up_call(&mut self, id: &str, at: Millis) -> Reply {
-        match self.call_mut(id) {
-            Some(call) => {
-                let success = call.hang_up(at);
-                self.affected(id, success)
-            }
-            None => not_found("call"),
+    pub(super) fn hang_up_call(&mut self, id: &str, moment: &mut Moment) -> Reply {
+        if self.call(id).is_none() {
+            return not_found("call");
         }
+        let success = self.system_hang_up(id, moment);
+        self.affected(id, success)
     }
 
-    pub(super) fn cancel_call(&mut self, id: &str, at: Millis) -> Reply {
-        match self.call_mut(id) {
-            Some(call) => {
-                let success = call.state.is_pending();
-                if success {
-                    call.enter(CallState::Canceled, None, at);
-                }
-                self.affected(id, success)
-            }
-            None => not_found("call"),
+    pub(super) fn cancel_call(&mut self, id: &str, moment: &mut Moment) -> Reply {
+        let Some(call) = self.call(id) else {
+            return not_found("call");
+        };
+        let success = call.state.is_pending();
+        if success {
+            self.enter(id, CallState::Canceled, None, moment);
         }
+        self.affected(id, success)
     }
 
     /// The call an action was meant for, and whether the action was carried out.
     fn affected(&self, id: &str, success: bool) -> Reply {
-        match self.calls.iter().find(|call| call.id == id) {
+        match self.call(id) {
             Some(call) => {
                 let item = self.call_body(call);
                 Reply::json(200, &Item { item, success })
@@ -333,11 +421,26 @@ impl Babelforce {
     }
 
     /// Hangs up what the agent is doing now. `false` if that is nothing.
-    pub(super) fn hang_up_current(&mut self, agent: &str, at: Millis) -> bool {
-        let mut calls = self.calls.iter_mut().rev();
-        calls
-            .find(|call| call.agent_id.as_deref() == Some(agent) && !call.state.is_final())
-            .is_some_and(|call| call.hang_up(at))
+    pub(super) fn hang_up_current(&mut self, agent: &str, moment: &mut Moment) -> bool {
+        let mut calls = self.calls.iter().rev();
+        let current = calls.find(|call| call.is_of(agent) && !call.state.is_final());
+        match current.map(|call| call.id.clone()) {
+            Some(id) => self.system_hang_up(&id, moment),
+            None => false,
+        }
+    }
+
+    /// Ends the call the way the API's hang-up does: a pending callback is cancelled, a live call
+    /// is completed with the system's finish reason. `false` if it had already ended.
+    fn system_hang_up(&mut self, id: &str, moment: &mut Moment) -> bool {
+        let (state, reason) = match self.call(id).map(|call| call.state) {
+            None => return false,
+            Some(state) if state.is_final() => return false,
+            Some(CallState::Scheduled | CallState::Queued) => (CallState::Canceled, None),
+            Some(_) => (CallState::Completed, Some(FinishReason::SystemHangup)),
+        };
+        self.enter(id, state, reason, moment);
+        true
     }
 
     pub(super) fn report_calls(&self, request: &Request) -> Reply {
@@ -356,7 +459,7 @@ impl Babelforce {
                 && keeps("agentId", call.agent_id.as_deref())
                 && keeps("state", word(&call.state).as_deref())
                 && keeps("source", word(&call.source).as_deref())
-                && keeps("type", Some("outbound"))
+                && keeps("type", Some(call.direction.word()))
                 && keeps("to", Some(&call.to))
                 && keeps("from", Some(&call.from))
         });
@@ -386,6 +489,8 @@ fn read_call(agent: &str, request: &Request, ids: &mut Ids) -> Result<Call, Reje
     call.display_as_from = fields.text("displayAsFrom")?;
     call.session = fields.object("session")?;
     call.auto_record = fields.flag("autoRecord")?.unwrap_or_default();
-    call.webrtc = fields.flag("webrtc")?.unwrap_or_default();
+    if fields.flag("webrtc")?.unwrap_or_default() {
+        call.device = Device::Browser;
+    }
     Ok(call)
 }

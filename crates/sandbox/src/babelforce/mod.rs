@@ -1,30 +1,44 @@
-//! babelforce: OAuth, the Manager API (v2) and task automations (v3).
+//! babelforce: OAuth, the Manager API (v2), task automations (v3) and the Agent API.
 //!
 //! Shapes and enumerations come from the vendor's published OpenAPI. Not published, and so
 //! inferred: the body of a v2 error (`{code, message}`, which is what all the vendor's clients
 //! read), and what an action does to a call beyond the prose (said where it happens).
 
+mod acts;
 mod agents;
+mod babelconnect;
 mod calls;
 mod oauth;
 mod paging;
 mod queues;
 mod scheduled_at;
+mod scripts;
+mod sign_in;
+mod switchboard;
 mod tasks;
+mod timetable;
 mod users;
+
+use std::collections::{BTreeMap, HashMap};
 
 use axum::http::HeaderValue;
 use serde::Serialize;
 
-use crate::exchange::{BodyError, FieldError, Reply, Request};
+use crate::exchange::{BodyError, FieldError, Millis, Reply, Request};
 use crate::ids::Ids;
 use crate::settings::Settings;
 
-pub(crate) use agents::{Agent, LineStatus, PRESENCES, Presence};
-pub(crate) use calls::{Call, CallState, FinishReason};
+pub(crate) use acts::{Act, NotNow};
+pub(crate) use agents::{Agent, LineBlock, LineStatus, PRESENCES, Presence};
+pub(crate) use babelconnect::{
+    Conference, Conversation, Piece, Pieces, Push, Session, SessionView, StreamAct, Streamed,
+};
+pub(crate) use calls::{Call, CallState, Direction, FinishReason, SERVICE_NUMBERS, Source};
 pub(crate) use oauth::Tokens;
-pub(crate) use queues::Queue;
+pub(crate) use queues::{Queue, is_e164};
+pub(crate) use scripts::{CallScript, ScriptList, Written};
 pub(crate) use tasks::{Task, TaskState};
+pub(crate) use timetable::Timetable;
 
 /// The state of one babelforce account.
 pub(crate) struct Babelforce {
@@ -33,8 +47,24 @@ pub(crate) struct Babelforce {
     pub queues: Vec<Queue>,
     /// Oldest first. A queue callback is a call that is `scheduled`.
     pub calls: Vec<Call>,
+    pub conferences: Vec<Conference>,
+    /// The one with the newest message first.
+    pub conversations: Vec<Conversation>,
     /// Oldest first.
     pub tasks: Vec<Task>,
+    pub scripts: Vec<Written>,
+    pub timetable: Timetable,
+    /// By agent: what their stream has been told.
+    sessions: BTreeMap<&'static str, Session>,
+    /// Codes of the identity provider that have not been redeemed.
+    sso_codes: HashMap<String, &'static users::Login>,
+}
+
+/// What an action needs beside the account itself.
+pub(crate) struct Moment<'a> {
+    pub at: Millis,
+    pub settings: &'a Settings,
+    pub ids: &'a mut Ids,
 }
 
 impl Babelforce {
@@ -44,38 +74,64 @@ impl Babelforce {
             agents: agents::seed(),
             queues: queues::seed(),
             calls: Vec::new(),
+            conferences: Vec::new(),
+            conversations: Vec::new(),
             tasks: Vec::new(),
+            scripts: Vec::new(),
+            timetable: Timetable::default(),
+            sessions: BTreeMap::new(),
+            sso_codes: HashMap::new(),
         }
     }
 
-    pub fn answer(&mut self, request: &Request, settings: &Settings, ids: &mut Ids) -> Reply {
+    pub fn answer(&mut self, request: &Request, moment: &mut Moment) -> Streamed {
         let segments = request.segments();
         let method = request.method.as_str();
-        if let Some((&"oauth", rest)) = segments.split_first() {
-            return self.tokens.answer(method, rest, request, settings, ids);
+        let Some((first, rest)) = segments.split_first() else {
+            return not_found("path").into();
+        };
+        match *first {
+            "babelconnect.v1.Agent" | "v1" => self.answer_agent(method, &segments, request, moment),
+            "oauth" => self.tokens.answer(method, rest, request, moment).into(),
+            "auth" => self.sign_on(method, rest, request, moment).into(),
+            // Always the same, so that nobody learns who is known here.
+            "account" if (method, rest) == ("POST", &["password", "reset"]) => {
+                Reply::empty(200).into()
+            }
+            _ => self.answer_rest(method, rest, request, moment).into(),
         }
-        let tasks = segments.get(1) == Some(&"v3");
-        if !self.tokens.admits(request) {
-            let refusal = if tasks {
-                tasks::error(401, "Unauthorized", "a valid bearer token is required")
+    }
+
+    fn answer_rest(
+        &mut self,
+        method: &str,
+        path: &[&str],
+        request: &Request,
+        moment: &mut Moment,
+    ) -> Reply {
+        let tasks = path.first() == Some(&"v3");
+        let refusal: fn(u16, &str, &str) -> Reply = if tasks { tasks::error } else { error };
+        let rest = path.get(1..).unwrap_or_default();
+        let Some(bearer) = self.tokens.bearer(request) else {
+            let title = if tasks {
+                "Unauthorized"
             } else {
-                error(401, "unauthorized", "a valid bearer token is required")
+                "unauthorized"
             };
-            return refusal.with_header("www-authenticate", HeaderValue::from_static("Bearer"));
-        }
-        let rest = segments.get(2..).unwrap_or_default();
-        let answered = if tasks {
-            self.answer_v3(method, rest, request, ids)
-        } else {
-            self.answer_v2(method, rest, request, ids)
+            return challenge(refusal(401, title, TOKEN_REQUIRED));
+        };
+        let answered = match (method, rest) {
+            ("GET", ["user", "me"]) if !tasks => Some(users::me(bearer.login)),
+            ("GET", ["ping"]) if !tasks => Some(users::ping()),
+            _ if bearer.agent.is_some() => {
+                return refusal(403, "forbidden", "the role manager is required");
+            }
+            _ if tasks => self.answer_v3(method, rest, request, moment.ids),
+            _ => self.answer_v2(method, rest, request, moment),
         };
         answered.unwrap_or_else(|| {
             let text = format!("{method} {} is not served here", request.path);
-            if tasks {
-                tasks::error(404, "Not found", &text)
-            } else {
-                error(404, "not_found", &text)
-            }
+            refusal(404, if tasks { "Not found" } else { "not_found" }, &text)
         })
     }
 
@@ -84,25 +140,23 @@ impl Babelforce {
         method: &str,
         path: &[&str],
         request: &Request,
-        ids: &mut Ids,
+        moment: &mut Moment,
     ) -> Option<Reply> {
         let reply = match (method, path) {
-            ("GET", ["ping"]) => users::ping(),
-            ("GET", ["user", "me"]) => users::me(),
             ("GET", ["agents"]) => self.list_agents(request),
             ("GET", ["agents", "presence", "available"]) => self.list_presences(),
             ("GET", ["agents", id]) => self.get_agent(id),
-            ("POST", ["agents", id, "calls"]) => self.place_call(id, request, ids),
-            ("POST", ["agents", id, "hangup"]) => self.hang_up_agent(id, request.at),
+            ("POST", ["agents", id, "calls"]) => self.place_call(id, request, moment),
+            ("POST", ["agents", id, "hangup"]) => self.hang_up_agent(id, moment),
             ("GET", ["agents", id, "status"]) => self.get_status(id),
             ("PUT", ["agents", id, "status"]) => self.put_status(id, request),
             ("GET", ["calls", "reporting"]) => self.report_calls(request),
             ("GET", ["calls", id]) => self.get_call(id),
-            ("POST", ["calls", id, "hangup"]) => self.hang_up_call(id, request.at),
-            ("POST", ["calls", id, "cancel"]) => self.cancel_call(id, request.at),
+            ("POST", ["calls", id, "hangup"]) => self.hang_up_call(id, moment),
+            ("POST", ["calls", id, "cancel"]) => self.cancel_call(id, moment),
             ("GET", ["queues"]) => self.list_queues(request),
             ("GET", ["queues", id]) => self.get_queue(id),
-            ("POST", ["queues", id, "callback"]) => self.queue_callback(id, request, ids),
+            ("POST", ["queues", id, "callback"]) => self.queue_callback(id, request, moment),
             _ => return None,
         };
         Some(reply)
@@ -124,6 +178,17 @@ impl Babelforce {
         };
         Some(reply)
     }
+}
+
+const TOKEN_REQUIRED: &str = "a valid bearer token is required";
+
+fn challenge(reply: Reply) -> Reply {
+    reply.with_header("www-authenticate", HeaderValue::from_static("Bearer"))
+}
+
+/// A v2 request without a good token.
+fn unauthorized() -> Reply {
+    challenge(error(401, "unauthorized", TOKEN_REQUIRED))
 }
 
 #[derive(Serialize)]

@@ -8,10 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::users::{PASSWORD, USERNAME};
+use super::Moment;
+use super::sign_in;
+use super::users::{Login, MANAGER, login};
 use crate::exchange::{Millis, Reply, Request};
 use crate::ids::Ids;
-use crate::settings::Settings;
 
 /// A registered application. One without a secret is public and has to use PKCE.
 struct Client {
@@ -19,7 +20,7 @@ struct Client {
     secret: Option<&'static str>,
 }
 
-const CLIENTS: [Client; 3] = [
+const CLIENTS: [Client; 4] = [
     Client {
         id: "patchcord",
         secret: Some("sandbox-client-secret"),
@@ -29,10 +30,17 @@ const CLIENTS: [Client; 3] = [
         secret: None,
     },
     Client {
+        id: AGENT_CLIENT,
+        secret: None,
+    },
+    Client {
         id: DEFAULT_CLIENT,
         secret: None,
     },
 ];
+
+/// The public client of the Agent API, with which agents sign in as themselves.
+pub(super) const AGENT_CLIENT: &str = "babelconnect";
 
 /// The client of a password grant that names none.
 const DEFAULT_CLIENT: &str = "manager";
@@ -44,9 +52,34 @@ const CODE_LIFETIME: Millis = 60_000;
 #[derive(Default)]
 pub(crate) struct Tokens {
     codes: HashMap<String, Code>,
-    /// By access token, when it ends; `None` for never.
-    access: HashMap<String, Option<Millis>>,
+    access: HashMap<String, Access>,
     refresh: HashMap<String, Refresh>,
+    /// Counts the sign-ins.
+    sign_ins: u64,
+}
+
+/// A good access token, as it came with a request.
+#[derive(Clone)]
+pub(crate) struct Bearer {
+    pub token: String,
+    /// The sign-in it came out of, at first or by refreshes.
+    pub sign_in: u64,
+    pub login: &'static Login,
+    /// The agent it belongs to.
+    pub agent: Option<&'static str>,
+}
+
+struct Access {
+    /// `None` for never.
+    ends: Option<Millis>,
+    sign_in: u64,
+    login: &'static Login,
+}
+
+impl Access {
+    fn is_good(&self, at: Millis) -> bool {
+        self.ends.is_none_or(|ends| at < ends)
+    }
 }
 
 struct Code {
@@ -55,6 +88,7 @@ struct Code {
     scope: String,
     challenge: Option<Challenge>,
     good_until: Millis,
+    login: &'static Login,
 }
 
 enum Challenge {
@@ -76,6 +110,8 @@ struct Refresh {
     scope: String,
     /// The access token issued with it.
     access: String,
+    sign_in: u64,
+    login: &'static Login,
 }
 
 type Form = BTreeMap<String, String>;
@@ -125,14 +161,17 @@ struct TokenReply {
 }
 
 /// What a grant gives.
-struct Grant {
-    client_id: &'static str,
-    scope: String,
-    with_refresh: WithRefresh,
+pub(crate) struct Grant {
+    pub client_id: &'static str,
+    pub scope: String,
+    pub with_refresh: WithRefresh,
+    pub login: &'static Login,
+    /// The sign-in it goes on with; `None` for a new one.
+    pub sign_in: Option<u64>,
 }
 
 /// Whether a refresh token comes with the access token.
-enum WithRefresh {
+pub(crate) enum WithRefresh {
     Yes,
     No,
 }
@@ -143,42 +182,58 @@ impl Tokens {
         method: &str,
         path: &[&str],
         request: &Request,
-        settings: &Settings,
-        ids: &mut Ids,
+        moment: &mut Moment,
     ) -> Reply {
         let answered = match (method, path) {
-            ("GET", ["authorize"]) => {
+            ("GET", ["authorize", rest @ ..]) => {
                 let state = request.query("state");
                 return self
-                    .authorize(request, ids)
+                    .authorize(rest, request, moment.ids)
                     .unwrap_or_else(|error| error.reply(state));
             }
             ("POST", ["token"]) => form(request)
                 .and_then(|form| self.grant(&form, request.at))
-                .map(|grant| self.issue(grant, request.at, settings, ids)),
+                .map(|grant| self.issue(grant, moment)),
             ("POST", ["revoke"]) => form(request).and_then(|form| self.revoke(&form)),
+            ("POST", ["logout"]) => return self.log_out(request),
             _ => return super::not_found("OAuth endpoint"),
         };
         answered.unwrap_or_else(|error| error.reply(None))
     }
 
-    /// Whether a request carries a good `Authorization: Bearer`. The `Authentication` header that
-    /// one of the vendor's articles names is a slip there, and is not looked at.
-    pub fn admits(&self, request: &Request) -> bool {
-        let header = request.headers.get("authorization");
-        let Some(token) = header
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-        else {
-            return false;
-        };
-        match self.access.get(token) {
-            Some(Some(ends)) => request.at < *ends,
-            Some(None) => true,
-            None => false,
+    /// What a good `Authorization: Bearer` says. The `Authentication` header that one of the
+    /// vendor's articles names is a slip there, and is not looked at.
+    pub fn bearer(&self, request: &Request) -> Option<Bearer> {
+        let header = request.headers.get("authorization")?;
+        let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
         }
+        self.bearer_of(token.trim(), request.at)
+    }
+
+    pub fn bearer_of(&self, token: &str, at: Millis) -> Option<Bearer> {
+        let access = self.access.get(token).filter(|access| access.is_good(at))?;
+        Some(Bearer {
+            token: token.to_owned(),
+            sign_in: access.sign_in,
+            login: access.login,
+            agent: access.login.agent,
+        })
+    }
+
+    /// When a token ends, if ever; nothing for one that has.
+    pub fn life(&self, token: &str, at: Millis) -> Option<Option<Millis>> {
+        let access = self.access.get(token).filter(|access| access.is_good(at))?;
+        Some(access.ends)
+    }
+
+    /// Whether a sign-in has a token left.
+    pub fn is_signed_in(&self, sign_in: u64, at: Millis) -> bool {
+        let mut access = self.access.values();
+        let mut refresh = self.refresh.values();
+        access.any(|access| access.sign_in == sign_in && access.is_good(at))
+            || refresh.any(|refresh| refresh.sign_in == sign_in)
     }
 
     /// Ends every access token; refresh tokens stay good.
@@ -186,8 +241,20 @@ impl Tokens {
         self.access.clear();
     }
 
-    /// Approves without asking: the sandbox has one user, and that one is always signed in.
-    fn authorize(&mut self, request: &Request, ids: &mut Ids) -> Result<Reply, OAuthError> {
+    /// Ends the access tokens of one agent.
+    pub fn expire_of(&mut self, agent: &str) {
+        self.access
+            .retain(|_, access| access.login.agent != Some(agent));
+    }
+
+    /// Approves at once, as the account's own user. For the Agent API's client it shows a page
+    /// first, on which a person says which agent they are.
+    fn authorize(
+        &mut self,
+        path: &[&str],
+        request: &Request,
+        ids: &mut Ids,
+    ) -> Result<Reply, OAuthError> {
         let required = |name: &str| match request.query(name) {
             Some(value) => Ok(value),
             None => fail("invalid_request", format!("{name} is required")),
@@ -198,7 +265,7 @@ impl Tokens {
         let client = client(required("client_id")?)?;
         let redirect_uri = required("redirect_uri")?;
         let scope = required("scope")?.to_owned();
-        if !(redirect_uri.starts_with("http://") || redirect_uri.starts_with("https://")) {
+        if !is_url(redirect_uri) {
             return fail("redirect_uri_mismatch", "redirect_uri is not registered");
         }
         let challenge = match (
@@ -221,15 +288,23 @@ impl Tokens {
             }
             (None, _) => None,
         };
+        let login = match path {
+            [] if client.id == AGENT_CLIENT => {
+                return Ok(sign_in::page("/oauth/authorize/grant", &request.query));
+            }
+            [] => &MANAGER,
+            ["grant"] => match login(required("username")?) {
+                Some(login) => login,
+                None => return fail("access_denied", "there is no such user"),
+            },
+            _ => return fail("invalid_request", "there is no such page"),
+        };
         let code = ids.hex();
-        let mut answer = form_urlencoded::Serializer::new(String::new());
-        answer.append_pair("code", &code);
+        let mut answer = vec![("code", code.as_str())];
         if let Some(state) = request.query("state") {
-            answer.append_pair("state", state);
+            answer.push(("state", state));
         }
-        let separator = if redirect_uri.contains('?') { '&' } else { '?' };
-        let location = format!("{redirect_uri}{separator}{}", answer.finish());
-        let Ok(location) = HeaderValue::from_str(&location) else {
+        let Some(reply) = sign_in::back_to(redirect_uri, &answer) else {
             return fail("redirect_uri_mismatch", "redirect_uri is no URL");
         };
         self.codes.insert(
@@ -240,9 +315,10 @@ impl Tokens {
                 scope,
                 challenge,
                 good_until: request.at.saturating_add(CODE_LIFETIME),
+                login,
             },
         );
-        Ok(Reply::empty(302).with_header("location", location))
+        Ok(reply)
     }
 
     fn grant(&mut self, form: &Form, now: Millis) -> Result<Grant, OAuthError> {
@@ -286,6 +362,8 @@ impl Tokens {
             client_id: client.id,
             scope: code.scope,
             with_refresh: with_refresh(form),
+            login: code.login,
+            sign_in: None,
         })
     }
 
@@ -312,20 +390,31 @@ impl Tokens {
             client_id: old.client_id,
             scope: old.scope,
             with_refresh: WithRefresh::Yes,
+            login: old.login,
+            sign_in: Some(old.sign_in),
         })
     }
 
-    fn issue(&mut self, grant: Grant, now: Millis, settings: &Settings, ids: &mut Ids) -> Reply {
-        let access = ids.hex();
-        let lifetime = settings
-            .expires_in
-            .and_then(|secs| u64::try_from(secs).ok());
+    pub fn issue(&mut self, grant: Grant, moment: &mut Moment) -> Reply {
+        let access = moment.ids.hex();
+        let expires_in = moment.settings.expires_in;
+        let lifetime = expires_in.and_then(|secs| u64::try_from(secs).ok());
         let ends = lifetime
             .filter(|seconds| *seconds > 0)
-            .map(|seconds| now.saturating_add(seconds.saturating_mul(1000)));
-        self.access.insert(access.clone(), ends);
+            .map(|seconds| moment.at.saturating_add(seconds.saturating_mul(1000)));
+        let (login, sign_in) = (grant.login, grant.sign_in);
+        let sign_in = sign_in.unwrap_or_else(|| {
+            self.sign_ins += 1;
+            self.sign_ins
+        });
+        let kept = Access {
+            ends,
+            sign_in,
+            login,
+        };
+        self.access.insert(access.clone(), kept);
         let refresh = match grant.with_refresh {
-            WithRefresh::Yes => Some(ids.hex()),
+            WithRefresh::Yes => Some(moment.ids.hex()),
             WithRefresh::No => None,
         };
         if let Some(refresh) = &refresh {
@@ -333,18 +422,32 @@ impl Tokens {
                 client_id: grant.client_id,
                 scope: grant.scope.clone(),
                 access: access.clone(),
+                sign_in,
+                login,
             };
             self.refresh.insert(refresh.clone(), kept);
         }
         let reply = TokenReply {
             access_token: access,
             token_type: "bearer",
-            expires_in: settings.expires_in,
+            expires_in,
             refresh_token: refresh,
             scope: grant.scope,
             client_id: grant.client_id,
         };
         Reply::json(200, &reply).with_header("cache-control", HeaderValue::from_static("no-store"))
+    }
+
+    /// Ends every token of the sign-in that asks.
+    fn log_out(&mut self, request: &Request) -> Reply {
+        let Some(bearer) = self.bearer(request) else {
+            return super::unauthorized();
+        };
+        self.access
+            .retain(|_, access| access.sign_in != bearer.sign_in);
+        self.refresh
+            .retain(|_, refresh| refresh.sign_in != bearer.sign_in);
+        Reply::empty(200)
     }
 
     /// Good also for a token nobody knows. A refresh token takes its access token with it.
@@ -359,6 +462,10 @@ impl Tokens {
         }
         Ok(Reply::new(200, "application/json", "{}"))
     }
+}
+
+pub(super) fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
 }
 
 fn form(request: &Request) -> Result<Form, OAuthError> {
@@ -394,13 +501,15 @@ fn password(form: &Form) -> Result<Grant, OAuthError> {
     let client = client(id)?;
     authenticate(&client, form)?;
     let (username, password) = (field(form, "username")?, field(form, "password")?);
-    if (username, password) != (USERNAME, PASSWORD) {
+    let Some(login) = login(username).filter(|login| login.password == password) else {
         return fail("invalid_grant", "username or password is wrong");
-    }
+    };
     Ok(Grant {
         client_id: client.id,
         scope: scope(form),
         with_refresh: with_refresh(form),
+        login,
+        sign_in: None,
     })
 }
 
@@ -414,6 +523,8 @@ fn client_credentials(form: &Form) -> Result<Grant, OAuthError> {
         client_id: client.id,
         scope: scope(form),
         with_refresh: WithRefresh::No,
+        login: &MANAGER,
+        sign_in: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::calls::{Call, CallState, DEFAULT_OUTBOUND, Source};
-use super::{Babelforce, Rejection, not_found, paging};
+use super::{Babelforce, Moment, Rejection, not_found, paging};
 use crate::exchange::{FieldError, Fields, Reply, Request};
 use crate::ids::Ids;
 use crate::samespace::is_international;
@@ -14,7 +14,8 @@ pub(crate) struct Queue {
     pub id: &'static str,
     pub name: &'static str,
     max_dial_count: u8,
-    wrap_up_time: u16,
+    /// Seconds.
+    pub wrap_up_time: u16,
     default_ring_timeout: u16,
     max_size: u16,
     tags: Vec<&'static str>,
@@ -56,11 +57,16 @@ impl Babelforce {
         }
     }
 
-    pub(super) fn queue_callback(&mut self, id: &str, request: &Request, ids: &mut Ids) -> Reply {
+    pub(super) fn queue_callback(
+        &mut self,
+        id: &str,
+        request: &Request,
+        moment: &mut Moment,
+    ) -> Reply {
         let Some(queue) = self.queues.iter().find(|queue| queue.id == id) else {
             return not_found("queue");
         };
-        match read_callback(queue, request, ids) {
+        match read_callback(queue, request, moment.ids) {
             Ok(call) => {
                 let id = call.id.clone();
                 self.calls.push(call);
@@ -82,7 +88,7 @@ fn read_callback(queue: &Queue, request: &Request, ids: &mut Ids) -> Result<Call
     let fields = request.object()?;
     let to = e164(&fields, "to")?;
     let from = optional_e164(&fields, "displayAs")?.unwrap_or(DEFAULT_OUTBOUND.to_owned());
-    let mut call = Call::new(ids, from, to, Source::Queue, request.at);
+    let mut call = Call::new(ids, from, to, Source::Callback, request.at);
     call.state = CallState::Scheduled;
     call.queue_id = Some(queue.id.to_owned());
     call.session = fields.object("session")?;
@@ -106,12 +112,14 @@ pub(super) fn optional_e164(
     field: &'static str,
 ) -> Result<Option<String>, FieldError> {
     match fields.text(field)? {
-        Some(number) if !number.strip_prefix('+').is_some_and(is_international) => {
-            Err(FieldError {
-                field,
-                problem: "must be a number in E.164 form, such as +493012345678",
-            })
-        }
+        Some(number) if !is_e164(&number) => Err(FieldError {
+            field,
+            problem: "must be a number in E.164 form, such as +493012345678",
+        }),
         number => Ok(number),
     }
+}
+
+pub(crate) fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(is_international)
 }

@@ -47,18 +47,32 @@ async function tell(path, body) {
   if (!reply.ok) throw new Error((await reply.json()).message);
 }
 
-function act(path, body) {
-  tell(path, body).catch((error) => announce(`That did not work: ${error.message}`));
+/** The same, and says so where it did not work. */
+export function act(path, body) {
+  tell(path, body).catch((error) => complain(`That did not work: ${error.message}`));
 }
 
 let silence;
 
 /** Says something to a person who listens. */
 export function announce(text) {
+  say(text, 'unseen');
+}
+
+/** Says something to everybody. */
+function complain(text) {
+  say(text, 'complaint');
+}
+
+function say(text, kind) {
   const news = document.getElementById('news');
+  news.className = kind;
   news.textContent = text;
   clearTimeout(silence);
-  silence = setTimeout(() => { news.textContent = ''; }, 5000);
+  silence = setTimeout(() => {
+    news.className = 'unseen';
+    news.textContent = '';
+  }, 5000);
 }
 
 /** A function that names the items it has not seen before; none at its first call. */
@@ -144,6 +158,13 @@ export function choice(label, options, chosen, path, body) {
     'data-action': label,
   }, ...options.map(([value, text]) => new Option(text, value, false, value === chosen)));
   return select;
+}
+
+/** A row of buttons with the name of whoever does what they say. */
+export function deeds(who, ...buttons) {
+  return element('div', { className: 'deeds', role: 'group', 'aria-label': who },
+    element('span', { className: 'quiet', textContent: who }),
+    element('div', { className: 'actions' }, ...buttons));
 }
 
 export function badge(text, tone) {

@@ -7,6 +7,7 @@
     reason = "clippy.toml allows these in test functions; the functions they share are tests too"
 )]
 
+mod agent;
 mod control;
 mod faults;
 mod manager;

@@ -15,10 +15,10 @@ use serde_json::{Map, Value, json};
 use crate::running::{AGENT, Answer, PASSWORD, QUEUE, Running, USERNAME, text};
 
 /// One published document.
-struct Document(Value);
+pub struct Document(Value);
 
 /// An operation and the document it is in.
-struct Operation<'a> {
+pub struct Operation<'a> {
     document: &'a Document,
     value: &'a Value,
 }
@@ -33,12 +33,28 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// The documents, read once; `None`, with a word about it, where they are not at hand.
-fn documents() -> Option<&'static [Document]> {
+pub fn documents() -> Option<&'static [Document]> {
+    let documents = quietly();
+    if documents.is_none() {
+        // Straight to standard error: what a passing test prints with `println` is not shown.
+        let note = b"skipped: the published OpenAPI files are not here (see PATCHCORD_SPECS)\n";
+        std::io::stderr().write_all(note).unwrap();
+    }
+    documents
+}
+
+fn quietly() -> Option<&'static [Document]> {
     static DOCUMENTS: LazyLock<Option<Vec<Document>>> = LazyLock::new(|| {
         let folder = folder()?;
-        let names = ["auth", "manager", "task-automation", "user"];
+        let names = [
+            "auth.openapi.yaml",
+            "manager.openapi.yaml",
+            "task-automation.openapi.yaml",
+            "user.openapi.yaml",
+            "babelconnect.openapi.json",
+        ];
         let read = |name: &str| {
-            let path = folder.join(format!("{name}.openapi.yaml"));
+            let path = folder.join(name);
             let text = fs::read_to_string(&path)
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let document = serde_saphyr::from_str(&text);
@@ -46,12 +62,82 @@ fn documents() -> Option<&'static [Document]> {
         };
         Some(names.into_iter().map(read).collect())
     });
-    if DOCUMENTS.is_none() {
-        // Straight to standard error: what a passing test prints with `println` is not shown.
-        let note = b"skipped: the published OpenAPI files are not here (see PATCHCORD_SPECS)\n";
-        std::io::stderr().write_all(note).unwrap();
-    }
     DOCUMENTS.as_deref()
+}
+
+/// A validator for one message of the Agent API, by the JSON schemas of its event plane. They
+/// refer to each other by file name; here they are put together.
+fn message_validator(name: &str) -> Option<Validator> {
+    let folder = folder()?.join("schemas");
+    let mut schemas = Map::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut schema: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let members = schema.as_object_mut().unwrap();
+        members.remove("$id");
+        members.remove("$schema");
+        point_inside(&mut schema);
+        schemas.insert(name, schema);
+    }
+    let file = format!("babelconnect.v1.{name}.jsonschema.json");
+    assert!(schemas.contains_key(&file), "{file}");
+    let root = json!({"$ref": format!("#/$defs/{file}"), "$defs": schemas});
+    let options = jsonschema::options().should_validate_formats(false);
+    Some(options.build(&root).unwrap())
+}
+
+fn point_inside(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref")
+                && !reference.starts_with('#')
+            {
+                *reference = format!("#/$defs/{reference}");
+            }
+            members.values_mut().for_each(point_inside);
+        }
+        Value::Array(members) => members.iter_mut().for_each(point_inside),
+        _ => {}
+    }
+}
+
+fn problems(validator: &Validator, value: &Value) -> Vec<String> {
+    let problems = validator.iter_errors(value);
+    problems
+        .map(|problem| format!("{}: {problem}", problem.instance_path()))
+        .collect()
+}
+
+/// Checks a message of the stream, where the schemas are at hand: against the schema of the event
+/// plane, and against the one in the OpenAPI document, which also says that it has one arm.
+pub fn check_stream_message(message: &Value) {
+    static SCHEMA: LazyLock<Option<Validator>> = LazyLock::new(|| message_validator("StateUpdate"));
+    static DOCUMENT: LazyLock<Option<Validator>> = LazyLock::new(|| component("StateUpdate"));
+    check_message(&SCHEMA, message);
+    check_message(&DOCUMENT, message);
+}
+
+/// Checks a command that is about to be sent.
+pub fn check_command(command: &Value) {
+    static SCHEMA: LazyLock<Option<Validator>> = LazyLock::new(|| message_validator("Command"));
+    static DOCUMENT: LazyLock<Option<Validator>> = LazyLock::new(|| component("Command"));
+    check_message(&SCHEMA, command);
+    check_message(&DOCUMENT, command);
+}
+
+fn check_message(validator: &Option<Validator>, message: &Value) {
+    if let Some(validator) = validator {
+        let problems = problems(validator, message);
+        assert!(problems.is_empty(), "{problems:#?}\n{message:#}");
+    }
+}
+
+/// A validator for a schema of the Agent API's OpenAPI document.
+fn component(name: &str) -> Option<Validator> {
+    let reference = json!({"$ref": format!("#/components/schemas/babelconnect.v1.{name}")});
+    let document = quietly()?.last().unwrap();
+    Some(document.validator(&reference, Strictness::NothingElse))
 }
 
 impl Document {
@@ -142,12 +228,19 @@ fn collect_parts(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// From OpenAPI 3.0 to JSON Schema: `nullable` becomes a second type; examples are dropped.
+/// From OpenAPI 3.0 to JSON Schema: `nullable` becomes a second type; examples are dropped. What
+/// is forbidden beside the parts of a schema is meant to be forbidden beside all of them.
 fn translate(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.remove("example");
             members.remove("discriminator");
+            let has_parts = ["allOf", "oneOf"]
+                .iter()
+                .any(|name| members.contains_key(*name));
+            if has_parts && let Some(others) = members.remove("additionalProperties") {
+                members.insert("unevaluatedProperties".to_owned(), others);
+            }
             if members.remove("nullable") == Some(json!(true))
                 && let Some(Value::String(one)) = members.get("type")
             {
@@ -189,7 +282,7 @@ fn close(schema: &mut Value, is_part: bool) {
     }
 }
 
-fn operation<'a>(documents: &'a [Document], method: &str, path: &str) -> Operation<'a> {
+pub fn operation<'a>(documents: &'a [Document], method: &str, path: &str) -> Operation<'a> {
     let method = method.to_lowercase();
     let found = documents.iter().find_map(|document| {
         let paths = document.0["paths"].as_object().unwrap();
@@ -226,14 +319,17 @@ impl Operation<'_> {
             .get("schema")
     }
 
-    fn check_request(&self, media_type: &str, body: &Value) {
+    pub fn check_request(&self, media_type: &str, body: &Value) {
         let schema = self.schema(&self.value["requestBody"], media_type).unwrap();
         self.check("request", schema, body, Strictness::NothingElse);
     }
 
-    fn check_reply(&self, reply: &Answer) {
+    pub fn check_reply(&self, reply: &Answer) {
         let responses = &self.value["responses"];
-        let described = &responses[reply.status.to_string()];
+        let described = match &responses[reply.status.to_string()] {
+            Value::Null => &responses["default"],
+            described => described,
+        };
         assert!(
             described.is_object(),
             "{}: {} is not published",
@@ -248,10 +344,7 @@ impl Operation<'_> {
 
     fn check(&self, what: &str, schema: &Value, body: &Value, strictness: Strictness) {
         let validator = self.document.validator(schema, strictness);
-        let problems = validator.iter_errors(body);
-        let problems: Vec<String> = problems
-            .map(|problem| format!("{}: {problem}", problem.instance_path()))
-            .collect();
+        let problems = problems(&validator, body);
         assert!(
             problems.is_empty(),
             "{} {what}: {problems:#?}\n{body:#}",
@@ -343,6 +436,25 @@ async fn every_exchange_with_the_manager_api_is_as_published() {
     for state in states {
         running.set_call(&call, json!({"state": state})).await;
         ask(Method::GET, "/api/v2/calls/reporting", none.clone()).await;
+    }
+
+    let path = format!("/_sandbox/agents/{AGENT}/ring");
+    let rung = running.post(&path, json!({"session": {"lead": 7}})).await;
+    let inbound = text(&rung.body["id"]);
+    for state in ["ringing", "in-progress", "completed"] {
+        running.set_call(&inbound, json!({"state": state})).await;
+        ask(
+            Method::GET,
+            &format!("/api/v2/calls/{inbound}"),
+            none.clone(),
+        )
+        .await;
+        ask(
+            Method::GET,
+            &format!("/api/v2/agents/{AGENT}"),
+            none.clone(),
+        )
+        .await;
     }
 
     let callback = json!({"to": "+4915228817386", "displayAs": "+493012345678", "session": {}});
@@ -506,4 +618,32 @@ fn the_check_finds_what_is_wrong() {
     assert!(!strict.is_valid(&json!({"id": "1", "nota": "misspelt"})));
     let lenient = document.validator(&thing, Strictness::AsPublished);
     assert!(lenient.is_valid(&json!({"id": "1", "nota": "misspelt"})));
+}
+
+#[test]
+fn the_check_of_the_agent_api_finds_what_is_wrong() {
+    let (Some(update), Some(command)) = (component("StateUpdate"), component("Command")) else {
+        return;
+    };
+    let events = message_validator("StateUpdate").unwrap();
+    assert!(update.is_valid(&json!({"seq": "1", "patch": {"callRemove": "1"}})));
+    for wrong in [
+        json!({"seq": "1", "patch": {"callUpsert": {"id": "1", "state": "RINGING"}}}),
+        json!({"seq": "1", "patch": {"callUpsert": {"id": "1", "onhold": true}}}),
+        json!({"seq": "1", "patch": {"agent": {"id": 1}}}),
+        json!({"seq": "one", "keepalive": {}}),
+    ] {
+        assert!(!events.is_valid(&wrong), "{wrong}");
+    }
+    assert!(!update.is_valid(&json!({"seq": "1", "keepalive": {}, "ping": {}})));
+    assert!(!update.is_valid(&json!({"seq": "1", "patch": {"callRemove": "1", "smsRemove": "2"}})));
+    assert!(command.is_valid(&json!({"hangup": {"callId": "1"}})));
+    for wrong in [
+        json!({}),
+        json!({"hangup": {"callId": "1"}, "wrapUpCancel": {}}),
+        json!({"hangup": {"callID": "1"}}),
+        json!({"levitate": {}}),
+    ] {
+        assert!(!command.is_valid(&wrong), "{wrong}");
+    }
 }

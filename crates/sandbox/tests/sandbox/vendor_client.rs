@@ -63,7 +63,7 @@ async fn it_finds_the_agent_of_a_crm_user() {
     let agents = client.agents.list(query).await.unwrap();
     assert_eq!(agents.len(), 1);
     assert_eq!(agents[0].email.as_deref(), Some("alex@acme.example"));
-    assert_eq!(client.agents.list_all().await.unwrap().len(), 2);
+    assert_eq!(client.agents.list_all().await.unwrap().len(), 3);
     client.agents.get(AGENT).await.unwrap();
     assert_eq!(client.agents.presences().await.unwrap().items.len(), 3);
     assert_eq!(client.agents.get_status(AGENT).await.unwrap().item.len(), 1);

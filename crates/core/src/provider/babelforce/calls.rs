@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Babelforce, Id, json_text};
 use crate::call::{CallRequest, CallState, Progress, Recording};
 use crate::error::Error;
-use crate::http::{Method, Request};
+use crate::http::Request;
 use crate::payload::Payload;
 use crate::secret::Secret;
 
@@ -84,10 +84,6 @@ impl Babelforce {
         let url = self
             .environment
             .url(&format!("/api/v2/calls/{}/cancel", Id::parse(call)?));
-        Ok(Request {
-            method: Method::Post,
-            ..Request::get(url)
-        }
-        .with_bearer(token))
+        Ok(Request::post(url).with_bearer(token))
     }
 }

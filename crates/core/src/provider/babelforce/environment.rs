@@ -43,6 +43,11 @@ impl Environment {
         }
     }
 
+    /// An address as it is, without a slash at its end.
+    pub(super) fn at(url: String) -> Self {
+        Self(url)
+    }
+
     /// The address of a path, which starts with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)

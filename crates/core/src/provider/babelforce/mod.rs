@@ -20,6 +20,7 @@ use crate::poll::PollPlan;
 use crate::secret::Secret;
 use crate::token;
 
+pub mod agent;
 pub mod agents;
 pub mod calls;
 pub mod environment;
@@ -312,13 +313,7 @@ impl Provider for Babelforce {
         let url = self
             .environment
             .url(&format!("/api/v2/calls/{call}/hangup"));
-        Ok(self.request(
-            Request {
-                method: Method::Post,
-                ..Request::get(url)
-            },
-            token,
-        ))
+        Ok(self.request(Request::post(url), token))
     }
 
     fn read_hang_up(&self, reply: Reply) -> Outcome {

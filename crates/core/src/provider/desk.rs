@@ -1,0 +1,140 @@
+//! An agent's desk at a platform: builds requests, reads replies and streams.
+
+use std::fmt;
+
+use crate::capability::Capability;
+use crate::desk::action::Command;
+use crate::desk::fault::Trouble;
+use crate::desk::lookup::{Found, Identity, PastCall};
+use crate::desk::session::{Piece, Sent};
+use crate::desk::view::{Contact, View};
+use crate::error::Error;
+use crate::http::{Reply, Request, StreamRequest};
+use crate::number::PhoneNumber;
+use crate::outcome::Outcome;
+use crate::secret::Secret;
+use crate::token;
+
+/// One platform's desks. `token` is the agent's own access token; it says who the agent is.
+///
+/// What is sent and read here is driven by a [`Session`](crate::desk::session::Session).
+pub trait Desk: fmt::Debug + Send + Sync {
+    /// What a desk can do.
+    fn capabilities(&self) -> &'static [Capability];
+
+    /// The commands that set a desk up, in their order. `number` is the phone that the agent's calls are
+    /// connected to; with `None` it stays the one that the platform knows.
+    fn set_up(&self, number: Option<&PhoneNumber>) -> Vec<Command>;
+
+    /// The request that sends a command. Never send it again by itself.
+    ///
+    /// # Errors
+    /// [`CapabilityMissing`](crate::error::Code::CapabilityMissing) for what cannot be sent, with the field.
+    fn send(&self, command: &Command, token: &Secret) -> Result<Request, Error>;
+
+    /// What became of sending a command.
+    fn read_sent(&self, reply: Reply) -> Sent;
+
+    /// The request for the stream that tells each change.
+    fn stream(&self, token: &Secret) -> StreamRequest;
+
+    /// Reads one stream, from its first byte to its end.
+    fn reader(&self) -> Box<dyn StreamReader>;
+
+    /// Why there is no stream: a reply with another status than 200 or another content type, or none.
+    fn read_no_stream(&self, reply: Reply) -> Trouble;
+
+    /// The request for the whole state.
+    fn state(&self, token: &Secret) -> Request;
+
+    /// The whole state.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn read_state(&self, reply: Reply) -> Result<Box<View>, Trouble>;
+
+    /// The request that says whose token this is.
+    fn who(&self, token: &Secret) -> Request;
+
+    /// Who the agent is.
+    ///
+    /// # Errors
+    /// The outcome of the question, where it was not accepted. So with the others below.
+    fn read_who(&self, reply: Reply) -> Result<Identity, Outcome>;
+
+    /// The request for what a call can be transferred to; `query` is what the person has typed.
+    fn targets(&self, query: &str, token: &Secret) -> Request;
+
+    /// What a call can be transferred to.
+    ///
+    /// # Errors
+    /// See [`Desk::read_who`].
+    fn read_targets(&self, reply: Reply) -> Result<Vec<Found>, Outcome>;
+
+    /// The request for calls of the past.
+    fn history(&self, page: Page, token: &Secret) -> Request;
+
+    /// Calls of the past. Fewer than were asked for are the last ones.
+    ///
+    /// # Errors
+    /// See [`Desk::read_who`].
+    fn read_history(&self, reply: Reply) -> Result<Vec<PastCall>, Outcome>;
+
+    /// The request for contacts; `query` is what the person has typed.
+    fn phonebook(&self, query: &str, page: Page, token: &Secret) -> Request;
+
+    /// Contacts. Fewer than were asked for are the last ones.
+    ///
+    /// # Errors
+    /// See [`Desk::read_who`].
+    fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome>;
+}
+
+/// How agents sign in themselves, where no relay does it for them. Beside [`Desk`], so that a browser behind a relay
+/// does not carry it.
+pub trait SignIn: fmt::Debug + Send + Sync {
+    /// The address of the page where the agent signs in (authorization code with PKCE, S256). `verifier` and
+    /// `state` are random and the caller's to keep.
+    fn sign_in_page(&self, redirect_uri: &str, verifier: &Secret, state: &str) -> String;
+
+    /// How to get tokens with the code that the page sent.
+    fn sign_in(&self, code: Secret, redirect_uri: &str, verifier: Secret) -> token::Config;
+
+    /// The request for the address where an agent of a tenant with single sign-on signs in.
+    fn sso(&self, tenant: &str, redirect_uri: Option<&str>) -> Request;
+
+    /// That address.
+    ///
+    /// # Errors
+    /// See [`Desk::read_who`]; what is no `https` (or `http`) address is unreadable.
+    fn read_sso(&self, reply: Reply) -> Result<String, Outcome>;
+
+    /// The request that exchanges the code of a single sign-on for a token. Once: the code is used up.
+    fn sso_token(&self, tenant: &str, code: &Secret) -> Request;
+
+    /// The tokens of a single sign-on. They may hold no refresh token: then a person signs in again.
+    ///
+    /// # Errors
+    /// See [`Desk::read_who`].
+    fn read_sso_token(&self, reply: Reply, now: u64) -> Result<token::Tokens, Outcome>;
+
+    /// The requests that sign the agent out, in their order. Their replies need not be read: the tokens are
+    /// forgotten in any case.
+    fn sign_out(&self, tokens: &token::Stored) -> Vec<Request>;
+}
+
+/// Reads a stream.
+pub trait StreamReader: fmt::Debug + Send {
+    /// What the next piece of the stream completes. Pieces may begin and end anywhere. When the connection
+    /// ends, say [`Piece::Broken`] with [`Trouble::Lost`], whatever came before.
+    fn read(&mut self, piece: &[u8]) -> Vec<Piece>;
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Which, from 1.
+    pub number: u32,
+    /// How many there are on each.
+    pub size: u32,
+}
