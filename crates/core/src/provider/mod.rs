@@ -323,7 +323,7 @@ pub fn desk(name: &str, origin: &str) -> Result<Box<dyn desk::Desk>, Error> {
 /// How agents sign in themselves at the provider `name`, at the deployment at the address `origin`.
 ///
 /// # Errors
-/// As [`desk`].
+/// As [`desk()`].
 pub fn sign_in(name: &str, origin: &str) -> Result<Box<dyn desk::SignIn>, Error> {
     match name {
         babelforce::NAME => Ok(Box::new(babelforce::agent::AgentApi::at(origin)?)),
@@ -335,7 +335,7 @@ pub fn sign_in(name: &str, origin: &str) -> Result<Box<dyn desk::SignIn>, Error>
 /// ([`desk::Desk::send`]), for a relay that passes it on. Strict: it is the relay's own API.
 ///
 /// # Errors
-/// As [`desk`]; what is wrong with the command, with the field.
+/// As [`desk()`]; what is wrong with the command, with the field.
 pub fn read_command(name: &str, body: &[u8]) -> Result<Command, Error> {
     match name {
         babelforce::NAME => babelforce::agent::read_command(body),

@@ -436,6 +436,12 @@ fn where_nothing_can_be_streamed_the_platform_is_asked() {
     let turn = world.polls.pop().unwrap();
     let answer = Err(Trouble::Unauthenticated);
     world.event(Event::Polled { turn, answer });
+    world.now += POLL_MS;
+    world.event(Event::Tick);
+    assert!(
+        world.polls.is_empty(),
+        "not with the token that was refused"
+    );
     let turn = world.tokens.pop().unwrap();
     world.event(Event::Token { turn });
     assert_eq!(world.polls.len(), 1);
