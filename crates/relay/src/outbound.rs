@@ -45,6 +45,9 @@ impl Outbound {
             .request(method, &request.url)
             .timeout(timeout)
             .header("accept", "application/json");
+        for (name, value) in request.headers {
+            outgoing = outgoing.header(*name, *value);
+        }
         if let Some(token) = &request.bearer {
             outgoing = outgoing.bearer_auth(token.expose());
         }

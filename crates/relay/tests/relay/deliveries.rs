@@ -317,7 +317,9 @@ async fn what_a_dead_relay_was_sending_is_sent_again_and_nobody_else_takes_it_be
     let take = async |seconds: i64| {
         let now = relay.clock.now() + seconds * 1000;
         let taken = relay.store.write(move |tx| {
-            Box::pin(async move { delivery::take(tx, "crm", "another", 9, now, now + 60_000).await })
+            Box::pin(
+                async move { delivery::take(tx, "crm", "another", 9, now, now + 60_000).await },
+            )
         });
         taken.await.unwrap()
     };
