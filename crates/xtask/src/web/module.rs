@@ -87,7 +87,7 @@ pub fn optimise(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     optimiser.arg(from).arg("-o").arg(to).args(FEATURES);
     optimiser.args(["-Oz", "--converge", "--strip-debug", "--strip-producers"]);
     // Inlining every function that is called once makes the module smaller and its download larger: by 1.5 kB.
-    optimiser.arg("--one-caller-inline-max-function-size=50");
+    optimiser.arg("--one-caller-inline-max-function-size=30");
     process::output(&mut optimiser)?;
     Ok(())
 }
