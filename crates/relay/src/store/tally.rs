@@ -76,10 +76,7 @@ pub async fn count<'l>(
     if limits.is_empty() {
         return Ok(Vec::new());
     }
-    // In one order everywhere, so that no two transactions wait for each other.
-    let mut sorted: Vec<(String, &Limit)> =
-        limits.iter().map(|limit| (limit.scope(), limit)).collect();
-    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let sorted = sorted(limits);
     add(tx, &sorted, 1, now).await?;
     let sums = sums(tx, &sorted, now).await?;
     let over = |scope: &str, most: u32| {
@@ -101,10 +98,14 @@ pub async fn give_back(
     limits: &[Limit],
     counted_at: Millis,
 ) -> Result<(), sqlx::Error> {
-    let mut sorted: Vec<(String, &Limit)> =
-        limits.iter().map(|limit| (limit.scope(), limit)).collect();
-    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    add(tx, &sorted, -1, counted_at).await
+    add(tx, &sorted(limits), -1, counted_at).await
+}
+
+/// In one order everywhere, so that no two transactions wait for each other.
+fn sorted(limits: &[Limit]) -> Vec<(String, &Limit)> {
+    let mut sorted: Vec<_> = limits.iter().map(|limit| (limit.scope(), limit)).collect();
+    sorted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    sorted
 }
 
 async fn add(
