@@ -150,7 +150,9 @@ impl Request {
 /// A request whose reply is read while it comes. `Debug` shows neither body nor credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StreamRequest {
-    /// The whole address, for a `POST`.
+    /// The method; a `GET` has no body.
+    pub method: Method,
+    /// The whole address.
     pub url: String,
     /// Sent as `Authorization: Bearer …`.
     pub bearer: Secret,

@@ -146,7 +146,7 @@ pub fn allowed(situation: &Situation<'_>, action: &Action) -> Result<(), Refusal
                 situation.standing != Standing::SettingUp,
                 Refusal::SettingUp,
             )?;
-            place(view, request)
+            place(situation, request)
         }
         Action::Answer { call, sdp } => {
             let call = live(view, call)?;
@@ -257,7 +257,8 @@ pub fn allowed(situation: &Situation<'_>, action: &Action) -> Result<(), Refusal
     }
 }
 
-fn place(view: &View, request: &CallRequest) -> Result<(), Refusal> {
+fn place(situation: &Situation<'_>, request: &CallRequest) -> Result<(), Refusal> {
+    let view = situation.view;
     let agent = &view.agent;
     check(request.mode == Mode::Dial, Refusal::CapabilityMissing)?;
     switched_on(view, |on| on.calls)?;
@@ -271,9 +272,11 @@ fn place(view: &View, request: &CallRequest) -> Result<(), Refusal> {
         chosen.is_none_or(|presence| presence.available),
         Refusal::NotAvailable,
     )?;
-    // There is no phone in this browser: one that is switched on is somewhere else.
+    // There is no phone in this browser: one that is switched on is somewhere else. Where an agent has no choice
+    // of phones, the platform has one.
+    let chooses = situation.capabilities.contains(&Capability::Presence);
     check(
-        !agent.number.is_empty() && !agent.browser_phone,
+        !chooses || (!agent.number.is_empty() && !agent.browser_phone),
         Refusal::NoPhone,
     )?;
     check(view.live_calls().all(|call| call.held), Refusal::InCall)?;

@@ -235,6 +235,21 @@ impl Link {
         }
     }
 
+    /// Streams come from somewhere else now: a new one takes over from the one that counts, at once.
+    pub fn take_over(&mut self, now: u64, wants: &mut Vec<Want>) {
+        if self.stopped.is_some() {
+            return;
+        }
+        if let Some(next) = self.next.take() {
+            wants.push(Want::Close {
+                stream: next.stream,
+            });
+        }
+        self.wait = None;
+        self.tries = 0;
+        self.open_or_poll(now, wants);
+    }
+
     /// The token was refused somewhere else, as for a command.
     pub fn rejected(&mut self, at: Moment, wants: &mut Vec<Want>) {
         let at_work = matches!(self.wait, Some(Wait::Token { .. } | Wait::Ask { .. }));

@@ -78,8 +78,20 @@ pub enum Event {
     },
     /// The network is back.
     Online,
+    /// The window that had the connection is gone: this one has it from now on. See [`Role`].
+    Lead,
     /// Time has passed.
     Tick,
+}
+
+/// One agent may have several windows. One of them has the connection to the platform; the others are told what
+/// it hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Has the connection, sets the desk up and answers the platform's pings.
+    Leader,
+    /// Opens its streams at the leader. Sends what its own person does, itself.
+    Follower,
 }
 
 /// What comes from a stream.
@@ -144,7 +156,8 @@ pub enum Effect {
 /// One desk.
 #[derive(Debug, Clone)]
 pub struct Session {
-    capabilities: &'static [Capability],
+    role: Role,
+    capabilities: Arc<[Capability]>,
     clock: Clock,
     link: Link,
     state: State,
@@ -159,9 +172,10 @@ pub struct Session {
 
 impl Session {
     /// A closed desk at a platform with these capabilities, which is set up by these commands, in their order.
-    pub fn new(capabilities: &'static [Capability], set_up: Vec<Command>) -> Self {
+    pub fn new(capabilities: impl Into<Arc<[Capability]>>, set_up: Vec<Command>) -> Self {
         Self {
-            capabilities,
+            role: Role::Leader,
+            capabilities: capabilities.into(),
             clock: Clock::default(),
             link: Link::default(),
             state: State::default(),
@@ -171,6 +185,25 @@ impl Session {
             ping: None,
             revision: 0,
         }
+    }
+
+    /// The same, in a window that follows another one until [`Event::Lead`].
+    #[must_use]
+    pub fn following(self) -> Self {
+        Self {
+            role: Role::Follower,
+            ..self
+        }
+    }
+
+    /// Whether this window has the connection.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What the platform can do.
+    pub fn capabilities(&self) -> &[Capability] {
+        &self.capabilities
     }
 
     /// The view. Show it together with [`Session::standing`].
@@ -223,7 +256,7 @@ impl Session {
         let situation = Situation {
             view: self.view(),
             standing: self.standing(),
-            capabilities: self.capabilities,
+            capabilities: &self.capabilities,
         };
         allowed(&situation, action)?;
         if self.commands.is_asked(action) {
@@ -263,7 +296,7 @@ impl Session {
             Event::Start => self.link.start(at, &mut turn.wants),
             Event::Stop => self.link.stop(Stopped::Closed, &mut turn.wants),
             Event::Opened { stream } => self.link.opened(stream),
-            Event::Piece { stream, piece } => self.piece(stream, piece, at, &mut turn),
+            Event::Piece { stream, piece } => self.piece(stream, piece, now, at, &mut turn),
             Event::NoStreams => self.link.no_streams(now, &mut turn.wants),
             Event::Polled {
                 turn: asked,
@@ -278,7 +311,7 @@ impl Session {
                         self.set_up.told();
                     }
                     if *self.set_up.progress() == Progress::Waiting {
-                        self.set_up.begin();
+                        self.begin_setting_up();
                     }
                     turn.changed = true;
                 }
@@ -291,7 +324,7 @@ impl Session {
             Event::Replied { id, sent } => self.replied(id, sent, at, &mut turn),
             Event::SetUp => {
                 if self.is_connected() {
-                    self.set_up.begin();
+                    self.begin_setting_up();
                     turn.changed = true;
                 }
             }
@@ -300,6 +333,10 @@ impl Session {
                 turn.changed = true;
             }
             Event::Online => self.link.hurry(now, &mut turn.wants),
+            Event::Lead => {
+                self.role = Role::Leader;
+                self.link.take_over(now, &mut turn.wants);
+            }
             Event::Tick => {
                 self.link.tick(at, &mut turn.wants);
                 let open = self.commands.all().filter(|asked| asked.is_open()).count();
@@ -309,6 +346,28 @@ impl Session {
             }
         }
         turn.changed |= self.go_on_setting_up(now, &mut turn.effects);
+        self.finish(turn, before)
+    }
+
+    /// Takes in what another window heard `age` milliseconds ago. What was told to people then is not told again.
+    pub fn replay(&mut self, stream: u32, piece: Piece, age: u64, at: Moment) -> Vec<Effect> {
+        let now = self.clock.read(at.now);
+        let at = Moment { now, ..at };
+        let (mut turn, before) = (Turn::default(), self.standing());
+        let is_state = match &piece {
+            Piece::Update(numbered) => {
+                matches!(numbered.update, Update::Snapshot(_) | Update::Patch(_))
+            }
+            Piece::Broken(_) => true,
+        };
+        if is_state {
+            self.piece(stream, piece, now.saturating_sub(age), at, &mut turn);
+            turn.effects.clear();
+        }
+        self.finish(turn, before)
+    }
+
+    fn finish(&mut self, turn: Turn, before: Standing) -> Vec<Effect> {
         if turn.changed || self.standing() != before {
             self.revision += 1;
         }
@@ -332,7 +391,8 @@ impl Session {
         Some(self.clock.outer(at, now))
     }
 
-    fn piece(&mut self, stream: u32, piece: Piece, at: Moment, turn: &mut Turn) {
+    /// `told` is when the platform told it.
+    fn piece(&mut self, stream: u32, piece: Piece, told: u64, at: Moment, turn: &mut Turn) {
         let now = at.now;
         let (counts, awaited) = (self.link.counts(stream), self.link.awaits(stream));
         // A stream that was closed has nothing to say any more.
@@ -355,7 +415,8 @@ impl Session {
                 turn.effects.push(Effect::Fault { id, fault });
             }
             Update::Ping(number) => {
-                if self.ping.replace((stream, number)) != Some((stream, number)) {
+                let is_new = self.ping.replace((stream, number)) != Some((stream, number));
+                if is_new && self.role == Role::Leader {
                     let id = self.next_id();
                     turn.effects.push(Effect::Send {
                         id,
@@ -365,9 +426,9 @@ impl Session {
             }
             Update::Snapshot(view) if awaited => {
                 self.link.promote(stream, now, &mut turn.wants);
-                self.state.begin(numbered.seq, *view, now);
+                self.state.begin(numbered.seq, *view, told);
                 self.commands.review(self.state.view(), now);
-                self.set_up.begin();
+                self.begin_setting_up();
                 turn.changed = true;
             }
             // What comes before the snapshot is in it, or is missed then.
@@ -380,7 +441,7 @@ impl Session {
                     seq: numbered.seq,
                     update,
                 };
-                match self.state.take(numbered, now) {
+                match self.state.take(numbered, told) {
                     Taken::Same => {}
                     Taken::Changed => {
                         self.commands.review(self.state.view(), now);
@@ -414,6 +475,13 @@ impl Session {
                 }
             }
             Some(Trouble::Lost | Trouble::Garbled | Trouble::NoStream) | None => {}
+        }
+    }
+
+    /// Only one window sets a desk up.
+    fn begin_setting_up(&mut self) {
+        if self.role == Role::Leader {
+            self.set_up.begin();
         }
     }
 

@@ -20,7 +20,7 @@ use crate::token;
 /// What is sent and read here is driven by a [`Session`](crate::desk::session::Session).
 pub trait Desk: fmt::Debug + Send + Sync {
     /// What a desk can do.
-    fn capabilities(&self) -> &'static [Capability];
+    fn capabilities(&self) -> &[Capability];
 
     /// The commands that set a desk up, in their order. `number` is the phone that the agent's calls are
     /// connected to; with `None` it stays the one that the platform knows.
@@ -37,6 +37,12 @@ pub trait Desk: fmt::Debug + Send + Sync {
 
     /// The request for the stream that tells each change.
     fn stream(&self, token: &Secret) -> StreamRequest;
+
+    /// Whether the platform tells anything by itself. Where it does not, what a [`StreamReader`] makes of no bytes
+    /// and of replies is all that there is, and nothing is opened.
+    fn has_stream(&self) -> bool {
+        true
+    }
 
     /// Reads one stream, from its first byte to its end.
     fn reader(&self) -> Box<dyn StreamReader>;
@@ -125,9 +131,16 @@ pub trait SignIn: fmt::Debug + Send + Sync {
 
 /// Reads a stream.
 pub trait StreamReader: fmt::Debug + Send {
-    /// What the next piece of the stream completes. Pieces may begin and end anywhere. When the connection
-    /// ends, say [`Piece::Broken`] with [`Trouble::Lost`], whatever came before.
+    /// What the next piece of the stream completes. Pieces may begin and end anywhere. After [`Piece::Broken`]
+    /// nothing more comes. When the connection ends, say [`Piece::Broken`] with [`Trouble::Lost`], whatever came
+    /// before.
     fn read(&mut self, piece: &[u8]) -> Vec<Piece>;
+
+    /// What the reply to a command tells beside its outcome, where a platform tells it there and not in the stream.
+    fn told(&mut self, command: &Command, reply: &Reply) -> Vec<Piece> {
+        let _ = (command, reply);
+        Vec::new()
+    }
 }
 
 /// A part of a list.

@@ -73,10 +73,11 @@ fn turned(action: Action) -> Action {
 }
 
 pub fn verdict(kind: Kind, standing: Standing, view: &View) -> Result<(), Refusal> {
+    let desk = desk();
     let situation = Situation {
         view,
         standing,
-        capabilities: desk().capabilities(),
+        capabilities: desk.capabilities(),
     };
     match allowed(&situation, &example(kind)) {
         Err(Refusal::Already) => allowed(&situation, &turned(example(kind))),

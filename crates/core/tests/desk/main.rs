@@ -15,5 +15,6 @@ mod published;
 mod random;
 mod session;
 mod split;
+mod windows;
 mod wire;
 mod world;

@@ -91,7 +91,7 @@ impl AgentApi {
 }
 
 impl Desk for AgentApi {
-    fn capabilities(&self) -> &'static [Capability] {
+    fn capabilities(&self) -> &[Capability] {
         CAPABILITIES
     }
 
@@ -125,6 +125,7 @@ impl Desk for AgentApi {
 
     fn stream(&self, token: &Secret) -> StreamRequest {
         StreamRequest {
+            method: Method::Post,
             url: self.rpc("Subscribe"),
             bearer: token.clone(),
             headers: &[connect::VERSION],
