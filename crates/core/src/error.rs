@@ -139,6 +139,8 @@ codes! {
     RequestTimeout = "request_timeout",
     /// Signing in at the provider did not work.
     SignInFailed = "sign_in_failed",
+    /// The relay has no token of the agent's own, or none that can be renewed: they have to sign in at the provider.
+    SignInNeeded = "sign_in_needed",
     /// The relay is starting, stopping or full.
     RelayBusy = "relay_busy",
     /// A fault in the relay.

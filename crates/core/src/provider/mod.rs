@@ -42,6 +42,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// [`Code::InvalidField`].
     fn check_agent(&self, agent: &str) -> Result<(), Error>;
 
+    /// Whether two ids are the same agent's, however they are spelled.
+    fn is_same_agent(&self, one: &str, other: &str) -> bool {
+        one == other
+    }
+
     /// The request that starts a call for `agent`.
     ///
     /// # Errors

@@ -163,6 +163,10 @@ impl Provider for Babelforce {
         Id::parse(agent).map(drop).map_err(|e| e.at("agent"))
     }
 
+    fn is_same_agent(&self, one: &str, other: &str) -> bool {
+        matches!((Id::parse(one), Id::parse(other)), (Ok(one), Ok(other)) if one == other)
+    }
+
     fn dial(
         &self,
         agent: &str,

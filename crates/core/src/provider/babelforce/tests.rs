@@ -293,3 +293,11 @@ fn a_wrong_configuration_is_named() {
             .is_ok()
     );
 }
+
+#[test]
+fn an_agent_is_the_same_with_and_without_hyphens() {
+    let hyphens = "0A1B2C3D-4e5f-6071-8293-a4b5c6d7e8f9";
+    assert!(account().is_same_agent(hyphens, "0a1b2c3d4e5f60718293a4b5c6d7e8f9"));
+    assert!(!account().is_same_agent(hyphens, "1a1b2c3d4e5f60718293a4b5c6d7e8f9"));
+    assert!(!account().is_same_agent("", ""), "no id is nobody's");
+}

@@ -236,15 +236,20 @@ fn named(code: &str) -> Option<Trouble> {
 }
 
 /// What the protocol's own error says about the desk as a whole. The platform's code, where there is one, stands
-/// at the beginning of the message (inferred).
+/// at the beginning of the message (inferred). A relay in between answers problem documents with codes of its own.
 pub(super) fn trouble(error: &RpcError) -> Option<Trouble> {
     let first = error
         .message
         .split(|c: char| !c.is_ascii_lowercase() && c != '_');
     let inner = first.take(1).find_map(named);
     inner.or_else(|| match &*error.code {
-        "unauthenticated" => Some(Trouble::Unauthenticated),
-        "permission_denied" => Some(Trouble::NotAnAgent),
+        "unauthenticated" | "session_missing" | "session_expired" => Some(Trouble::Unauthenticated),
+        "sign_in_needed" => Some(Trouble::SignInNeeded),
+        "permission_denied"
+        | "agent_unknown"
+        | "agent_ambiguous"
+        | "agent_guest"
+        | "provider_not_available" => Some(Trouble::NotAnAgent),
         _ => None,
     })
 }
@@ -253,6 +258,8 @@ pub(super) fn trouble(error: &RpcError) -> Option<Trouble> {
 pub(super) fn stream_trouble(error: &RpcError) -> Trouble {
     trouble(error).unwrap_or(match &*error.code {
         "unimplemented" | "not_found" => Trouble::NoStream,
+        // A relay's: there is no desk for this agent.
+        "provider_unknown" | "capability_missing" => Trouble::NotAnAgent,
         _ => Trouble::Lost,
     })
 }
@@ -269,6 +276,28 @@ pub(super) fn outcome(by_status: Outcome, error: &RpcError) -> Outcome {
         "canceled" | "unknown" | "deadline_exceeded" | "internal" | "unavailable" | "data_loss" => {
             Outcome::Unknown(because(Code::ProviderError))
         }
-        _ => by_status,
+        "not_found" => by_status,
+        code => of_relay(by_status, Code::parse(code)),
+    }
+}
+
+/// The outcome where a relay in between answered with a code of its own: what it refused itself, or could not send,
+/// was not done, whatever the status.
+fn of_relay(by_status: Outcome, code: Option<Code>) -> Outcome {
+    match (code, by_status) {
+        (Some(code @ (Code::ProviderUnreachable | Code::SwitchedOff)), outcome) => {
+            Outcome::Refused(Because {
+                code,
+                message: outcome
+                    .because()
+                    .and_then(|because| because.message.clone()),
+                retry_after: None,
+            })
+        }
+        (Some(code), Outcome::Refused(because)) => Outcome::Refused(Because { code, ..because }),
+        (Some(code @ (Code::NoReply | Code::Interrupted)), Outcome::Unknown(because)) => {
+            Outcome::Unknown(Because { code, ..because })
+        }
+        (_, outcome) => outcome,
     }
 }

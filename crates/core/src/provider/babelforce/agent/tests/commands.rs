@@ -263,3 +263,68 @@ fn a_sent_command_is_accepted_refused_or_unknown() {
     let sent = api().read_sent(Err(Failure::Lost("reset".into())));
     assert_eq!(sent.outcome.because().unwrap().code, Code::NoReply);
 }
+
+/// The problem documents of a relay that passes commands on.
+#[test]
+fn what_a_relay_in_between_refuses_is_read_by_its_own_code() {
+    let problem = |status: u16, code: &str| {
+        let body = json!({"type": "about:blank", "status": status, "code": code, "detail": "why"});
+        reply(status, &body)
+    };
+    for (status, code, outcome, trouble) in [
+        (
+            401,
+            "session_expired",
+            "refused",
+            Some(Trouble::Unauthenticated),
+        ),
+        (
+            403,
+            "sign_in_needed",
+            "refused",
+            Some(Trouble::SignInNeeded),
+        ),
+        (
+            422,
+            "provider_not_available",
+            "refused",
+            Some(Trouble::NotAnAgent),
+        ),
+        (422, "do_not_call", "refused", None),
+        (422, "capability_missing", "refused", None),
+        (429, "cap_reached", "refused", None),
+        (503, "switched_off", "refused", None),
+        (503, "provider_unreachable", "refused", None),
+        (502, "no_reply", "unknown", None),
+        (502, "interrupted", "unknown", None),
+    ] {
+        let sent = api().read_sent(problem(status, code));
+        assert_eq!(sent.outcome.as_str(), outcome, "{code}");
+        let because = sent.outcome.because().unwrap();
+        assert_eq!(because.code.as_str(), code);
+        assert_eq!(because.message.as_deref(), Some("why"), "{code}");
+        assert_eq!(sent.trouble, trouble, "{code}");
+    }
+    for (status, code, trouble) in [
+        (401, "session_expired", Trouble::Unauthenticated),
+        (403, "sign_in_needed", Trouble::SignInNeeded),
+        (422, "capability_missing", Trouble::NotAnAgent),
+        (503, "provider_unreachable", Trouble::Lost),
+        (503, "relay_busy", Trouble::Lost),
+    ] {
+        assert_eq!(
+            api().read_no_stream(problem(status, code)),
+            trouble,
+            "{code}"
+        );
+        assert_eq!(
+            api().read_state(problem(status, code)).err(),
+            match trouble {
+                // Only a stream says that there is no desk at all.
+                Trouble::NotAnAgent => Some(Trouble::Lost),
+                trouble => Some(trouble),
+            },
+            "{code}"
+        );
+    }
+}
