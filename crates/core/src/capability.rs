@@ -17,6 +17,11 @@ macro_rules! capabilities {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Capability::$variant => $text,)* }
             }
+
+            /// Reads one; `None` for what this version does not know.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == text)
+            }
         }
     };
 }

@@ -13,6 +13,8 @@ pub enum Method {
     Post,
     /// Replaces.
     Put,
+    /// Ends.
+    Delete,
 }
 
 impl Method {
@@ -22,6 +24,7 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
+            Method::Delete => "DELETE",
         }
     }
 }

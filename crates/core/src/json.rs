@@ -113,6 +113,8 @@ pub(crate) enum Field<'a> {
     Flag(bool),
     Whole(u64),
     List(&'a [String]),
+    /// JSON as it is.
+    Json(&'a str),
     /// A map of texts.
     Map(Vec<(String, String)>),
 }
@@ -126,6 +128,7 @@ pub(crate) fn object(fields: &[(&str, Field<'_>)]) -> String {
             Field::Text(value) => text(&mut out, value),
             Field::Flag(on) => out.push_str(if *on { "true" } else { "false" }),
             Field::Whole(number) => out.push_str(&number.to_string()),
+            Field::Json(json) => out.push_str(json),
             Field::List(items) => {
                 out.push('[');
                 for item in *items {

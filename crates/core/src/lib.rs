@@ -32,7 +32,8 @@
 //! | [`click`] | one button: one click, one call |
 //! | [`desk`] | an agent's calls, and what they do with them |
 //! | [`http`], [`secret`], [`error`] | requests and replies as values, secrets that cannot be printed, stable codes |
-//! | [`connect`] | streams of JSON messages |
+//! | [`connect`], [`sse`] | streams of JSON messages, and of events |
+//! | [`relay_desk`] | a relay's own calls as a desk |
 //! | [`token`], [`poll`] | state machines that the caller drives |
 //! | [`provider`] | one folder for each telephony platform |
 
@@ -52,5 +53,7 @@ pub mod payload;
 pub mod poll;
 pub mod provider;
 pub mod record;
+pub mod relay_desk;
 pub mod secret;
+pub mod sse;
 pub mod token;

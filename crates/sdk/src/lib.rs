@@ -9,15 +9,18 @@
 //! | [`button`] | carries out what [`patchcord_core::click`] decides: one click, one request |
 //! | [`relay`] | one relay as seen from one page: address, credential, configuration |
 //! | [`session`], [`stream`] | the agent's session and its stream of call states, shared by all buttons |
-//! | [`sse`] | reads an event stream; pure |
 //! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
 //! | [`entity`] | an entity mapping applied to a record |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
-//! | `client` | the JavaScript class `Client` |
+//! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
+//! | `client` | the JavaScript class `Client`; feature `client` |
 
 pub mod answer;
 pub mod button;
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "desk")]
+pub mod desk;
 pub mod entity;
 pub mod failure;
 pub mod fetch;
@@ -26,8 +29,8 @@ pub mod network;
 pub mod random;
 pub mod relay;
 pub mod session;
-pub mod sse;
 pub mod stream;
 pub mod time;
 
+#[cfg(feature = "client")]
 pub use client::Client;

@@ -45,6 +45,22 @@ pub struct Session {
 }
 
 impl Session {
+    /// Until when it is good, in milliseconds since the epoch.
+    pub fn ends_at(&self) -> u64 {
+        self.ends_at
+    }
+
+    /// What the relay told about it: `{agent: {org, sub}, region, providers: [{provider, capabilities}]}`.
+    pub fn info(&self) -> &JsValue {
+        &self.info
+    }
+
+    /// The secret.
+    #[cfg(feature = "desk")]
+    pub fn secret(&self) -> patchcord_core::secret::Secret {
+        patchcord_core::secret::Secret::new(self.bearer.strip_prefix("Bearer ").unwrap_or_default())
+    }
+
     /// Whether a provider can do something.
     pub fn can(&self, provider: &JsValue, capability: &str) -> bool {
         let capability = JsValue::from_str(capability);

@@ -179,6 +179,11 @@ impl Link {
         }
     }
 
+    /// The stream that counts.
+    pub fn stream(&self) -> Option<u32> {
+        self.live.map(|live| live.stream)
+    }
+
     /// Whether `stream` is the one that counts.
     pub fn counts(&self, stream: u32) -> bool {
         self.live.is_some_and(|live| live.stream == stream)

@@ -201,6 +201,11 @@ impl Session {
         self.role
     }
 
+    /// The stream that counts.
+    pub fn stream(&self) -> Option<u32> {
+        self.link.stream()
+    }
+
     /// What the platform can do.
     pub fn capabilities(&self) -> &[Capability] {
         &self.capabilities

@@ -1,0 +1,454 @@
+//! The calls that a relay makes for an agent, as a desk: for platforms that have no desk of their own, or where the
+//! relay has not been told of one.
+//!
+//! It can dial, and hang up where the platform can. A call is shown while the platform tells of it; one that was
+//! handed over to the platform is over here.
+
+use std::sync::Arc;
+
+use crate::call::{CallRequest, CallState, Mode, Recording};
+use crate::capability::Capability;
+use crate::desk::action::{Action, Command};
+use crate::desk::fault::Trouble;
+use crate::desk::lookup::{Found, Identity, PastCall};
+use crate::desk::session::{Piece, Sent};
+use crate::desk::state::{Numbered, Patch, Update};
+use crate::desk::view::{Agent, Call, Contact, Direction, Features, Private, Source, View};
+use crate::error::{Code, Error};
+use crate::http::{Method, Reply, Request, StreamRequest, percent_encode};
+use crate::json::{Field, Json, object};
+use crate::number::PhoneNumber;
+use crate::outcome::{Because, Outcome};
+use crate::provider::desk::{Desk, Page, StreamReader};
+use crate::secret::Secret;
+use crate::sse::Parser;
+
+/// An agent's calls at one relay and one provider.
+#[derive(Debug, Clone)]
+pub struct RelayDesk {
+    origin: String,
+    provider: String,
+    capabilities: Arc<[Capability]>,
+    name: Private,
+}
+
+impl RelayDesk {
+    /// The desk of the agent called `name`, at the relay at `origin` (no slash at its end), whose session says that
+    /// `provider` can do these things. Of them a relay's own calls need `dial`, `caller_id`, `record`, `call_state`
+    /// and `hangup`; the others are left out.
+    pub fn new(origin: &str, provider: &str, capabilities: &[Capability], name: Private) -> Self {
+        let known = [
+            Capability::Dial,
+            Capability::CallerId,
+            Capability::CallState,
+            Capability::Hangup,
+        ];
+        Self {
+            origin: origin.to_owned(),
+            provider: provider.to_owned(),
+            capabilities: capabilities
+                .iter()
+                .copied()
+                .filter(|capability| known.contains(capability))
+                .collect(),
+            name,
+        }
+    }
+
+    fn call(&self, id: &str) -> String {
+        format!("{}/v1/calls/{}", self.origin, percent_encode(id))
+    }
+}
+
+impl Desk for RelayDesk {
+    fn capabilities(&self) -> &[Capability] {
+        &self.capabilities
+    }
+
+    fn set_up(&self, _: Option<&PhoneNumber>) -> Vec<Command> {
+        Vec::new()
+    }
+
+    fn send(&self, command: &Command, token: &Secret) -> Result<Request, Error> {
+        let request = match command {
+            Command::Act(action) => match &**action {
+                Action::PlaceCall(call) => Some(Request::json(
+                    Method::Post,
+                    format!("{}/v1/calls", self.origin),
+                    body(call, &self.provider),
+                )),
+                Action::HangUp { call } => Some(Request {
+                    method: Method::Delete,
+                    ..Request::get(self.call(call))
+                }),
+                _ => None,
+            },
+            Command::Announce | Command::Pong(_) => None,
+        };
+        request
+            .map(|request| request.with_bearer(token))
+            .ok_or_else(|| Error::new(Code::CapabilityMissing, "Only dialling and hanging up."))
+    }
+
+    fn read_sent(&self, reply: Reply) -> Sent {
+        let unauthorized = matches!(&reply, Ok(response) if response.status == 401);
+        Sent {
+            outcome: outcome(reply),
+            trouble: unauthorized.then_some(Trouble::Unauthenticated),
+        }
+    }
+
+    fn stream(&self, token: &Secret) -> StreamRequest {
+        StreamRequest {
+            method: Method::Get,
+            url: format!("{}/v1/events", self.origin),
+            bearer: token.clone(),
+            headers: &[],
+            content_type: "text/event-stream",
+            body: Vec::new(),
+        }
+    }
+
+    fn has_stream(&self) -> bool {
+        self.capabilities.contains(&Capability::CallState)
+    }
+
+    fn reader(&self) -> Box<dyn StreamReader> {
+        Box::new(Reader {
+            provider: self.provider.clone(),
+            name: self.name.clone(),
+            seq: 0,
+            parser: Parser::default(),
+        })
+    }
+
+    fn read_no_stream(&self, reply: Reply) -> Trouble {
+        match reply {
+            Ok(response) if response.status == 401 => Trouble::Unauthenticated,
+            _ => Trouble::Lost,
+        }
+    }
+
+    fn state(&self, token: &Secret) -> Request {
+        Request::get(format!("{}/v1/config", self.origin)).with_bearer(token)
+    }
+
+    /// The relay has no list of an agent's calls: where its events cannot be followed, nothing is shown of them.
+    fn read_state(&self, reply: Reply) -> Result<Box<View>, Trouble> {
+        match reply {
+            Ok(response) if response.status == 200 => Ok(Box::new(view(&self.name))),
+            Ok(response) if response.status == 401 => Err(Trouble::Unauthenticated),
+            _ => Err(Trouble::Lost),
+        }
+    }
+
+    fn who(&self, token: &Secret) -> Request {
+        self.state(token)
+    }
+
+    fn read_who(&self, _: Reply) -> Result<Identity, Outcome> {
+        Err(missing())
+    }
+
+    fn targets(&self, _: &str, token: &Secret) -> Request {
+        self.state(token)
+    }
+
+    fn read_targets(&self, _: Reply) -> Result<Vec<Found>, Outcome> {
+        Err(missing())
+    }
+
+    fn history(&self, _: Page, token: &Secret) -> Request {
+        self.state(token)
+    }
+
+    fn read_history(&self, _: Reply) -> Result<Vec<PastCall>, Outcome> {
+        Err(missing())
+    }
+
+    fn phonebook(&self, _: &str, _: Page, token: &Secret) -> Request {
+        self.state(token)
+    }
+
+    fn read_phonebook(&self, _: Reply) -> Result<Vec<Contact>, Outcome> {
+        Err(missing())
+    }
+}
+
+fn missing() -> Outcome {
+    Outcome::Refused(Because::code(Code::CapabilityMissing))
+}
+
+/// As `POST /v1/calls` takes it.
+fn body(call: &CallRequest, provider: &str) -> String {
+    let mut fields = vec![
+        ("number", Field::Text(call.number.as_e164())),
+        ("provider", Field::Text(provider)),
+    ];
+    if let Some(extension) = &call.extension {
+        fields.push(("extension", Field::Text(extension.as_str())));
+    }
+    if let Some(caller_id) = &call.caller_id {
+        fields.push(("caller_id", Field::Text(caller_id.as_e164())));
+    }
+    if call.mode == Mode::Prefill {
+        fields.push(("prefill", Field::Flag(true)));
+    }
+    if call.recording == Recording::Always {
+        fields.push(("auto_record", Field::Flag(true)));
+    }
+    let record = call.record.as_ref().map(crate::record::Record::to_json);
+    if let Some(record) = &record {
+        fields.push(("record", Field::Json(record)));
+    }
+    if !call.payload.is_empty() {
+        fields.push(("payload", Field::Json(call.payload.as_json())));
+    }
+    object(&fields)
+}
+
+/// What a reply with a call says. A call that was accepted and comes with a code was not hung up.
+fn outcome(reply: Reply) -> Outcome {
+    let response = match reply {
+        Ok(response) => response,
+        Err(crate::http::Failure::NotSent(_)) => {
+            return Outcome::Refused(Because::code(Code::RelayUnreachable));
+        }
+        Err(crate::http::Failure::Lost(_)) => {
+            return Outcome::Unknown(Because::code(Code::NoReply));
+        }
+    };
+    let unreadable = Outcome::Unknown(Because::code(Code::RelayUnreadable));
+    let Some(json) = Json::read(&response.body).filter(Json::is_object) else {
+        return unreadable;
+    };
+    let code = json.text("code");
+    let because = |otherwise| Because {
+        code: Code::parse(&code).unwrap_or(otherwise),
+        message: Some(json.text("message")).filter(|message| !message.is_empty()),
+        retry_after: None,
+    };
+    match (response.status, &*json.text("outcome")) {
+        (200..=299, "accepted") if code.is_empty() => Outcome::Accepted,
+        (200..=299, "accepted" | "refused") => Outcome::Refused(because(Code::ProviderRefused)),
+        (200..=299, "unknown") => Outcome::Unknown(because(Code::NoReply)),
+        _ => unreadable,
+    }
+}
+
+fn view(name: &Private) -> View {
+    View {
+        agent: Agent {
+            name: name.clone(),
+            ..Agent::default()
+        },
+        features: Some(Features {
+            calls: true,
+            ..Features::default()
+        }),
+        ..View::default()
+    }
+}
+
+/// Reads the relay's events. There is no snapshot in them: a stream begins with no calls.
+#[derive(Debug)]
+struct Reader {
+    provider: String,
+    name: Private,
+    seq: u64,
+    parser: Parser,
+}
+
+impl Reader {
+    fn number(&mut self, update: Update) -> Piece {
+        self.seq += 1;
+        Piece::Update(Numbered {
+            seq: self.seq,
+            update,
+        })
+    }
+
+    fn call(&mut self, json: &Json<'_>) -> Vec<Piece> {
+        let state = CallState::parse(&json.text("state"));
+        if json.text("provider") != self.provider
+            || matches!(state, CallState::Refused | CallState::Unknown)
+            || json.text("id").is_empty()
+        {
+            return Vec::new();
+        }
+        let (id, over) = (json.text("id"), state.is_final());
+        let call = Call {
+            id: id.clone(),
+            direction: Direction::Outbound,
+            source: Source::Api,
+            state: if over { CallState::Ended } else { state },
+            to: Private::new(json.text("number")),
+            held: json.flag("held"),
+            muted: json.flag("muted"),
+            recording: json.flag("recording"),
+            ..Call::default()
+        };
+        let mut pieces = vec![self.number(Update::Patch(Patch::Call(Box::new(call))))];
+        if over {
+            pieces.push(self.number(Update::Patch(Patch::CallGone(id))));
+        }
+        pieces
+    }
+}
+
+impl StreamReader for Reader {
+    fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        if self.seq == 0 {
+            let snapshot = Update::Snapshot(Box::new(view(&self.name)));
+            pieces.push(self.number(snapshot));
+        } else if !piece.is_empty() {
+            pieces.push(Piece::Update(Numbered {
+                seq: self.seq,
+                update: Update::Keepalive,
+            }));
+        }
+        for event in self.parser.feed(piece) {
+            let json = Json::read(event.data.as_bytes());
+            if let Some(json) = json.filter(|json| event.name == "call" && json.is_object()) {
+                pieces.extend(self.call(&json));
+            }
+        }
+        pieces
+    }
+
+    fn told(&mut self, _: &Command, reply: &Reply) -> Vec<Piece> {
+        let body = reply.as_ref().ok().map(|response| &*response.body);
+        let json = body.and_then(Json::read).filter(Json::is_object);
+        let accepted = json.filter(|json| json.text("outcome") == "accepted");
+        accepted.map_or_else(Vec::new, |json| self.call(&json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::allowed::Standing;
+    use crate::desk::link::Moment;
+    use crate::desk::session::{Effect, Event, Session};
+    use crate::http::{Body, Response};
+    use crate::payload::Payload;
+    use crate::record::Record;
+
+    const AT: Moment = Moment { now: 1, chance: 0 };
+
+    fn desk() -> RelayDesk {
+        RelayDesk::new(
+            "https://relay.example",
+            "samespace",
+            &[Capability::Dial, Capability::Callback],
+            Private::new("Alex"),
+        )
+    }
+
+    fn call() -> CallRequest {
+        let mut call = CallRequest::to("+4930123456".parse().unwrap());
+        call.payload = Payload::from_json(r#"{"score":87.50}"#).unwrap();
+        call.record = Some(Record {
+            system: "crm".into(),
+            kind: "Lead".into(),
+            id: "1".into(),
+            name: None,
+            url: None,
+        });
+        call
+    }
+
+    fn live(desk: &RelayDesk) -> (Session, Box<dyn StreamReader>) {
+        let mut session = Session::new(desk.capabilities(), desk.set_up(None));
+        let effects = session.handle(Event::Start, AT);
+        assert_eq!(effects, [Effect::Open { stream: 1 }]);
+        let mut reader = desk.reader();
+        for piece in reader.read(b"") {
+            session.handle(Event::Piece { stream: 1, piece }, AT);
+        }
+        assert_eq!(session.standing(), Standing::Live);
+        (session, reader)
+    }
+
+    #[test]
+    fn a_call_is_sent_as_the_relay_takes_it_with_the_payload_as_it_is() {
+        let token = Secret::new("pcs_1");
+        let request = desk()
+            .send(&Command::from(Action::PlaceCall(Box::new(call()))), &token)
+            .unwrap();
+        assert_eq!(request.url, "https://relay.example/v1/calls");
+        let Some(Body::Json(body)) = request.body else {
+            panic!("no body");
+        };
+        assert_eq!(
+            body,
+            r#"{"number":"+4930123456","provider":"samespace","record":{"id":"1","system":"crm","type":"Lead"},"payload":{"score":87.50}}"#
+        );
+    }
+
+    #[test]
+    fn a_call_that_was_handed_over_is_done_and_over() {
+        let desk = desk();
+        let (mut session, mut reader) = live(&desk);
+        let action = Action::PlaceCall(Box::new(call()));
+        let Ok(Effect::Send { id, command }) = session.act(action, AT) else {
+            panic!("not allowed");
+        };
+        let reply = Ok(Response::json(
+            200,
+            r#"{"id":"call_1","provider":"samespace","number":"+4930123456","outcome":"accepted","state":"handed_over"}"#,
+        ));
+        let sent = desk.read_sent(reply.clone());
+        assert_eq!(sent.outcome, Outcome::Accepted);
+        session.handle(Event::Replied { id, sent }, AT);
+        for piece in reader.told(&command, &reply) {
+            session.handle(Event::Piece { stream: 1, piece }, AT);
+        }
+        assert_eq!(session.asked().count(), 0, "done");
+        assert_eq!(session.view().calls, []);
+    }
+
+    #[test]
+    fn the_relays_events_are_the_states_of_calls() {
+        let (mut session, mut reader) = live(&desk());
+        let mut tell = |state: &str, provider: &str| {
+            let event = format!(
+                "id: 1\nevent: call\ndata: {{\"id\":\"call_1\",\"provider\":\"{provider}\",\"number\":\"+4930123456\",\"state\":\"{state}\",\"held\":true}}\n\n"
+            );
+            for piece in reader.read(event.as_bytes()) {
+                session.handle(Event::Piece { stream: 1, piece }, AT);
+            }
+            session.view().calls.clone()
+        };
+        assert_eq!(tell("ringing", "babelforce"), [], "another provider's");
+        let calls = tell("connected", "samespace");
+        assert_eq!(
+            calls.first().map(|call| &call.state),
+            Some(&CallState::Connected)
+        );
+        assert!(calls.first().is_some_and(|call| call.held));
+        assert_eq!(tell("ended", "samespace"), []);
+    }
+
+    #[test]
+    fn a_reply_that_says_nothing_is_unknown_and_a_call_with_a_code_was_not_hung_up() {
+        let of = |status, body: &str| desk().read_sent(Ok(Response::json(status, body))).outcome;
+        assert!(matches!(of(200, "{}"), Outcome::Unknown(_)));
+        assert!(matches!(of(200, "no"), Outcome::Unknown(_)));
+        assert!(matches!(
+            of(502, r#"{"outcome":"accepted"}"#),
+            Outcome::Unknown(_)
+        ));
+        let unknown = of(200, r#"{"outcome":"unknown","code":"interrupted"}"#);
+        assert_eq!(unknown, Outcome::Unknown(Because::code(Code::Interrupted)));
+        let refused = of(
+            200,
+            r#"{"outcome":"accepted","state":"connected","code":"provider_not_found","message":"gone"}"#,
+        );
+        assert_eq!(
+            refused.because().map(|because| because.code),
+            Some(Code::ProviderNotFound)
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! An agent's desk in the browser: carries out what [`patchcord_core::desk::session`] decides.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `client` | [`Desk`]: the session at work |
+//! | `access` | where requests go, and with which token |
+//! | `stream` | one stream, from the platform or from another tab |
+//! | `tabs` | which tab has the connection, and what tabs tell each other |
+//! | `sign_in` | the popup in which a person signs in |
+//! | `about` | what travels with the calls that were placed here |
+//! | `wire` | one request with `fetch` |
+
+mod about;
+mod access;
+mod client;
+mod sign_in;
+mod stream;
+mod tabs;
+mod wire;
+
+pub use about::About;
+pub use client::{Desk, News};
+pub use sign_in::SigningIn;
