@@ -91,10 +91,13 @@ impl Desk for RelayDesk {
     }
 
     fn read_sent(&self, reply: Reply) -> Sent {
-        let unauthorized = matches!(&reply, Ok(response) if response.status == 401);
+        let trouble = match no_reply(&reply) {
+            Trouble::Lost => None,
+            trouble => Some(trouble),
+        };
         Sent {
             outcome: outcome(reply),
-            trouble: unauthorized.then_some(Trouble::Unauthenticated),
+            trouble,
         }
     }
 
@@ -123,10 +126,7 @@ impl Desk for RelayDesk {
     }
 
     fn read_no_stream(&self, reply: Reply) -> Trouble {
-        match reply {
-            Ok(response) if response.status == 401 => Trouble::Unauthenticated,
-            _ => Trouble::Lost,
-        }
+        no_reply(&reply)
     }
 
     fn state(&self, token: &Secret) -> Request {
@@ -137,8 +137,7 @@ impl Desk for RelayDesk {
     fn read_state(&self, reply: Reply) -> Result<Box<View>, Trouble> {
         match reply {
             Ok(response) if response.status == 200 => Ok(Box::new(view(&self.name))),
-            Ok(response) if response.status == 401 => Err(Trouble::Unauthenticated),
-            _ => Err(Trouble::Lost),
+            reply => Err(no_reply(&reply)),
         }
     }
 
@@ -207,7 +206,20 @@ fn body(call: &CallRequest, provider: &str) -> String {
     object(&fields)
 }
 
-/// What a reply with a call says. A call that was accepted and comes with a code was not hung up.
+/// What a refusal says about the desk as a whole.
+fn no_reply(reply: &Reply) -> Trouble {
+    let body = reply.as_ref().ok().map(|response| &*response.body);
+    let code = body.and_then(Json::read).map(|json| json.text("code"));
+    match code.as_deref().unwrap_or_default() {
+        "session_missing" | "session_expired" => Trouble::Unauthenticated,
+        "agent_unknown" | "agent_ambiguous" | "agent_guest" | "provider_not_available" => {
+            Trouble::NotAnAgent
+        }
+        _ => Trouble::Lost,
+    }
+}
+
+/// What a reply with a call, or a problem document, says. A call that was accepted and comes with a code was not hung up.
 fn outcome(reply: Reply) -> Outcome {
     let response = match reply {
         Ok(response) => response,
@@ -225,10 +237,17 @@ fn outcome(reply: Reply) -> Outcome {
     let code = json.text("code");
     let because = |otherwise| Because {
         code: Code::parse(&code).unwrap_or(otherwise),
-        message: Some(json.text("message")).filter(|message| !message.is_empty()),
+        message: ["message", "detail"]
+            .map(|name| json.text(name))
+            .into_iter()
+            .find(|text| !text.is_empty()),
         retry_after: None,
     };
     match (response.status, &*json.text("outcome")) {
+        // Busy: it did nothing. Any other 5xx: it does not know.
+        (400..=499 | 503, _) if !code.is_empty() => {
+            Outcome::Refused(because(Code::RelayUnreadable))
+        }
         (200..=299, "accepted") if code.is_empty() => Outcome::Accepted,
         (200..=299, "accepted" | "refused") => Outcome::Refused(because(Code::ProviderRefused)),
         (200..=299, "unknown") => Outcome::Unknown(because(Code::NoReply)),
@@ -440,6 +459,15 @@ mod tests {
             of(502, r#"{"outcome":"accepted"}"#),
             Outcome::Unknown(_)
         ));
+        let problem = of(422, r#"{"code":"do_not_call","detail":"no"}"#);
+        let because = problem
+            .because()
+            .map(|because| (because.code, because.message.as_deref()));
+        assert_eq!(because, Some((Code::DoNotCall, Some("no"))));
+        let expired = desk().read_sent(Ok(Response::json(401, r#"{"code":"session_expired"}"#)));
+        assert_eq!(expired.trouble, Some(Trouble::Unauthenticated));
+        let gone = desk().read_sent(Ok(Response::json(404, r#"{"code":"not_found"}"#)));
+        assert_eq!(gone.trouble, None, "one call is not the desk");
         let unknown = of(200, r#"{"outcome":"unknown","code":"interrupted"}"#);
         assert_eq!(unknown, Outcome::Unknown(Because::code(Code::Interrupted)));
         let refused = of(

@@ -4,12 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use patchcord_core::capability::Capability;
-use patchcord_core::desk::fault::Trouble;
-use patchcord_core::desk::session::Sent;
-use patchcord_core::desk::view::{Private, View};
+use patchcord_core::desk::view::Private;
 use patchcord_core::error::Code;
-use patchcord_core::http::{Failure as NoReply, Method, Reply, Request};
-use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::http::{Method, Reply, Request};
+use patchcord_core::outcome::Outcome;
 use patchcord_core::provider;
 use patchcord_core::provider::desk::Desk;
 use patchcord_core::relay_desk::RelayDesk;
@@ -138,88 +136,6 @@ impl Access {
             reply => Err(object(&reply)
                 .and_then(|object| Failure::read(&object))
                 .unwrap_or_else(|| Failure::of(Code::RelayUnreachable))),
-        }
-    }
-
-    /// What became of sending a command.
-    pub fn read_sent(&self, got: &Got) -> Sent {
-        match Problem::of(got) {
-            Some(problem) => problem.sent(),
-            None => self.desk.read_sent(got.reply.clone()),
-        }
-    }
-
-    /// Why there is no stream.
-    pub fn read_no_stream(&self, got: Got) -> Trouble {
-        match Problem::of(&got) {
-            Some(problem) => problem.trouble(),
-            None => self.desk.read_no_stream(got.reply),
-        }
-    }
-
-    /// The whole state.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn read_state(&self, got: Got) -> Result<Box<View>, Trouble> {
-        match Problem::of(&got) {
-            Some(problem) => Err(problem.trouble()),
-            None => self.desk.read_state(got.reply),
-        }
-    }
-}
-
-/// The relay said no.
-struct Problem {
-    status: u16,
-    code: String,
-    message: Option<String>,
-}
-
-impl Problem {
-    fn of(got: &Got) -> Option<Self> {
-        if matches!(got.reply, Err(NoReply::NotSent(_))) {
-            return Some(Self {
-                status: 503,
-                code: Code::RelayUnreachable.as_str().to_owned(),
-                message: None,
-            });
-        }
-        let status = got.reply.as_ref().ok().filter(|_| got.is_problem)?.status;
-        let failure = Failure::read(&object(&got.reply)?)?;
-        Some(Self {
-            status,
-            code: failure.code(),
-            message: failure.message(),
-        })
-    }
-
-    fn sent(self) -> Sent {
-        let trouble = match self.trouble() {
-            Trouble::Lost => None,
-            trouble => Some(trouble),
-        };
-        let because = Because {
-            code: Code::parse(&self.code).unwrap_or(Code::RelayUnreadable),
-            message: self.message,
-            retry_after: None,
-        };
-        let outcome = match self.status {
-            // Busy: it did nothing. Any other 5xx: it does not know.
-            400..=499 | 503 => Outcome::Refused(because),
-            _ => Outcome::Unknown(because),
-        };
-        Sent { outcome, trouble }
-    }
-
-    fn trouble(&self) -> Trouble {
-        match &*self.code {
-            "session_expired" | "session_missing" => Trouble::Unauthenticated,
-            "sign_in_needed" => Trouble::SignInNeeded,
-            "agent_unknown" | "agent_ambiguous" | "agent_guest" | "provider_not_available" => {
-                Trouble::NotAnAgent
-            }
-            _ => Trouble::Lost,
         }
     }
 }

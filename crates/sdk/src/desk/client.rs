@@ -614,7 +614,7 @@ async fn poll(inner: Rc<Inner>, turn: u32) {
     let answer = match access.token().await {
         Ok(token) => {
             let got = wire::send(access.desk.state(&token), None).await;
-            access.read_state(got)
+            access.desk.read_state(got.reply)
         }
         Err(failure) => Err(inner.no_token(failure)),
     };
@@ -637,7 +637,7 @@ async fn send(inner: Rc<Inner>, id: u32, command: Command) {
         Ok(Ok(_)) if time::now().saturating_sub(asked) > SEND_WITHIN => refused(Code::Expired),
         Ok(Ok(request)) => {
             let got = wire::send(request, Some(&random::key())).await;
-            let sent = access.read_sent(&got);
+            let sent = access.desk.read_sent(got.reply.clone());
             let accepted = sent.outcome == Outcome::Accepted;
             inner.handle(Event::Replied { id, sent });
             if accepted {

@@ -275,7 +275,7 @@ async fn read(inner: &Rc<Inner>, number: u32, controller: &AbortController) -> O
     }
     match wire::open(access.desk.stream(&token), controller).await {
         Opened::Impossible => return None,
-        Opened::Not(got) => return Some(access.read_no_stream(got)),
+        Opened::Not(got) => return Some(access.desk.read_no_stream(got.reply)),
         Opened::Reader(reader) => {
             inner.handle(Event::Opened { stream: number });
             inner.hear(number, Vec::new());
