@@ -303,6 +303,11 @@ impl Tokens {
         }
     }
 
+    /// The token in use, with what renews it.
+    pub fn current(&self) -> Option<&Stored> {
+        self.current.as_ref()
+    }
+
     /// When the token in use ends, in milliseconds since the epoch.
     pub fn expires_at(&self) -> Option<u64> {
         self.current.as_ref().map(|current| current.expires_at)

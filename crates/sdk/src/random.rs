@@ -15,6 +15,19 @@ pub fn key() -> String {
     }
     let bytes = Uint8Array::new_with_length(16);
     let _ = js::invoke(&crypto, "getRandomValues", &[bytes.clone().into()]);
+    digits(&bytes)
+}
+
+/// 256 bits by chance, as 64 hexadecimal digits; `None` where the browser has no source of them.
+#[cfg(feature = "direct")]
+pub fn secret() -> Option<String> {
+    let bytes = Uint8Array::new_with_length(32);
+    let crypto = js::get(&js::global(), "crypto");
+    js::invoke(&crypto, "getRandomValues", &[bytes.clone().into()]).ok()?;
+    Some(digits(&bytes))
+}
+
+fn digits(bytes: &Uint8Array) -> String {
     bytes
         .to_vec()
         .iter()

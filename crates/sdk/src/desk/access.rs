@@ -27,19 +27,45 @@ pub struct Access {
     pub name: String,
     /// A stream ends with its token, so a new one is opened in time.
     pub renews_streams: bool,
-    /// Where the agent's sign-in at the platform begins and ends; empty where there is none.
-    sign_in: String,
+    /// Whose token it is, and where it comes from.
+    pub way: Way,
+}
+
+/// Where tokens come from.
+pub enum Way {
+    /// A relay: the agent's session there.
+    Relay(Through),
+    /// The platform itself.
+    #[cfg(feature = "direct")]
+    Direct(Box<super::direct::Direct>),
+    /// A platform that asks nobody who they are.
+    #[cfg(feature = "direct")]
+    Trusted,
+}
+
+/// A relay.
+pub struct Through {
     sessions: Rc<Sessions>,
     /// What the newest request was sent with.
     used: RefCell<Option<Rc<Session>>>,
+    /// Where the agent's sign-in at the platform begins and ends; empty where there is none.
+    sign_in: String,
 }
 
 impl Access {
-    /// The way through a relay; waits for the agent's session.
+    /// The way that the options say; waits for what it needs.
     ///
     /// # Errors
-    /// Why there is no session, or [`Code::ProviderNotAvailable`].
-    pub async fn relay(options: &JsValue) -> Result<Self, Failure> {
+    /// What is missing, or wrong with the options.
+    pub async fn new(options: &JsValue) -> Result<Self, Failure> {
+        #[cfg(feature = "direct")]
+        if let Some(origin) = js::text(options, "direct") {
+            return super::direct::access(&origin, options);
+        }
+        Self::relay(options).await
+    }
+
+    async fn relay(options: &JsValue) -> Result<Self, Failure> {
         let origin = js::text(options, "relay").unwrap_or_default();
         let sessions = Sessions::shared(&origin, Assertion::read(options));
         let session = sessions.get().await?;
@@ -67,13 +93,15 @@ impl Access {
         Ok(Self {
             name: ["patchcord", &*origin, &name, &who("org"), &who("sub")].join(" "),
             renews_streams: own.is_some(),
-            sign_in: own.as_ref().map_or(String::new(), |_| base + "/sign-in"),
+            way: Way::Relay(Through {
+                sessions,
+                used: RefCell::default(),
+                sign_in: own.as_ref().map_or(String::new(), |_| base + "/sign-in"),
+            }),
             desk: own.unwrap_or_else(|| {
                 let person = Private::new(who("name"));
                 Box::new(RelayDesk::new(&origin, &name, &capabilities, person))
             }),
-            sessions,
-            used: RefCell::default(),
         })
     }
 
@@ -82,42 +110,59 @@ impl Access {
     /// # Errors
     /// Why there is none.
     pub async fn token(&self) -> Result<Secret, Failure> {
-        let session = self.sessions.get().await?;
-        let secret = session.secret();
-        self.used.replace(Some(session));
-        Ok(secret)
+        match &self.way {
+            Way::Relay(relay) => {
+                let session = relay.sessions.get().await?;
+                let secret = session.secret();
+                relay.used.replace(Some(session));
+                Ok(secret)
+            }
+            #[cfg(feature = "direct")]
+            Way::Direct(direct) => direct.token().await,
+            #[cfg(feature = "direct")]
+            Way::Trusted => Ok(Secret::default()),
+        }
     }
 
     /// Until when the newest token holds, in milliseconds since the epoch.
     pub fn ends_at(&self) -> Option<u64> {
-        Some(self.used.borrow().as_ref()?.ends_at())
+        match &self.way {
+            Way::Relay(relay) => Some(relay.used.borrow().as_ref()?.ends_at()),
+            #[cfg(feature = "direct")]
+            Way::Direct(direct) => direct.ends_at(),
+            #[cfg(feature = "direct")]
+            Way::Trusted => None,
+        }
     }
 
     /// The newest token was refused.
     pub fn refuse(&self) {
-        if let Some(session) = self.used.take() {
-            self.sessions.forget(&session);
+        match &self.way {
+            Way::Relay(relay) => {
+                if let Some(session) = relay.used.take() {
+                    relay.sessions.forget(&session);
+                }
+            }
+            #[cfg(feature = "direct")]
+            Way::Direct(direct) => direct.refuse(),
+            #[cfg(feature = "direct")]
+            Way::Trusted => {}
         }
+    }
+
+    /// Whether commands carry a key of their own, by which they are known if they come twice.
+    pub fn is_keyed(&self) -> bool {
+        matches!(self.way, Way::Relay(_))
     }
 
     /// Whether the person signs in at the platform, and out.
     pub fn has_sign_in(&self) -> bool {
-        !self.sign_in.is_empty()
-    }
-
-    /// The address of the page where the person signs in at the platform.
-    ///
-    /// # Errors
-    /// The relay's problem.
-    pub async fn sign_in_page(&self) -> Result<String, Failure> {
-        let request = Request::post(self.sign_in.clone()).with_bearer(&self.token().await?);
-        let got = wire::send(request, None).await;
-        let object = object(&got.reply);
-        match object.as_ref().and_then(|object| js::text(object, "page")) {
-            Some(page) => Ok(page),
-            None => Err(object
-                .and_then(|object| Failure::read(&object))
-                .unwrap_or_else(|| Failure::of(Code::RelayUnreachable))),
+        match &self.way {
+            Way::Relay(relay) => !relay.sign_in.is_empty(),
+            #[cfg(feature = "direct")]
+            Way::Direct(_) => true,
+            #[cfg(feature = "direct")]
+            Way::Trusted => false,
         }
     }
 
@@ -126,18 +171,48 @@ impl Access {
     /// # Errors
     /// The relay's problem.
     pub async fn sign_out(&self) -> Result<(), Failure> {
-        let request = Request {
-            method: Method::Delete,
-            ..Request::post(self.sign_in.clone())
-        };
-        let got = wire::send(request.with_bearer(&self.token().await?), None).await;
-        match got.reply {
-            Ok(response) if response.status < 300 => Ok(()),
-            reply => Err(object(&reply)
-                .and_then(|object| Failure::read(&object))
-                .unwrap_or_else(|| Failure::of(Code::RelayUnreachable))),
+        match &self.way {
+            Way::Relay(relay) => {
+                let request = Request {
+                    method: Method::Delete,
+                    ..Request::get(relay.sign_in.clone())
+                };
+                let got = wire::send(request.with_bearer(&self.token().await?), None).await;
+                match got.reply {
+                    Ok(response) if response.status < 300 => Ok(()),
+                    reply => Err(problem(&reply)),
+                }
+            }
+            #[cfg(feature = "direct")]
+            Way::Direct(direct) => {
+                direct.sign_out().await;
+                Ok(())
+            }
+            #[cfg(feature = "direct")]
+            Way::Trusted => Ok(()),
         }
     }
+}
+
+impl Through {
+    /// The address of the page where the person signs in at the platform.
+    ///
+    /// # Errors
+    /// The relay's problem.
+    pub async fn sign_in_page(&self) -> Result<String, Failure> {
+        let token = self.sessions.get().await?.secret();
+        let request = Request::post(self.sign_in.clone()).with_bearer(&token);
+        let got = wire::send(request, None).await;
+        let page = object(&got.reply).and_then(|object| js::text(&object, "page"));
+        page.ok_or_else(|| problem(&got.reply))
+    }
+}
+
+/// A relay's problem.
+fn problem(reply: &Reply) -> Failure {
+    object(reply)
+        .and_then(|object| Failure::read(&object))
+        .unwrap_or_else(|| Failure::of(Code::RelayUnreachable))
 }
 
 /// The object of a reply.

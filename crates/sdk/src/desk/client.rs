@@ -20,6 +20,8 @@ use patchcord_core::secret::Secret;
 use wasm_bindgen::prelude::*;
 
 use super::about::{About, Abouts};
+#[cfg(feature = "direct")]
+use super::access::Way;
 use super::access::{self, Access};
 use super::sign_in::SigningIn;
 use super::stream::Open;
@@ -241,7 +243,11 @@ impl Desk {
         };
         js::spawn(async move {
             match access.sign_out().await {
-                Ok(()) => inner.handle_all([Event::Stop, Event::Start]),
+                Ok(()) => {
+                    // The platform's word is asked for again: that a person has to sign in.
+                    inner.handle_all([Event::Stop, Event::Start]);
+                    inner.say(&Message::Start);
+                }
                 Err(failure) => {
                     inner.failure.replace(Some(failure));
                     inner.tell(News::Changed);
@@ -279,7 +285,7 @@ impl Inner {
         js::spawn(async move {
             let mut pause = FIRST_PAUSE;
             loop {
-                let access = Access::relay(&inner.options).await;
+                let access = Access::new(&inner.options).await;
                 if inner.closed.get() || inner.tries.get() != turn {
                     return;
                 }
@@ -323,20 +329,38 @@ impl Inner {
         let alone = tabs.is_none();
         let session = if alone { session } else { session.following() };
         self.session.replace(session);
+        #[cfg(feature = "direct")]
+        if let Way::Direct(direct) = &access.way {
+            let telling = Rc::downgrade(self);
+            direct.on_change(Box::new(move |stored| {
+                if let Some(inner) = telling.upgrade() {
+                    inner.say(&Message::Tokens(stored.cloned()));
+                }
+            }));
+        }
         self.access.replace(Some(Rc::new(access)));
         self.tabs.replace(tabs);
-        self.handle(Event::Start);
         if alone {
-            self.renew();
+            self.lead_tokens();
         }
+        self.handle(Event::Start);
     }
 
     /// This tab has the connection from now on.
     fn lead(self: &Rc<Self>) {
         if !self.closed.get() {
+            self.lead_tokens();
             self.handle(Event::Lead);
-            self.renew();
         }
+    }
+
+    /// The token is this tab's to renew.
+    fn lead_tokens(self: &Rc<Self>) {
+        #[cfg(feature = "direct")]
+        if let Some(Way::Direct(direct)) = self.access().as_deref().map(|access| &access.way) {
+            direct.lead();
+        }
+        self.renew();
     }
 
     /// Renews the token in time, as long as this tab leads.
@@ -369,7 +393,19 @@ impl Inner {
     fn heard_from_tab(self: &Rc<Self>, message: Message) {
         let leads = self.session.borrow().role() == Role::Leader;
         match message {
-            Message::Want { from, stream } if leads => self.tell_late_tab(from, stream),
+            Message::Want { from, stream } if leads => {
+                #[cfg(feature = "direct")]
+                if let Some(Way::Direct(direct)) = self.access().as_deref().map(|one| &one.way) {
+                    self.say(&Message::Tokens(direct.stored()));
+                }
+                self.tell_late_tab(from, stream);
+            }
+            #[cfg(feature = "direct")]
+            Message::Tokens(stored) => {
+                if let Some(Way::Direct(direct)) = self.access().as_deref().map(|one| &one.way) {
+                    direct.share(stored);
+                }
+            }
             Message::Start if leads => self.handle_all([Event::Start, Event::Online]),
             Message::Start => self.handle(Event::Start),
             Message::Heard { to, stream, pieces } if self.tab_id().is_some_and(|id| id == to) => {
@@ -509,6 +545,9 @@ impl Inner {
 
     /// There is no token: why, and what that means for the connection.
     pub(super) fn no_token(&self, failure: Failure) -> Trouble {
+        if failure.is(Code::SignInNeeded) {
+            return Trouble::SignInNeeded;
+        }
         self.failure.replace(Some(failure));
         self.tell(News::Changed);
         Trouble::Lost
@@ -636,7 +675,8 @@ async fn send(inner: Rc<Inner>, id: u32, command: Command) {
         // Whoever clicked has gone on: it would come as a surprise.
         Ok(Ok(_)) if time::now().saturating_sub(asked) > SEND_WITHIN => refused(Code::Expired),
         Ok(Ok(request)) => {
-            let got = wire::send(request, Some(&random::key())).await;
+            let key = access.is_keyed().then(random::key);
+            let got = wire::send(request, key.as_deref()).await;
             let sent = access.desk.read_sent(got.reply.clone());
             let accepted = sent.outcome == Outcome::Accepted;
             inner.handle(Event::Replied { id, sent });

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `client` | [`Desk`]: the session at work |
 //! | `access` | where requests go, and with which token |
+//! | `direct` | without a relay; feature `direct` |
 //! | `stream` | one stream, from the platform or from another tab |
 //! | `tabs` | which tab has the connection, and what tabs tell each other |
 //! | `sign_in` | the popup in which a person signs in |
@@ -13,6 +14,8 @@
 mod about;
 mod access;
 mod client;
+#[cfg(feature = "direct")]
+mod direct;
 mod sign_in;
 mod stream;
 mod tabs;

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use patchcord_core::desk::allowed::{Standing, Stopped};
 use patchcord_core::desk::session::Event;
+use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
-use super::access;
+use super::access::{self, Access, Way};
 use super::client::{Inner, News};
 use super::tabs::Message;
 use super::wire;
@@ -14,7 +15,9 @@ use crate::failure::Failure;
 use crate::{js, time};
 
 /// How often it is asked whether the person has signed in, in milliseconds.
-const LOOK_MS: u64 = 1_500;
+const LOOK_MS: u64 = 1_000;
+/// How many looks a popup that seems closed is given.
+const CLOSED_LOOKS: u32 = 4;
 /// How long a person may take.
 const PATIENCE_MS: u64 = 10 * 60_000;
 /// The popup's name and size: a sign-in page's.
@@ -50,23 +53,57 @@ impl Inner {
         self.set_signing_in(SigningIn::Waiting);
         let inner = self.clone();
         js::spawn(async move {
-            match access.sign_in_page().await {
-                Ok(page) if popup.is_object() => {
-                    let location = js::get(&popup, "location");
-                    // A popup that was closed at once: waiting ends below.
-                    let _ = js::invoke(&location, "replace", &[page.into()]);
-                    inner.wait_for_sign_in(&popup, turn).await;
-                }
-                // A popup that is blocked: the page's address is of no use later, so it is said.
-                Ok(_) => inner.set_signing_in(SigningIn::Failed(
-                    Failure::of(patchcord_core::error::Code::SignInFailed).saying("popup"),
-                )),
-                Err(failure) => {
-                    let _ = js::invoke(&popup, "close", &[]);
-                    inner.set_signing_in(SigningIn::Failed(failure));
-                }
+            let outcome = if popup.is_object() {
+                inner.through_popup(&access, &popup, turn).await
+            } else {
+                // Blocked.
+                Err(Failure::of(Code::SignInFailed).saying("popup"))
+            };
+            if inner.sign_in_turn.get() != turn || inner.is_closed() {
+                return;
             }
+            let signing_in = match outcome {
+                Ok(is_signed_in) => {
+                    if is_signed_in {
+                        inner.say(&Message::Start);
+                        inner.handle(Event::Start);
+                    }
+                    SigningIn::Idle
+                }
+                Err(failure) => SigningIn::Failed(failure),
+            };
+            // Closed by the person, or by its last page.
+            let _ = js::invoke(&popup, "close", &[]);
+            inner.set_signing_in(signing_in);
         });
+    }
+
+    /// Whether the person has signed in; `false` where they closed the popup.
+    async fn through_popup(
+        self: &Rc<Self>,
+        access: &Access,
+        popup: &JsValue,
+        turn: u32,
+    ) -> Result<bool, Failure> {
+        match &access.way {
+            Way::Relay(relay) => {
+                show(popup, &relay.sign_in_page().await?);
+                let look = async || self.is_signed_in().await.then_some(());
+                Ok(self.wait(popup, turn, look).await.is_some())
+            }
+            #[cfg(feature = "direct")]
+            Way::Direct(direct) => {
+                let attempt = direct.begin().await?;
+                let mail = Mailbox::open();
+                show(popup, &attempt.page);
+                let Some(query) = self.wait(popup, turn, async || mail.taken()).await else {
+                    return Ok(false);
+                };
+                direct.finish(attempt, &query).await.map(|()| true)
+            }
+            #[cfg(feature = "direct")]
+            Way::Trusted => Ok(true),
+        }
     }
 
     /// The person does not want to any more.
@@ -76,26 +113,29 @@ impl Inner {
         self.set_signing_in(SigningIn::Idle);
     }
 
-    async fn wait_for_sign_in(self: &Rc<Self>, popup: &JsValue, turn: u32) {
+    /// Looks until there is something, the popup is closed, or nobody waits any more.
+    async fn wait<T>(
+        self: &Rc<Self>,
+        popup: &JsValue,
+        turn: u32,
+        look: impl AsyncFn() -> Option<T>,
+    ) -> Option<T> {
         let until = time::now() + PATIENCE_MS;
         // Some platforms' pages cut the tie to their opener, which looks like a popup that was closed: so a closed
-        // one is looked for a while longer.
+        // one is waited for a while longer.
         let mut closed = 0;
-        while time::now() < until && closed < 3 {
+        while time::now() < until && closed < CLOSED_LOOKS {
             time::sleep(LOOK_MS).await;
             if self.sign_in_turn.get() != turn || self.is_closed() {
-                return;
+                return None;
             }
             closed += u32::from(js::get(popup, "closed").is_truthy());
-            if self.is_signed_in().await {
-                self.set_signing_in(SigningIn::Idle);
-                self.say(&Message::Start);
-                return self.handle(Event::Start);
+            let found = look().await;
+            if found.is_some() {
+                return found;
             }
         }
-        if self.sign_in_turn.get() == turn {
-            self.set_signing_in(SigningIn::Idle);
-        }
+        None
     }
 
     /// The person is back in this window: perhaps they have signed in meanwhile.
@@ -125,5 +165,58 @@ impl Inner {
     fn set_signing_in(&self, signing_in: SigningIn) {
         self.signing_in.replace(signing_in);
         self.tell(News::Changed);
+    }
+}
+
+/// Shows a page in the popup. One that was closed at once shows nothing; waiting ends then.
+fn show(popup: &JsValue, page: &str) {
+    let _ = js::invoke(&js::get(popup, "location"), "replace", &[page.into()]);
+}
+
+/// Where the page that the platform sends the popup back to puts its query (`web/panel/patchcord-panel.js`).
+#[cfg(feature = "direct")]
+struct Mailbox {
+    channel: JsValue,
+    query: Rc<std::cell::RefCell<Option<String>>>,
+    _listener: wasm_bindgen::prelude::Closure<dyn FnMut(JsValue)>,
+}
+
+#[cfg(feature = "direct")]
+impl Mailbox {
+    /// Empty, and stays so where the browser has no `BroadcastChannel`.
+    fn open() -> Self {
+        use js_sys::{Array, Function};
+        use wasm_bindgen::JsCast;
+
+        let query: Rc<std::cell::RefCell<Option<String>>> = Rc::default();
+        let put = query.clone();
+        let listener = wasm_bindgen::prelude::Closure::new(move |event: JsValue| {
+            put.replace(js::text(&event, "data"));
+        });
+        let class = js::get(&js::global(), "BroadcastChannel").dyn_into::<Function>();
+        let [name, _] = POPUP;
+        let channel = class
+            .and_then(|class| js_sys::Reflect::construct(&class, &Array::of1(&name.into())))
+            .unwrap_or_default();
+        if channel.is_object() {
+            js::set(channel.unchecked_ref(), "onmessage", listener.as_ref());
+        }
+        Self {
+            channel,
+            query,
+            _listener: listener,
+        }
+    }
+
+    fn taken(&self) -> Option<String> {
+        self.query.take()
+    }
+}
+
+#[cfg(feature = "direct")]
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        // Throws only where there is none.
+        let _ = js::invoke(&self.channel, "close", &[]);
     }
 }

@@ -8,6 +8,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use patchcord_core::desk::fault::Trouble;
+#[cfg(feature = "direct")]
+use patchcord_core::{secret::Secret, token::Stored};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
@@ -47,6 +49,9 @@ pub enum Message {
         /// What travels.
         about: About,
     },
+    /// The agent's own tokens, or that there are none any more.
+    #[cfg(feature = "direct")]
+    Tokens(Option<Stored>),
 }
 
 /// This tab among the others.
@@ -167,6 +172,18 @@ impl Message {
                 set("number", number.into());
                 set("about", about.write());
             }
+            #[cfg(feature = "direct")]
+            Message::Tokens(stored) => {
+                set("kind", "tokens".into());
+                if let Some(stored) = stored {
+                    set("access", stored.access.expose().into());
+                    // Exact up to the year 287396.
+                    #[allow(clippy::cast_precision_loss)]
+                    set("until", JsValue::from_f64(stored.expires_at as f64));
+                    let refresh = stored.refresh.as_ref().map(Secret::expose);
+                    js::set_text(&object, "refresh", refresh);
+                }
+            }
         }
         object
     }
@@ -202,6 +219,14 @@ impl Message {
                 number: text("number")?,
                 about: About::read(&js::get(object, "about")),
             },
+            #[cfg(feature = "direct")]
+            "tokens" => Message::Tokens(text("access").map(|access| Stored {
+                access: Secret::new(access),
+                // Whole, and written by `write`.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                expires_at: js::get(object, "until").as_f64().unwrap_or_default() as u64,
+                refresh: text("refresh").map(Secret::new),
+            })),
             _ => return None,
         })
     }

@@ -21,7 +21,10 @@ use crate::payload::Payload;
 use crate::secret::Secret;
 use crate::token;
 
+mod desk;
 mod reset;
+
+pub use desk::SamespaceDesk;
 
 /// The provider's name.
 pub const NAME: &str = "samespace";
@@ -117,12 +120,25 @@ impl Samespace {
         })
     }
 
+    /// The account at a base address. `cloud_id` may be empty where usernames are given in full.
+    ///
+    /// # Errors
+    /// [`Code::InvalidField`] for what is no address.
+    pub fn at(base: &str, cloud_id: &str) -> Result<Self, Error> {
+        Ok(Self {
+            base: base_url(base, "base_url")?,
+            cloud_id: cloud_id.to_owned(),
+        })
+    }
+
     /// A username in full: `<username>@<cloud_id>`.
     fn username(&self, agent: &str) -> Result<String, Error> {
         let agent = agent.trim();
         match agent.split_once('@') {
             Some((name, cloud)) if !name.is_empty() && !cloud.is_empty() => Ok(agent.to_owned()),
-            None if !agent.is_empty() => Ok(format!("{agent}@{}", self.cloud_id)),
+            None if !agent.is_empty() && !self.cloud_id.is_empty() => {
+                Ok(format!("{agent}@{}", self.cloud_id))
+            }
             _ => Err(Error::of(
                 Code::InvalidField,
                 "agent",
