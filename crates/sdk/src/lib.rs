@@ -13,6 +13,7 @@
 //! | [`entity`] | an entity mapping applied to a record |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
+//! | `trusted` | the JavaScript class `Samespace`; feature `direct` |
 //! | `client` | the JavaScript class `Client`; feature `client` |
 
 pub mod answer;
@@ -31,6 +32,10 @@ pub mod relay;
 pub mod session;
 pub mod stream;
 pub mod time;
+#[cfg(feature = "direct")]
+mod trusted;
 
 #[cfg(feature = "client")]
 pub use client::Client;
+#[cfg(feature = "direct")]
+pub use trusted::Samespace;

@@ -19,7 +19,7 @@ mod direct;
 mod sign_in;
 mod stream;
 mod tabs;
-mod wire;
+pub(crate) mod wire;
 
 pub use about::About;
 pub use client::{Desk, News};

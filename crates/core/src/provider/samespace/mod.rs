@@ -81,9 +81,11 @@ struct TeamMakeCall<'a> {
 /// Where callbacks go.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Target {
-    space_id: String,
-    team_name: String,
+pub struct Target {
+    /// The tenancy's space.
+    pub space_id: String,
+    /// The team in it.
+    pub team_name: String,
 }
 
 impl Samespace {
@@ -212,10 +214,23 @@ impl Provider for Samespace {
         callback: &CallbackRequest,
         _: Option<&Secret>,
     ) -> Result<Request, Error> {
+        self.team_call(&read_config(target.clone())?, callback)
+    }
+
+    fn read_callback(&self, reply: Reply) -> Outcome {
+        outcome(reply)
+    }
+}
+
+impl Samespace {
+    /// The request that has a team call somebody.
+    ///
+    /// # Errors
+    /// [`Code::CapabilityMissing`] for a time.
+    pub fn team_call(&self, target: &Target, callback: &CallbackRequest) -> Result<Request, Error> {
         if callback.at.is_some() {
             return Err(self.cannot(Capability::Schedule).at("at"));
         }
-        let target: Target = read_config(target.clone())?;
         let body = TeamMakeCall {
             space_id: &target.space_id,
             team_name: &target.team_name,
@@ -223,10 +238,6 @@ impl Provider for Samespace {
             attributes: (!callback.payload.is_empty()).then_some(&callback.payload),
         };
         post(format!("{}/apiv1/team/make_call", self.base), &body)
-    }
-
-    fn read_callback(&self, reply: Reply) -> Outcome {
-        outcome(reply)
     }
 }
 
