@@ -12,6 +12,8 @@
 //! assert_eq!(decoder.next_frame(), Ok(None));
 //! ```
 
+use std::fmt;
+
 use crate::json::Json;
 
 /// The media type of a stream, both ways.
@@ -90,8 +92,8 @@ impl RpcError {
     }
 }
 
-/// Takes a stream apart, wherever its pieces begin and end.
-#[derive(Debug, Clone, Default)]
+/// Takes a stream apart, wherever its pieces begin and end. `Debug` shows how much it keeps, not what.
+#[derive(Clone, Default)]
 pub struct Decoder {
     buffer: Vec<u8>,
     /// How much of the buffer was given out.
@@ -107,7 +109,19 @@ enum State {
     Garbled(Garbled),
 }
 
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decoder({:?}, {} bytes)", self.state, self.kept())
+    }
+}
+
 impl Decoder {
+    /// How many bytes are kept: of a message that is not there as a whole, and of the last piece. With each piece
+    /// asked for all it has ([`Decoder::next_frame`]), never more than [`MAX_MESSAGE`], five and that piece.
+    pub fn kept(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Takes in the next piece.
     pub fn feed(&mut self, piece: &[u8]) {
         if self.state == State::Open {

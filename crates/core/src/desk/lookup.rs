@@ -49,9 +49,10 @@ open_words! {
 }
 
 impl Found {
-    /// Where a transfer goes; `None` for what this version does not know, and for a number that is none.
+    /// Where a transfer goes; `None` for what this version does not know, what has no id, and a number that is none.
     pub fn target(&self) -> Option<Target> {
         match self.kind {
+            FoundKind::Agent | FoundKind::Application if self.id.is_empty() => None,
             FoundKind::Agent => Some(Target::Party(Party::Agent(self.id.clone()))),
             FoundKind::Application => Some(Target::Application(self.id.clone())),
             // The id of a number is only what was looked for.

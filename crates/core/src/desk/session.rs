@@ -360,9 +360,11 @@ impl Session {
         let at = Moment { now, ..at };
         let (mut turn, before) = (Turn::default(), self.standing());
         let is_state = match &piece {
-            Piece::Update(numbered) => {
-                matches!(numbered.update, Update::Snapshot(_) | Update::Patch(_))
-            }
+            // What is not known here may have a number all the same.
+            Piece::Update(numbered) => matches!(
+                numbered.update,
+                Update::Snapshot(_) | Update::Patch(_) | Update::Other
+            ),
             Piece::Broken(_) => true,
         };
         if is_state {

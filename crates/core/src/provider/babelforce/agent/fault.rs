@@ -294,10 +294,22 @@ fn of_relay(by_status: Outcome, code: Option<Code>) -> Outcome {
                 retry_after: None,
             })
         }
+        // What a relay does not know is not known, whatever the status.
+        (
+            Some(
+                code @ (Code::NoReply
+                | Code::ProviderError
+                | Code::UnreadableReply
+                | Code::SuccessMissing
+                | Code::Interrupted),
+            ),
+            Outcome::Refused(because) | Outcome::Unknown(because),
+        ) => Outcome::Unknown(Because {
+            code,
+            retry_after: None,
+            ..because
+        }),
         (Some(code), Outcome::Refused(because)) => Outcome::Refused(Because { code, ..because }),
-        (Some(code @ (Code::NoReply | Code::Interrupted)), Outcome::Unknown(because)) => {
-            Outcome::Unknown(Because { code, ..because })
-        }
         (_, outcome) => outcome,
     }
 }

@@ -8,29 +8,38 @@ use crate::desk::state::{Numbered, Patch, Update};
 use crate::json::Json;
 use crate::provider::desk::StreamReader;
 
-/// Reads one stream.
-#[derive(Debug, Default)]
-pub(super) struct Reader(Decoder);
+/// Reads one stream. Nothing is left of it once it broke.
+#[derive(Debug)]
+pub(super) struct Reader(Option<Decoder>);
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self(Some(Decoder::default()))
+    }
+}
 
 impl StreamReader for Reader {
     fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
-        self.0.feed(piece);
         let mut pieces = Vec::new();
-        loop {
-            pieces.push(match self.0.next_frame() {
+        let Some(decoder) = self.0.as_mut() else {
+            return pieces;
+        };
+        decoder.feed(piece);
+        let why = loop {
+            match decoder.next_frame() {
                 Ok(None) => return pieces,
                 Ok(Some(Frame::Message(message))) => match update(message) {
-                    Some(numbered) => Piece::Update(numbered),
-                    None => Piece::Broken(Trouble::Garbled),
+                    Some(numbered) => pieces.push(Piece::Update(numbered)),
+                    None => break Trouble::Garbled,
                 },
-                Ok(Some(Frame::End(None))) => Piece::Broken(Trouble::Lost),
-                Ok(Some(Frame::End(Some(error)))) => Piece::Broken(fault::stream_trouble(&error)),
-                Err(_) => {
-                    pieces.push(Piece::Broken(Trouble::Garbled));
-                    return pieces;
-                }
-            });
-        }
+                Ok(Some(Frame::End(None))) => break Trouble::Lost,
+                Ok(Some(Frame::End(Some(error)))) => break fault::stream_trouble(&error),
+                Err(_) => break Trouble::Garbled,
+            }
+        };
+        self.0 = None;
+        pieces.push(Piece::Broken(why));
+        pieces
     }
 }
 
