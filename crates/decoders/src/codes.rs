@@ -19,6 +19,12 @@ pub fn status(code: &str) -> Option<u16> {
     PROBLEMS.get(code).copied()
 }
 
+/// Whether a code says that nobody knows what became of something.
+pub fn is_unknown(code: &str) -> bool {
+    let codes = FIXTURE["unknown"].as_array().expect("codes");
+    codes.iter().any(|own| own == code)
+}
+
 /// What refused has a code of the contract, and it was the asker's fault.
 pub fn check_problem(problem: &Problem) {
     let code = problem.code().as_str();

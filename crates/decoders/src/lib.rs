@@ -15,9 +15,13 @@
 
 pub mod assertion;
 pub mod callback;
+pub mod caller;
 pub mod captcha;
 pub mod codes;
+pub mod command;
 pub mod csv;
+pub mod desk;
+pub mod desk_reply;
 pub mod header;
 pub mod http;
 pub mod jwks;
@@ -26,7 +30,9 @@ pub mod payload;
 pub mod proof;
 pub mod provider;
 pub mod reply;
+pub mod stream;
 pub mod token;
+pub mod told;
 pub mod world;
 
 /// One group of decoders.
@@ -43,7 +49,10 @@ pub const TARGETS: &[Target] = &[
     target("assertion", assertion::check),
     target("callback", callback::check),
     target("captcha", captcha::check),
+    target("command", command::check),
     target("csv", csv::check),
+    target("desk", desk::check),
+    target("desk_reply", desk_reply::check),
     target("header", header::check),
     target("http", http::check),
     target("jwks", jwks::check),
@@ -51,6 +60,7 @@ pub const TARGETS: &[Target] = &[
     target("payload", payload::check),
     target("proof", proof::check),
     target("provider", provider::check),
+    target("stream", stream::check),
     target("token", token::check),
 ];
 

@@ -151,7 +151,10 @@ targets! {
     assertion: 1000,
     callback: 500,
     captcha: 1000,
+    command: 2000,
     csv: 1000,
+    desk: 500,
+    desk_reply: 2000,
     header: 2000,
     http: 150,
     jwks: 300,
@@ -159,5 +162,6 @@ targets! {
     payload: 2000,
     proof: 1000,
     provider: 2000,
+    stream: 500,
     token: 1000,
 }
