@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use patchcord_core::call::CallRequest;
 use patchcord_core::callback::CallbackRequest;
+use patchcord_core::capability::Capability;
 use patchcord_core::error::{Code, Error};
 use patchcord_core::http::{Failure, Reply, Request};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::payload::Payload;
+use patchcord_core::provider::desk::Desk;
 use patchcord_core::provider::{Dialled, Provider};
 use patchcord_core::secret::Secret;
+use patchcord_core::token;
 use serde_json::Value;
 
 use crate::clock::{self, Millis};
@@ -19,7 +22,8 @@ use crate::config::AccountConfig;
 use crate::crash;
 use crate::outbound::Outbound;
 use crate::seal::SealError;
-use crate::tokens::{Custody, Holder};
+use crate::tokens::agents::AgentTokens;
+use crate::tokens::{Custody, Holder, Owner};
 
 /// How long a harmless question may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,6 +35,18 @@ pub struct Account {
     timeout: Duration,
     outbound: Outbound,
     tokens: Option<Arc<Holder>>,
+    /// Its Agent API, where it is configured.
+    pub agents: Option<AgentDesk>,
+}
+
+/// The Agent API of an account: agents ask it with a token of their own.
+pub struct AgentDesk {
+    /// Scheme and host.
+    pub origin: String,
+    /// Builds and reads what is sent there.
+    pub desk: Box<dyn Desk>,
+    /// The agents' own tokens.
+    pub tokens: AgentTokens,
 }
 
 /// What a reply was read as.
@@ -65,14 +81,51 @@ impl Account {
     pub fn new(name: &str, config: AccountConfig, custody: &Custody) -> Result<Self, SealError> {
         let tokens = match config.provider.tokens() {
             None => None,
-            Some(tokens) => Some(Holder::new(name, tokens, config.timeout, custody)?),
+            Some(tokens) => Some(Holder::new(
+                Owner::Account(name.to_owned()),
+                tokens,
+                config.timeout,
+                custody,
+            )?),
+        };
+        let agents = match (config.agent_api, config.sign_in, config.provider.tokens()) {
+            (Some(api), Some(sign_in), Some(tokens)) => {
+                let tokens = token::Config {
+                    client_id: Some(sign_in.client_id),
+                    client_secret: None,
+                    ..tokens
+                };
+                Some(AgentDesk {
+                    origin: api.origin,
+                    desk: api.desk,
+                    tokens: AgentTokens::new(name, tokens, api.sign_in, config.timeout, custody),
+                })
+            }
+            _ => None,
         };
         Ok(Self {
             provider: config.provider,
             timeout: config.timeout,
             outbound: custody.outbound.clone(),
             tokens,
+            agents,
         })
+    }
+
+    /// What can be done there: by the relay, and by agents at their desks.
+    pub fn capabilities(&self) -> impl Iterator<Item = Capability> {
+        let own = self.provider.capabilities();
+        let desk = self
+            .agents
+            .iter()
+            .flat_map(|agents| agents.desk.capabilities());
+        let more = desk.filter(|can| !own.contains(can));
+        own.iter().chain(more).copied()
+    }
+
+    /// How long one request may take.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Asks the provider for something that does no harm late.

@@ -68,6 +68,16 @@ pub enum Action {
     ConfigLoaded,
     /// A one-time token was used and replaced.
     TokenRotated,
+    /// An agent signed in at a platform, and the relay has a token of theirs.
+    TokenKept,
+    /// The relay has it no more.
+    TokenForgotten,
+    /// An agent's call was transferred to a number.
+    CallTransferred,
+    /// A number was called into an agent's conference.
+    MemberCalled,
+    /// An agent's calls are connected to this number from now on.
+    AgentNumberSet,
     /// A list was read in.
     Imported,
     /// A list was given out.
@@ -93,6 +103,11 @@ impl Action {
             Action::SwitchedOn => "switched_on",
             Action::ConfigLoaded => "config_loaded",
             Action::TokenRotated => "token_rotated",
+            Action::TokenKept => "token_kept",
+            Action::TokenForgotten => "token_forgotten",
+            Action::CallTransferred => "call_transferred",
+            Action::MemberCalled => "member_called",
+            Action::AgentNumberSet => "agent_number_set",
             Action::Imported => "imported",
             Action::Exported => "exported",
             Action::Erased => "erased",

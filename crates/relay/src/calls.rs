@@ -24,7 +24,7 @@ use crate::notice::Channels;
 use crate::policy::admission::Admission;
 use crate::relay::Relay;
 use crate::store::alert::{self, Decision, Kind};
-use crate::store::call::{self, Call};
+use crate::store::call::{self, Call, Via};
 use crate::store::idempotency::{self, Claim, Reply};
 use crate::store::{Conn, DAY, Store, delivery};
 use crate::wakes::Wake;
@@ -49,8 +49,34 @@ pub async fn place(
     let (identity, account) = identity(relay, agent, provider)?;
     check_capabilities(account, &request)?;
 
-    let window = i64::try_from(relay.config.duplicate_window.as_millis()).unwrap_or(i64::MAX);
-    let row = Call {
+    let row = row(relay, agent, identity, account, &request, Via::Calls)?;
+    let (row, until) = match take(relay, row, &request, claim, request_id).await? {
+        Taken::Answered(reply) => return Ok(Given::Again(reply)),
+        Taken::First(row, until) => (*row, until),
+    };
+    // A task of its own: the dial goes on when the browser goes away.
+    let dial = relay
+        .tasks
+        .spawn(dial(relay.clone(), row, request, until).in_current_span());
+    match dial.await {
+        Ok(reply) => Ok(Given::First(reply)),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
+/// A call that is asked for now.
+///
+/// # Errors
+/// The random source failed.
+pub fn row(
+    relay: &Relay,
+    agent: &Agent,
+    identity: &Identity,
+    account: &Account,
+    request: &CallRequest,
+    via: Via,
+) -> Result<Call, Problem> {
+    Ok(Call {
         id: random::id("call")?,
         org: agent.id.org.clone(),
         sub: agent.id.sub.clone(),
@@ -69,30 +95,45 @@ pub async fn place(
         created_at: 0,
         event: 0,
         run: relay.run.clone(),
-    };
-    let admission = Admission::of_dial(relay, &agent.id, &row.account, &request.number);
+        via,
+    })
+}
+
+/// Whether a call is to be dialled now.
+pub enum Taken {
+    /// It is stored, and may be asked for until then.
+    First(Box<Call>, Instant),
+    /// The same request was answered before.
+    Answered(Reply),
+}
+
+/// Decides about a call and stores it: from then on it counts as possibly dialled.
+///
+/// # Errors
+/// What the relay itself refuses.
+pub async fn take(
+    relay: &Relay,
+    row: Call,
+    request: &CallRequest,
+    claim: Claim,
+    request_id: &RequestId,
+) -> Result<Taken, Problem> {
+    let window = i64::try_from(relay.config.duplicate_window.as_millis()).unwrap_or(i64::MAX);
+    let admission = Admission::of_dial(relay, &row.owner(), &row.account, &request.number);
     let by = By::Call(row.id.clone());
     let request_id = request_id.clone();
     let turn = idempotent::once(relay, claim, by, move |tx, now| {
         Box::pin(async move { take_down(tx, row, &admission, window, &request_id, now).await })
     });
     let row = match turn.await? {
-        Turn::Answered(reply) => return Ok(Given::Again(reply)),
+        Turn::Answered(reply) => return Ok(Taken::Answered(reply)),
         Turn::First(taken) => taken?,
     };
     let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("call taken");
-    relay.wakes.wake(Wake::Agent(agent.id.clone()));
+    relay.wakes.wake(Wake::Agent(row.owner()));
     tracing::info!(call = row.id, provider = row.provider, number = ?request.number, "dialling");
-
-    // A task of its own: the dial goes on when the browser goes away.
-    let dial = relay
-        .tasks
-        .spawn(dial(relay.clone(), row, request, until).in_current_span());
-    match dial.await {
-        Ok(reply) => Ok(Given::First(reply)),
-        Err(error) => Err(Problem::internal(&error)),
-    }
+    Ok(Taken::First(Box::new(row), until))
 }
 
 /// Stores the call, unless the same agent asked for this number a moment ago: then that answer is kept, because
@@ -106,12 +147,17 @@ async fn take_down(
     now: Millis,
 ) -> Result<Result<Call, Problem>, Problem> {
     let owner = row.owner();
+    // What the number is called in the request.
+    let field = match row.via {
+        Via::Calls => "number",
+        Via::Desk => "to",
+    };
     let pair = format!("{}\n{}\n{}", owner.org, owner.sub, row.number);
     Store::lock(tx, &pair).await?;
     if call::dialled_since(tx, &owner, &row.number, now.saturating_sub(window)).await? {
         let problem = Problem::of(
             Code::DuplicateCall,
-            "number",
+            field,
             "This number was dialled a moment ago.",
         )
         .with_remedy("Wait for the first call; to dial again, click again in a few seconds.");
@@ -119,7 +165,8 @@ async fn take_down(
         idempotency::answer(tx, &row.id, &reply).await?;
         return Ok(Err(problem));
     }
-    admission.check(tx).await?;
+    let admitted = admission.check(tx).await;
+    admitted.map_err(|problem| problem.renamed("number", field))?;
     row.created_at = now;
     call::write(tx, &mut row, now).await?;
     let detail = json!({ "number": audit::masked(&row.number), "provider": row.provider });
@@ -136,7 +183,11 @@ async fn take_down(
     Ok(Ok(row))
 }
 
-fn identity<'a>(
+/// Who an agent is at a provider, or at the first that they have.
+///
+/// # Errors
+/// [`Code::ProviderUnknown`], [`Code::ProviderNotAvailable`].
+pub fn identity<'a>(
     relay: &'a Relay,
     agent: &'a Agent,
     provider: Option<&str>,
@@ -197,12 +248,8 @@ fn check_capabilities(account: &Account, request: &CallRequest) -> Result<(), Pr
 async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest, until: Instant) -> Reply {
     let Some(account) = relay.accounts.get(&row.account) else {
         // Accounts do not change while the relay runs.
-        return finish(
-            &relay,
-            row,
-            refused(Because::code(Code::ProviderNotAvailable)),
-        )
-        .await;
+        let dialled = refused(Because::code(Code::ProviderNotAvailable));
+        return finish(&relay, row, dialled, None).await;
     };
     let agent = row.agent.clone();
     let build = |token: Option<&Secret>| account.provider.dial(&agent, &request, token);
@@ -213,7 +260,7 @@ async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest, until: Ins
         .unwrap_or_else(refused);
     crash::point("call answered");
     row.provider_call.clone_from(&dialled.call);
-    finish(&relay, row, dialled).await
+    finish(&relay, row, dialled, None).await
 }
 
 fn refused(because: Because) -> Dialled {
@@ -224,7 +271,13 @@ fn refused(because: Because) -> Dialled {
     }
 }
 
-async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
+/// Stores what became of a dial, and the reply to whoever asked: `reply`, or the call itself.
+pub async fn finish(
+    relay: &Arc<Relay>,
+    mut row: Call,
+    dialled: Dialled,
+    reply: Option<Reply>,
+) -> Reply {
     set_outcome(&mut row, &dialled.outcome);
     if let (Outcome::Accepted, Some(progress)) = (&dialled.outcome, &dialled.progress) {
         set_progress(&mut row, progress);
@@ -236,16 +289,16 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
         code = row.code,
         "dialled"
     );
-    let reply = match store_outcome(relay, &mut row).await {
+    let reply = match store_outcome(relay, &mut row, reply.clone()).await {
         Ok(reply) => reply,
         Err(error) => {
             // The provider was asked, so this is no problem document. The row stays in flight; after a restart
             // it is unknown.
             tracing::error!(call = row.id, %error, "the outcome of a call cannot be stored");
-            Reply {
+            reply.unwrap_or_else(|| Reply {
                 status: 200,
                 body: row.to_json().unwrap_or_default(),
-            }
+            })
         }
     };
     crash::point("call settled");
@@ -256,14 +309,18 @@ async fn finish(relay: &Arc<Relay>, mut row: Call, dialled: Dialled) -> Reply {
     reply
 }
 
-async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Error> {
+async fn store_outcome(
+    relay: &Relay,
+    row: &mut Call,
+    reply: Option<Reply>,
+) -> Result<Reply, sqlx::Error> {
     let (mut stored, now) = (row.clone(), relay.clock.now());
     let channels = relay.channels.clone();
     let (stored, reply) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let reply = answer(tx, &channels, &mut stored, now).await?;
+                let reply = answer(tx, &channels, &mut stored, reply, now).await?;
                 Ok::<_, sqlx::Error>((stored, reply))
             })
         })
@@ -272,18 +329,22 @@ async fn store_outcome(relay: &Relay, row: &mut Call) -> Result<Reply, sqlx::Err
     Ok(reply)
 }
 
-/// Stores a call whose outcome is known, and the reply to whoever asked for it. An unknown outcome raises an
+/// Stores a call whose outcome is known, and the reply to whoever asked for it: the call, if it is no other. An unknown outcome raises an
 /// alert; an answer after all settles it.
 async fn answer(
     tx: &mut Conn,
     channels: &Channels,
     row: &mut Call,
+    reply: Option<Reply>,
     now: Millis,
 ) -> Result<Reply, sqlx::Error> {
     call::write(tx, row, now).await?;
-    let reply = Reply {
-        status: 200,
-        body: row.to_json()?,
+    let reply = match reply {
+        Some(reply) => reply,
+        None => Reply {
+            status: 200,
+            body: row.to_json()?,
+        },
     };
     let is_first = idempotency::answer(tx, &row.id, &reply).await?;
     delivery::of_call(tx, channels, row, now).await?;
@@ -396,7 +457,11 @@ pub async fn interrupt(
     let mut calls = call::in_flight(tx, run).await?;
     for row in &mut calls {
         set_outcome(row, &Outcome::Unknown(Because::code(Code::Interrupted)));
-        answer(tx, channels, row, now).await?;
+        let reply = match row.via {
+            Via::Calls => None,
+            Via::Desk => Some(interrupted()?),
+        };
+        answer(tx, channels, row, reply, now).await?;
     }
     Ok(calls)
 }
@@ -409,7 +474,22 @@ pub async fn adopt(tx: &mut Conn, own: &str, now: Millis) -> Result<Vec<Call>, s
     call::adopt(tx, own, now.saturating_sub(DAY)).await
 }
 
-fn reply_of_problem(problem: &Problem, request_id: &RequestId) -> Result<Reply, Problem> {
+fn interrupted() -> Result<Reply, sqlx::Error> {
+    let problem = Problem::new(
+        Code::Interrupted,
+        "The relay stopped while it was asking; it is not known whether the call was placed.",
+    );
+    let reply = RequestId::new()
+        .map_err(Problem::from)
+        .and_then(|id| reply_of_problem(&problem, &id));
+    reply.map_err(|problem| sqlx::Error::Encode(problem.detail().into()))
+}
+
+/// A problem document, as a reply that is kept.
+///
+/// # Errors
+/// None that is known: all of it is text and numbers.
+pub fn reply_of_problem(problem: &Problem, request_id: &RequestId) -> Result<Reply, Problem> {
     let body = serde_json::to_string(&problem.document(request_id))
         .map_err(|error| Problem::internal(&error))?;
     Ok(Reply {

@@ -11,6 +11,7 @@ use futures_util::Stream;
 use futures_util::stream;
 use tokio::sync::Notify;
 
+use crate::clock::Millis;
 use crate::relay::Relay;
 use crate::sessions::{self, Asker};
 use crate::store::event::Event;
@@ -21,15 +22,18 @@ const LOOK: Duration = Duration::from_secs(30);
 struct Reader {
     relay: Arc<Relay>,
     asker: Asker,
+    /// Until when the session holds, as far as is known.
+    until: Millis,
     woken: Arc<Notify>,
     last: i64,
     page: VecDeque<Event>,
 }
 
-/// The agent's events after `last`; ends with the session, with the relay, or when the database fails.
+/// The agent's events after `last`; ends with the session and what it is renewed to, with the relay, or when the database fails.
 pub fn follow(relay: Arc<Relay>, asker: Asker, last: i64) -> impl Stream<Item = Event> {
     let woken = relay.wakes.of_agent(&asker.agent.id);
     let reader = Reader {
+        until: asker.session.expires_at,
         relay,
         asker,
         woken,
@@ -69,21 +73,15 @@ impl Reader {
             if !self.page.is_empty() {
                 continue;
             }
-            let left = self
-                .asker
-                .session
-                .expires_at
-                .saturating_sub(self.relay.clock.now());
+            let left = self.until.saturating_sub(self.relay.clock.now());
             let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
             tokio::select! {
                 () = self.relay.stopping.cancelled() => return None,
                 () = tokio::time::sleep(left.min(LOOK)) => {}
                 () = woken => {}
             }
-            // The session may have ended: renewed, closed or revoked, here or at another relay.
-            if !Box::pin(sessions::holds(&self.relay, &self.asker)).await {
-                return None;
-            }
+            // The session may have ended: closed or revoked, here or at another relay. Renewed, it goes on.
+            self.until = Box::pin(sessions::holds_until(&self.relay, &self.asker.session)).await?;
         }
     }
 }

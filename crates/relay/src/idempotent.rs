@@ -7,8 +7,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 use patchcord_core::error::Code;
+use serde_json::Value;
 
 use crate::clock::Millis;
+use crate::config::AgentId;
 use crate::http::problem::{self, Problem};
 use crate::random;
 use crate::relay::Relay;
@@ -86,6 +88,12 @@ pub fn claim(headers: &HeaderMap, scope: String, body: &[u8]) -> Result<Claim, P
         )
         .with_remedy(remedy)),
     }
+}
+
+/// Whose keys an agent's are.
+pub fn scope(agent: &AgentId) -> String {
+    let (org, sub) = (agent.org.as_str(), agent.sub.as_str());
+    format!("agent {} {}", Value::from(org), Value::from(sub))
 }
 
 /// Whether this request was the first with its key.

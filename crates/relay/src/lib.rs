@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod agent_api;
 pub mod agents;
 pub mod assertion;
 pub mod audit;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use patchcord_core::http::{Failure, Method, Reply, Request, Response};
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use axum::body::Bytes;
+use patchcord_core::http::{Failure, Method, Reply, Request, Response, StreamRequest};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, redirect, retry};
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
@@ -39,6 +40,7 @@ impl Outbound {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
         };
         let mut outgoing = self
             .0
@@ -56,23 +58,81 @@ impl Outbound {
                 .header("content-type", body.content_type())
                 .body(body.text().to_owned());
         }
-        let mut reply = outgoing.send().await.map_err(failure)?;
-        let status = reply.status().as_u16();
-        let retry_after = retry_after(reply.headers());
-        let mut body = Vec::new();
-        while let Some(chunk) = reply.chunk().await.map_err(failure)? {
-            let room = MAX_REPLY.saturating_sub(body.len());
-            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if body.len() >= MAX_REPLY {
-                break;
-            }
-        }
-        Ok(Response {
-            status,
-            retry_after,
-            body,
-        })
+        whole(outgoing.send().await.map_err(failure)?).await
     }
+
+    /// Sends a request whose reply is read while it comes, and waits at most `timeout` for its head.
+    ///
+    /// # Errors
+    /// There is no reply.
+    pub async fn open(
+        &self,
+        request: StreamRequest,
+        timeout: Duration,
+    ) -> Result<Incoming, Failure> {
+        let mut outgoing = self
+            .0
+            .post(&request.url)
+            .bearer_auth(request.bearer.expose())
+            .header(CONTENT_TYPE, request.content_type);
+        for (name, value) in request.headers {
+            outgoing = outgoing.header(*name, *value);
+        }
+        match tokio::time::timeout(timeout, outgoing.body(request.body).send()).await {
+            Ok(reply) => reply.map(Incoming).map_err(failure),
+            Err(_) => Err(Failure::Lost("no reply in time".to_owned())),
+        }
+    }
+}
+
+/// A reply that is still coming.
+#[derive(Debug)]
+pub struct Incoming(reqwest::Response);
+
+impl Incoming {
+    /// Whether it is a successful one of this media type.
+    pub fn is(&self, media_type: &str) -> bool {
+        let declared = self.0.headers().get(CONTENT_TYPE);
+        let declared = declared
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let kind = declared.split(';').next().unwrap_or_default();
+        self.0.status().as_u16() == 200 && kind.trim().eq_ignore_ascii_case(media_type)
+    }
+
+    /// The next bytes, as they come; `None` at the end. Nothing is lost where the wait is given up.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.0.chunk().await.map_err(failure)
+    }
+
+    /// The whole reply, within `timeout`.
+    pub async fn whole(self, timeout: Duration) -> Reply {
+        match tokio::time::timeout(timeout, whole(self.0)).await {
+            Ok(reply) => reply,
+            Err(_) => Err(Failure::Lost("no whole reply in time".to_owned())),
+        }
+    }
+}
+
+async fn whole(mut reply: reqwest::Response) -> Reply {
+    let status = reply.status().as_u16();
+    let retry_after = retry_after(reply.headers());
+    let mut body = Vec::new();
+    while let Some(chunk) = reply.chunk().await.map_err(failure)? {
+        let room = MAX_REPLY.saturating_sub(body.len());
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if body.len() >= MAX_REPLY {
+            break;
+        }
+    }
+    Ok(Response {
+        status,
+        retry_after,
+        body,
+    })
 }
 
 impl Outbound {

@@ -45,7 +45,7 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let assertion = assertion::verify(token, &relay.issuers, &relay.config.audience, now).await?;
     let agent = agents::of(relay, &assertion.agent).await?;
-    let (secret, session) = make(&agent.id, now)?;
+    let (secret, session) = make(&agent.id, random::id("line")?, now)?;
     relay
         .store
         .write(move |tx| {
@@ -83,7 +83,7 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
 pub async fn open_signed_in(relay: &Relay, id: &AgentId) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let agent = agents::of(relay, id).await?;
-    let (secret, session) = make(&agent.id, now)?;
+    let (secret, session) = make(&agent.id, random::id("line")?, now)?;
     relay
         .store
         .write(move |tx| {
@@ -101,14 +101,14 @@ pub async fn open_signed_in(relay: &Relay, id: &AgentId) -> Result<Opened, Probl
     })
 }
 
-/// Gives a new session for one that still holds; the old one ends.
+/// Gives a new session for one that still holds; the old one ends, and what was opened with it goes on.
 ///
 /// # Errors
 /// [`Code::SessionExpired`] if it ended in the meantime.
 pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let old = asker.session.hash;
-    let (secret, session) = make(&asker.agent.id, now)?;
+    let (secret, session) = make(&asker.agent.id, asker.session.lineage.clone(), now)?;
     relay
         .store
         .write(move |tx| {
@@ -120,7 +120,6 @@ pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
             })
         })
         .await?;
-    relay.wakes.wake(Wake::Agent(asker.agent.id.clone()));
     Ok(Opened {
         session: secret,
         agent: asker.agent.clone(),
@@ -200,26 +199,25 @@ pub async fn find(relay: &Relay, secret: &str) -> Result<Asker, Problem> {
     Ok(Asker { agent, session })
 }
 
-/// Whether a session still holds. A database that does not answer ends no session.
-pub async fn holds(relay: &Relay, asker: &Asker) -> bool {
-    let found = relay
-        .store
-        .session(asker.session.hash, relay.clock.now())
-        .await;
-    match found {
-        Ok(session) => session.is_some(),
+/// Until when the session holds, or what it was renewed to; `None` where it has ended. A database that does not
+/// answer ends no session.
+pub async fn holds_until(relay: &Relay, session: &Session) -> Option<Millis> {
+    let now = relay.clock.now();
+    match relay.store.session_holds_until(&session.lineage, now).await {
+        Ok(until) => until,
         Err(error) => {
             tracing::warn!(%error, "a session cannot be looked up");
-            asker.session.expires_at > relay.clock.now()
+            (session.expires_at > now).then_some(session.expires_at)
         }
     }
 }
 
-fn make(agent: &AgentId, now: Millis) -> Result<(String, Session), Problem> {
+fn make(agent: &AgentId, lineage: String, now: Millis) -> Result<(String, Session), Problem> {
     let secret = random::bearer("pcs")?;
     let session = Session {
         hash: random::hash(secret.as_bytes()),
         agent: agent.clone(),
+        lineage,
         expires_at: now.saturating_add(i64::from(LIFETIME) * 1000),
     };
     Ok((secret, session))

@@ -12,12 +12,15 @@ CREATE TABLE session (
     hash       BLOB    PRIMARY KEY CHECK (length(hash) = 32),
     org        TEXT    NOT NULL,
     sub        TEXT    NOT NULL,
+    -- The same for a session and those that it was renewed to.
+    lineage    TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX session_by_expiry ON session (expires_at);
 CREATE INDEX session_by_agent ON session (org, sub);
+CREATE INDEX session_by_lineage ON session (lineage);
 
 -- Assertions that were exchanged; kept until the assertion would be refused as expired anyway.
 CREATE TABLE used_jti (
@@ -62,6 +65,8 @@ CREATE TABLE call (
     event         INTEGER NOT NULL,
     -- The relay that asks, or asked.
     run           TEXT    NOT NULL,
+    -- Whose words the reply to whoever asked is in: this relay's, or those of the platform's Agent API.
+    via           TEXT    NOT NULL CHECK (via IN ('calls', 'desk')),
     -- Nothing is known about a call until its outcome is.
     CHECK (outcome IS NOT NULL OR state = 'requested')
 ) STRICT;
@@ -273,9 +278,11 @@ CREATE TABLE secret (
     sealed TEXT NOT NULL
 ) STRICT;
 
--- The tokens of each account.
+-- The tokens of each account, and those of agents who have signed in there themselves.
 CREATE TABLE token (
-    account        TEXT    PRIMARY KEY,
+    account        TEXT    NOT NULL,
+    -- The agent as a JSON list [org, sub]; nothing for the account's own.
+    agent          TEXT    NOT NULL DEFAULT '',
     sealed_access  TEXT,
     expires_at     INTEGER,
     sealed_refresh TEXT,
@@ -288,10 +295,11 @@ CREATE TABLE token (
     lease_run      TEXT,
     lease_until    INTEGER,
     -- Counts changes, so that nobody overwrites what they have not seen.
-    version        INTEGER NOT NULL DEFAULT 0
+    version        INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account, agent)
 ) STRICT;
 
--- Agents who are signing in at a provider.
+-- Agents who are signing in at a provider: codes, and tickets to begin.
 CREATE TABLE sign_in (
     state_hash BLOB    PRIMARY KEY CHECK (length(state_hash) = 32),
     sealed     TEXT    NOT NULL,

@@ -1,13 +1,14 @@
 //! Why a page cannot be shown, or something not be done: a page for a browser, a problem document for a program.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use patchcord_core::error::Code;
 
 use super::page;
+use crate::http::accept::Asker;
 use crate::http::problem::{self, Problem, chain};
 use crate::http::request_id::RequestId;
 use crate::random::NoRandomness;
@@ -85,31 +86,6 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
-    Browser,
-    Program,
-}
-
-impl Asker {
-    /// A browser says that it can show a page whenever somebody goes to one; programs do not, or say `*/*`.
-    fn of(headers: &HeaderMap) -> Self {
-        let shows_pages = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|kind| kind.split(';').next())
-            .any(|kind| kind.trim().eq_ignore_ascii_case("text/html"));
-        if shows_pages {
-            Self::Browser
-        } else {
-            Self::Program
-        }
-    }
-}
-
 /// Gives a refusal the form that whoever asks can read: a browser gets a page, unless the reply is one already;
 /// everything else the problem document.
 pub async fn show(request: Request, next: Next) -> Response {
@@ -151,37 +127,6 @@ fn body(problem: &Problem, id: Option<&RequestId>) -> Markup {
         p.quiet {
             "Code " code { (problem.code().as_str()) }
             @if let Some(id) = id { ", request " span.address { (id.as_str()) } }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_browser_is_told_from_a_program_by_what_it_accepts() {
-        let asker = |accept: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for &value in accept {
-                headers.append(header::ACCEPT, HeaderValue::from_static(value));
-            }
-            Asker::of(&headers)
-        };
-        for browser in [
-            &["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"][..],
-            &["application/xml", "Text/HTML;q=0.5"],
-        ] {
-            assert_eq!(asker(browser), Asker::Browser, "{browser:?}");
-        }
-        for program in [
-            &[][..],
-            &["*/*"],
-            &["application/json"],
-            &["text/css,*/*;q=0.1"],
-            &["text/html-like"],
-        ] {
-            assert_eq!(asker(program), Asker::Program, "{program:?}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
                             }
                         }
                     }
-                    @if let Some(row) = rows.iter().find(|row| &row.account == name) { (health(&relay, row, now)) }
+                    @if let Some(row) = rows.iter().find(|row| &row.account == name && row.agent.is_empty()) { (health(&relay, row, now)) }
                 }
             }
         }

@@ -44,7 +44,9 @@ async fn show(config: &Config, store: &Store) -> Result<(), String> {
             None if account.auth_token.is_some() => "auth_token",
             None => "none needed",
         };
-        let row = rows.iter().find(|row| row.account == *name);
+        let row = rows
+            .iter()
+            .find(|row| row.account == *name && row.agent.is_empty());
         let at = |time: Option<i64>| time.map_or("-".to_owned(), clock::to_rfc3339);
         let sealed = row.and_then(|row| {
             let sealed = row

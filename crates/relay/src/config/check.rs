@@ -13,8 +13,8 @@ use rlibphonenumber::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Topic, admin, data_region, encryption, hours, issuers, limits, metrics, notify, proof, raw,
-    retention, sign_in, tls,
+    Topic, admin, agent_api, data_region, encryption, hours, issuers, limits, metrics, notify,
+    proof, raw, retention, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -239,12 +239,15 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
             ));
         }
         let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in)?;
+        let address = account.agent_api;
+        let agent_api = agent_api::agent_api(&path, provider.as_ref(), address, sign_in.as_ref())?;
         let entry = AccountConfig {
             provider,
             timeout,
             data_region: account.data_region,
             auth_token: account.auth_token,
             sign_in,
+            agent_api,
         };
         if accounts.insert(account.name.clone(), entry).is_some() {
             return Err(twice(&format!("{path}.name"), &account.name));

@@ -5,6 +5,7 @@
 
 mod address;
 mod admin;
+mod agent_api;
 mod at_rest;
 mod check;
 mod data_region;
@@ -41,6 +42,7 @@ use crate::store::Database;
 use crate::store::run::Liveness;
 
 pub use admin::{Admin, Person};
+pub use agent_api::AgentApi;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
 pub use hours::{Times, WhenClosed};
@@ -124,7 +126,7 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The names of the accounts; they stay when a relay has taken the accounts themselves.
     pub account_names: BTreeSet<String>,
-    /// How agents without a CRM backend sign in, by account.
+    /// How agents sign in at the platform, by account.
     pub sign_ins: BTreeMap<String, SignIn>,
     /// Who may sign assertions.
     pub issuers: Vec<IssuerConfig>,
@@ -167,8 +169,10 @@ pub struct AccountConfig {
     pub data_region: Option<String>,
     /// The account's own token, where the provider can exchange it for a new one.
     pub auth_token: Option<Secret>,
-    /// How agents without a CRM backend sign in there.
+    /// How agents sign in there.
     pub sign_in: Option<SignIn>,
+    /// Where agents work with their calls.
+    pub agent_api: Option<AgentApi>,
 }
 
 impl std::fmt::Debug for AccountConfig {

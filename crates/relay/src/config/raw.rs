@@ -121,6 +121,7 @@ pub struct Account {
     pub data_region: Option<String>,
     pub auth_token: Option<Secret>,
     pub sign_in: Option<super::SignIn>,
+    pub agent_api: Option<String>,
     pub per_day: Option<u32>,
     #[serde(flatten)]
     pub settings: BTreeMap<String, Value>,

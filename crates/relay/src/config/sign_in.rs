@@ -1,4 +1,4 @@
-//! `sign_in = { client_id, redirect_uri, org }` of an `[[account]]`: agents without a CRM backend.
+//! `sign_in = { client_id, redirect_uri, org }` of an `[[account]]`: agents who sign in at the platform themselves.
 
 use patchcord_core::capability::Capability;
 use patchcord_core::provider::Provider;

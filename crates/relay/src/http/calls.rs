@@ -83,12 +83,7 @@ pub async fn place(
     JsonBytes(body): JsonBytes,
 ) -> Result<Given, Problem> {
     let agent = &asker.agent;
-    let scope = format!(
-        "agent {} {}",
-        Value::from(agent.id.org.as_str()),
-        Value::from(agent.id.sub.as_str())
-    );
-    let claim = idempotent::claim(&headers, scope, &body)?;
+    let claim = idempotent::claim(&headers, idempotent::scope(&agent.id), &body)?;
     let mut members = Members::read(&body)?;
     let provider: Option<String> = members.optional("provider", "text")?;
     let request = read(members)?;

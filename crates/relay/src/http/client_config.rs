@@ -176,9 +176,7 @@ pub fn providers(relay: &Relay, agent: &Agent) -> Vec<ProviderChoice> {
             choices.push(ProviderChoice {
                 provider: provider.to_owned(),
                 capabilities: account
-                    .provider
                     .capabilities()
-                    .iter()
                     .map(|can| can.as_str().to_owned())
                     .collect(),
             });

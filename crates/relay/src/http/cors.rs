@@ -14,9 +14,10 @@ use crate::config::Config;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, idempotency-key, last-event-id, patchcord-key, patchcord-manage",
+    "authorization, connect-protocol-version, content-type, idempotency-key, last-event-id, patchcord-key, patchcord-manage",
 );
-const EXPOSED: HeaderValue = HeaderValue::from_static("idempotent-replay, x-request-id");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("idempotent-replay, retry-after, x-request-id");
 /// One hour; browsers cap it themselves (Chromium at two).
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 

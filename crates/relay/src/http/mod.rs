@@ -1,13 +1,17 @@
 //! The relay's HTTP interface.
 
+pub mod accept;
 pub mod address;
 pub mod assets;
 pub mod body;
 pub mod cors;
+pub mod passed;
 pub mod path;
 pub mod problem;
 pub mod request_id;
 
+mod agent_api;
+mod agent_sign_in;
 mod callbacks;
 mod calls;
 mod challenge;
@@ -17,8 +21,10 @@ mod events;
 mod headers;
 mod health;
 mod openapi;
+mod query;
 mod sessions;
 mod sign_in;
+mod sign_in_page;
 mod slots;
 
 use std::sync::Arc;
@@ -58,6 +64,10 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
             "/patchcord.js",
             get(assets::serve).with_state(assets.clone()),
         )
+        .route(
+            "/patchcord-panel.js",
+            get(assets::serve).with_state(assets.clone()),
+        )
         .route("/assets/{*path}", get(assets::serve).with_state(assets))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)
@@ -83,6 +93,14 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(calls::place))
         .routes(routes!(calls::get, calls::hang_up))
         .routes(routes!(events::follow))
+        .routes(routes!(agent_api::send))
+        .routes(routes!(agent_api::subscribe))
+        .routes(routes!(agent_api::authenticate))
+        .routes(routes!(agent_api::state))
+        .routes(routes!(agent_api::targets))
+        .routes(routes!(agent_api::history))
+        .routes(routes!(agent_api::phonebook))
+        .routes(routes!(agent_sign_in::begin, agent_sign_in::end))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))
         .routes(routes!(callbacks::take))

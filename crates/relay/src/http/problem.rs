@@ -77,6 +77,16 @@ impl Problem {
         }
     }
 
+    /// The same problem; where it is about the first field, about the second.
+    #[must_use]
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        let field = self.field.map(|field| match field == from {
+            true => to.to_owned(),
+            false => field,
+        });
+        Self { field, ..self }
+    }
+
     /// A fault of the relay's own. The cause is logged, the asker learns nothing of it.
     pub fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(cause = %chain(cause), "internal error");
@@ -168,8 +178,8 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The HTTP status of a problem, as `tests/fixtures/codes.json` has it. Codes that are outcomes never get here;
-/// one that did would be a fault of the relay.
+/// The HTTP status of a problem, as `tests/fixtures/codes.json` has it. Of the codes that are outcomes only a few get
+/// here; another one would be a fault of the relay.
 fn status(code: Code) -> StatusCode {
     match code {
         Code::InvalidJson
@@ -189,7 +199,8 @@ fn status(code: Code) -> StatusCode {
         | Code::AgentGuest
         | Code::OriginNotAllowed
         | Code::ManageTokenInvalid
-        | Code::SignInFailed => StatusCode::FORBIDDEN,
+        | Code::SignInFailed
+        | Code::SignInNeeded => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::DuplicateCall | Code::IdempotencyKeyReused | Code::TooLate => StatusCode::CONFLICT,
@@ -221,7 +232,11 @@ fn status(code: Code) -> StatusCode {
         | Code::CaptchaFailed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooManyRequests | Code::CapReached => StatusCode::TOO_MANY_REQUESTS,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-        Code::RelayBusy | Code::SwitchedOff => StatusCode::SERVICE_UNAVAILABLE,
+        Code::RelayBusy | Code::SwitchedOff | Code::ProviderUnreachable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        // Of the Agent API, whose replies are the platform's own where there are any.
+        Code::NoReply | Code::Interrupted => StatusCode::BAD_GATEWAY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

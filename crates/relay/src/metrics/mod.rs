@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use patchcord_core::error::Code;
+use patchcord_core::outcome::Outcome;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -69,6 +70,12 @@ struct ByAccount {
     account: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCommand {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// What is counted.
@@ -79,6 +86,8 @@ pub struct Metrics {
     refusals: Family<ByCode, Counter>,
     requests: Family<ByRoute, Histogram, fn() -> Histogram>,
     streams: Gauge,
+    desk_streams: Gauge,
+    commands: Family<ByCommand, Counter>,
     oldest_due: Seconds,
     alerts: Family<ByKind, Gauge>,
     deliveries: Family<ByChannel, Gauge>,
@@ -120,6 +129,18 @@ impl Metrics {
             "event_streams",
             "Event streams that are open",
             streams.clone(),
+        );
+        let desk_streams = Gauge::default();
+        registry.register(
+            "agent_api_streams",
+            "Streams of the platforms' Agent APIs that are passed on",
+            desk_streams.clone(),
+        );
+        let commands = Family::<ByCommand, Counter>::default();
+        registry.register(
+            "agent_api_commands",
+            "Commands of agents that were passed on, by the platform's outcome",
+            commands.clone(),
         );
         let oldest_due = Seconds::default();
         registry.register_with_unit(
@@ -165,6 +186,8 @@ impl Metrics {
             refusals,
             requests,
             streams,
+            desk_streams,
+            commands,
             oldest_due,
             alerts,
             deliveries,
@@ -229,6 +252,20 @@ impl Metrics {
         OpenStream(self.streams.clone())
     }
 
+    /// A stream of an Agent API is open until this is dropped.
+    pub fn desk_stream_opened(&self) -> OpenStream {
+        self.desk_streams.inc();
+        OpenStream(self.desk_streams.clone())
+    }
+
+    /// A command was passed on, or could not be.
+    pub fn command(&self, kind: &'static str, outcome: &Outcome) {
+        let outcome = outcome.as_str();
+        self.commands
+            .get_or_create(&ByCommand { kind, outcome })
+            .inc();
+    }
+
     /// Everything, as OpenMetrics text.
     ///
     /// # Errors
@@ -267,7 +304,7 @@ fn seconds(millis: Millis) -> f64 {
     millis as f64 / 1000.0
 }
 
-/// An event stream that is open.
+/// A stream that is open.
 pub struct OpenStream(Gauge);
 
 impl Drop for OpenStream {

@@ -49,10 +49,15 @@ pub fn check_caller_id(agent: &Agent, caller_id: &PhoneNumber) -> Result<(), Pro
     if agent.caller_ids.contains(caller_id) {
         return Ok(());
     }
-    Err(Problem::of(
+    Err(not_of_agent("caller_id"))
+}
+
+/// The refusal of a caller id that is not the agent's, in this field.
+pub fn not_of_agent(field: &'static str) -> Problem {
+    Problem::of(
         Code::CallerIdNotAllowed,
-        "caller_id",
+        field,
         "This caller id is not on the agent's list.",
     )
-    .with_remedy("Whoever runs the relay can add it to the agent's `caller_ids`."))
+    .with_remedy("Whoever runs the relay can add it to the agent's `caller_ids`.")
 }

@@ -46,6 +46,45 @@ pub struct Call {
     pub event: i64,
     /// The relay that asks the provider, or asked.
     pub run: String,
+    /// How it was asked for.
+    #[sqlx(try_from = "String")]
+    pub via: Via,
+}
+
+/// How a call was asked for, and so in whose words whoever asked is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By `POST /v1/calls`: the reply is the call.
+    Calls,
+    /// By the platform's Agent API: the reply is the platform's, or a problem document.
+    Desk,
+}
+
+impl Via {
+    /// As it is written in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Via::Calls => "calls",
+            Via::Desk => "desk",
+        }
+    }
+}
+
+/// A word that no relay has written.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no way `{0}` to ask for a call")]
+pub struct NoSuchWay(String);
+
+impl TryFrom<String> for Via {
+    type Error = NoSuchWay;
+
+    fn try_from(text: String) -> Result<Self, NoSuchWay> {
+        match text.as_str() {
+            "calls" => Ok(Via::Calls),
+            "desk" => Ok(Via::Desk),
+            _ => Err(NoSuchWay(text)),
+        }
+    }
 }
 
 /// A call, as it is told.
@@ -152,8 +191,8 @@ pub async fn write(tx: &mut Conn, call: &mut Call, now: Millis) -> Result<(), sq
     event::insert(tx, &owner, call.event, &call.id, &call.to_json()?, now).await?;
     sqlx::query(
         "INSERT INTO call (id, org, sub, account, provider, agent, number, provider_call, outcome, state,
-             code, message, notice, reason, duration, created_at, event, run)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             code, message, notice, reason, duration, created_at, event, run, via)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT (id) DO UPDATE SET provider_call = excluded.provider_call, outcome = excluded.outcome,
              state = excluded.state, code = excluded.code, message = excluded.message, notice = excluded.notice,
              reason = excluded.reason, duration = excluded.duration, event = excluded.event",
@@ -176,6 +215,7 @@ pub async fn write(tx: &mut Conn, call: &mut Call, now: Millis) -> Result<(), sq
     .bind(call.created_at)
     .bind(call.event)
     .bind(&call.run)
+    .bind(call.via.as_str())
     .execute(tx)
     .await?;
     Ok(())

@@ -32,8 +32,10 @@ impl Store {
     /// # Errors
     /// A database that does not answer.
     pub async fn token_expiries(&self) -> Result<Vec<(String, Millis)>, sqlx::Error> {
-        sqlx::query_as("SELECT account, expires_at FROM token WHERE expires_at IS NOT NULL")
-            .fetch_all(self.read())
-            .await
+        sqlx::query_as(
+            "SELECT account, expires_at FROM token WHERE agent = '' AND expires_at IS NOT NULL",
+        )
+        .fetch_all(self.read())
+        .await
     }
 }

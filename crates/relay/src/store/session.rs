@@ -12,6 +12,8 @@ pub struct Session {
     pub hash: Hash,
     /// Whose.
     pub agent: AgentId,
+    /// The same for a session and those that it was renewed to; random.
+    pub lineage: String,
     /// Until when.
     pub expires_at: Millis,
 }
@@ -51,11 +53,12 @@ pub async fn use_assertion(
 /// A database that does not answer.
 pub async fn insert(tx: &mut Conn, session: &Session, now: Millis) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO session (hash, org, sub, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO session (hash, org, sub, lineage, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(session.hash.as_slice())
     .bind(&session.agent.org)
     .bind(&session.agent.sub)
+    .bind(&session.lineage)
     .bind(now)
     .bind(session.expires_at)
     .execute(tx)
@@ -89,22 +92,58 @@ pub async fn end_all(tx: &mut Conn, agent: &AgentId) -> Result<u64, sqlx::Error>
     Ok(done.rows_affected())
 }
 
+/// Until when a session of this lineage holds; `None` where none does.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn holds_until(
+    tx: &mut Conn,
+    lineage: &str,
+    now: Millis,
+) -> Result<Option<Millis>, sqlx::Error> {
+    sqlx::query_scalar(HOLDS_UNTIL)
+        .bind(lineage)
+        .bind(now)
+        .fetch_one(tx)
+        .await
+}
+
+const HOLDS_UNTIL: &str =
+    "SELECT MAX(expires_at) FROM session WHERE lineage = $1 AND expires_at > $2";
+
 impl Store {
+    /// As [`holds_until`].
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn session_holds_until(
+        &self,
+        lineage: &str,
+        now: Millis,
+    ) -> Result<Option<Millis>, sqlx::Error> {
+        sqlx::query_scalar(HOLDS_UNTIL)
+            .bind(lineage)
+            .bind(now)
+            .fetch_one(self.read())
+            .await
+    }
+
     /// The session with this hash, if it is not over.
     ///
     /// # Errors
     /// A database that does not answer.
     pub async fn session(&self, hash: Hash, now: Millis) -> Result<Option<Session>, sqlx::Error> {
-        let row: Option<(String, String, Millis)> = sqlx::query_as(
-            "SELECT org, sub, expires_at FROM session WHERE hash = $1 AND expires_at > $2",
+        let row: Option<(String, String, String, Millis)> = sqlx::query_as(
+            "SELECT org, sub, lineage, expires_at FROM session WHERE hash = $1 AND expires_at > $2",
         )
         .bind(hash.as_slice())
         .bind(now)
         .fetch_optional(self.read())
         .await?;
-        Ok(row.map(|(org, sub, expires_at)| Session {
+        Ok(row.map(|(org, sub, lineage, expires_at)| Session {
             hash,
             agent: AgentId { org, sub },
+            lineage,
             expires_at,
         }))
     }

@@ -16,6 +16,8 @@ enum After {
     Its,
     /// A day.
     Day,
+    /// Thirty days.
+    Month,
     /// As long as requests are kept.
     Requests,
     /// As long as proofs of consent are kept.
@@ -35,6 +37,8 @@ const RULES: &[Rule] = &[
     ("tally", "scope, bucket", "expires_at <= $1", After::Its),
     ("sign_in", "state_hash", "expires_at <= $1", After::Its),
     ("admin_session", "hash", "expires_at <= $1", After::Its),
+    // Of agents who did not work here for so long.
+    ("token", "account, agent", "agent <> '' AND refreshed_at <= $1", After::Month),
     ("idempotency", "scope, key", "created_at <= $1", After::Day),
     ("event", "org, sub, seq", "created_at <= $1", After::Day),
     ("delivery", "id", "created_at <= $1 AND state = 'sent'", After::Day),
@@ -70,6 +74,7 @@ impl Store {
                 - match rule.3 {
                     After::Its => 0,
                     After::Day => DAY,
+                    After::Month => 30 * DAY,
                     After::Requests => retention.requests,
                     After::Consent => retention.consent,
                     After::Audit => retention.audit,

@@ -1,13 +1,19 @@
-//! The tokens of each account, sealed; shared by the relays of one database.
+//! The tokens of each account, and of agents who signed in there themselves: sealed, and shared by the relays of one
+//! database.
+
+use serde_json::Value;
 
 use super::{Conn, Store, is_postgres};
 use crate::clock::Millis;
+use crate::config::AgentId;
 
-/// An account's tokens, as they are stored.
+/// Somebody's tokens at an account, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Row {
     /// The account.
     pub account: String,
+    /// The agent, as [`key`] writes them; nothing for the account's own.
+    pub agent: String,
     /// The access token.
     pub sealed_access: Option<String>,
     /// When the access token ends.
@@ -28,7 +34,20 @@ pub struct Row {
     pub version: i64,
 }
 
-/// An account's row, made where it is missing, and held until the end of the transaction.
+/// An agent in [`Row::agent`]: never nothing, so that nobody is taken for the account itself.
+pub fn key(agent: &AgentId) -> String {
+    Value::from(vec![agent.org.as_str(), agent.sub.as_str()]).to_string()
+}
+
+impl Row {
+    /// The agent; `None` for the account's own.
+    pub fn agent(&self) -> Option<AgentId> {
+        let [org, sub] = serde_json::from_str(&self.agent).ok()?;
+        Some(AgentId { org, sub })
+    }
+}
+
+/// An account's own row, made where it is missing, and held until the end of the transaction.
 ///
 /// # Errors
 /// A database that does not answer.
@@ -37,12 +56,55 @@ pub async fn hold(tx: &mut Conn, account: &str) -> Result<Row, sqlx::Error> {
         .bind(account)
         .execute(&mut *tx)
         .await?;
+    find(tx, account, "").await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Somebody's row, where there is one, held until the end of the transaction.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn find(tx: &mut Conn, account: &str, agent: &str) -> Result<Option<Row>, sqlx::Error> {
     let held = if is_postgres(tx) { " FOR UPDATE" } else { "" };
     sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT * FROM token WHERE account = $1{held}"
+        "SELECT * FROM token WHERE account = $1 AND agent = $2{held}"
     )))
     .bind(account)
-    .fetch_one(tx)
+    .bind(agent)
+    .fetch_optional(tx)
+    .await
+}
+
+/// An agent's row, made where it is missing, and held until the end of the transaction.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn make(tx: &mut Conn, account: &str, agent: &AgentId) -> Result<Row, sqlx::Error> {
+    let agent = key(agent);
+    sqlx::query("INSERT INTO token (account, agent) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(account)
+        .bind(&agent)
+        .execute(&mut *tx)
+        .await?;
+    find(tx, account, &agent)
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Forgets an agent's tokens: at one account, or at all of them. What was forgotten.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn forget(
+    tx: &mut Conn,
+    agent: &AgentId,
+    account: Option<&str>,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "DELETE FROM token WHERE agent = $1 AND ($2 IS NULL OR account = $2) RETURNING *",
+    )
+    .bind(key(agent))
+    .bind(account)
+    .fetch_all(tx)
     .await
 }
 
@@ -55,7 +117,7 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE token SET sealed_access = $1, expires_at = $2, sealed_refresh = $3, origin_hash = $4,
              refreshed_at = $5, rotating_since = $6, lease_run = $7, lease_until = $8, version = $9
-         WHERE account = $10",
+         WHERE account = $10 AND agent = $11",
     )
     .bind(&row.sealed_access)
     .bind(row.expires_at)
@@ -67,29 +129,39 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     .bind(row.lease_until)
     .bind(row.version)
     .bind(&row.account)
+    .bind(&row.agent)
     .execute(tx)
     .await?;
     Ok(())
 }
 
 impl Store {
-    /// The tokens of an account, where there are any.
+    /// An account's own tokens, where there are any.
     ///
     /// # Errors
     /// A database that does not answer.
     pub async fn token(&self, account: &str) -> Result<Option<Row>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM token WHERE account = $1")
+        self.token_of(account, "").await
+    }
+
+    /// Somebody's tokens at an account, where there are any; `agent` as in [`Row::agent`].
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn token_of(&self, account: &str, agent: &str) -> Result<Option<Row>, sqlx::Error> {
+        sqlx::query_as("SELECT * FROM token WHERE account = $1 AND agent = $2")
             .bind(account)
+            .bind(agent)
             .fetch_optional(self.read())
             .await
     }
 
-    /// The tokens of every account.
+    /// Everybody's tokens.
     ///
     /// # Errors
     /// A database that does not answer.
     pub async fn tokens(&self) -> Result<Vec<Row>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM token ORDER BY account")
+        sqlx::query_as("SELECT * FROM token ORDER BY account, agent")
             .fetch_all(self.read())
             .await
     }

@@ -9,14 +9,18 @@
 //!   the first request never arrived, it still works. Before that last try it is removed from the row, so it is
 //!   never sent a third time. If it is refused, a person has to sign in again and configure the new refresh token,
 //!   which replaces everything that is stored.
+//!
+//! Agents who have signed in at a platform themselves ([`agents`]) have rows of their own. They live by a refresh
+//! token too, but nobody is alerted: they are asked to sign in again.
 
+pub mod agents;
+mod owner;
 pub mod rotate;
 mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_lc_rs::hmac;
 use patchcord_core::error::Code;
 use patchcord_core::outcome::Because;
 use patchcord_core::secret::Secret;
@@ -28,7 +32,9 @@ use crate::notice::Channels;
 use crate::outbound::Outbound;
 use crate::seal::{Keyring, Place, SealError};
 use crate::store::Store;
+use crate::store::token::Row;
 use crate::wakes::{Wake, Wakes};
+pub use owner::Owner;
 use turn::{Begun, Turn};
 
 /// How often a relay looks whether another one has a token by now.
@@ -63,9 +69,9 @@ pub struct Custody {
     pub outbound: Outbound,
 }
 
-/// The tokens of one account.
+/// The tokens of one account, or of one of its agents.
 pub struct Holder {
-    account: String,
+    owner: Owner,
     config: Config,
     timeout: Duration,
     /// Of the configuration, by each encryption key; the first is written.
@@ -94,12 +100,13 @@ struct Current {
 }
 
 struct Stuck {
+    since: Millis,
     until: Millis,
     looked_at: Millis,
     because: Because,
 }
 
-/// Which of an account's tokens.
+/// Which of an account's own tokens.
 fn place<'a>(account: &'a str, column: &'a str) -> Place<'a> {
     Place {
         table: "token",
@@ -109,12 +116,12 @@ fn place<'a>(account: &'a str, column: &'a str) -> Place<'a> {
 }
 
 impl Holder {
-    /// The tokens of an account with this configuration. Nothing is asked yet.
+    /// Somebody's tokens with this configuration. Nothing is asked yet.
     ///
     /// # Errors
     /// The encryption library failed.
     pub fn new(
-        account: &str,
+        owner: Owner,
         config: Config,
         timeout: Duration,
         custody: &Custody,
@@ -123,10 +130,10 @@ impl Holder {
             .keyring
             .derive("token origin")?
             .iter()
-            .map(|secret| origin(&config, secret.as_slice()))
+            .map(|secret| owner.origin(&config, secret.as_slice()))
             .collect();
         Ok(Arc::new(Self {
-            account: account.to_owned(),
+            owner,
             config,
             timeout,
             origins,
@@ -146,7 +153,7 @@ impl Holder {
             if now.saturating_add(skew()) >= current.expires_at
                 && let Ok(renewing) = self.renewing.clone().try_lock_owned()
             {
-                self.spawn(renewing);
+                self.spawn(renewing, 0);
             }
             return Ok(current.access);
         }
@@ -156,15 +163,16 @@ impl Holder {
         if let Some(current) = self.holding(now) {
             return Ok(current.access);
         }
-        if let Some(because) = self.stuck(now)
+        if let Some((because, _)) = self.stuck(now)
             && !self.other_relay_has_one(now).await
         {
             return Err(because);
         }
         // Of its own: who asked may go away, but a rotated token has to be kept.
-        self.spawn(renewing)
+        self.spawn(renewing, 0)
             .await
             .unwrap_or_else(|_| Err(Because::code(Code::Internal)))
+            .map(|current| current.access)
     }
 
     /// The platform did not accept this token: it is not used again, by any relay that heard so.
@@ -185,10 +193,11 @@ impl Holder {
         current.filter(|current| now < current.expires_at)
     }
 
-    fn stuck(&self, now: Millis) -> Option<Because> {
+    /// Why nothing is asked at the moment, and since when.
+    fn stuck(&self, now: Millis) -> Option<(Because, Millis)> {
         let state = self.state();
         let stuck = state.stuck.as_ref().filter(|stuck| now < stuck.until)?;
-        Some(stuck.because.clone())
+        Some((stuck.because.clone(), stuck.since))
     }
 
     /// A pause of this relay is no reason to refuse what another one can give.
@@ -200,36 +209,43 @@ impl Holder {
                 _ => return false,
             }
         }
-        let row = self.custody.store.token(&self.account).await;
+        let row = self.row().await;
         row.ok()
             .flatten()
-            .is_some_and(|row| self.valid(&row, now).is_some())
+            .is_some_and(|row| self.valid(&row, now, 0).is_some())
+    }
+
+    async fn row(&self) -> Result<Option<Row>, sqlx::Error> {
+        let (account, agent) = (self.owner.account(), self.owner.agent());
+        self.custody.store.token_of(account, &agent).await
     }
 
     fn spawn(
         self: &Arc<Self>,
         renewing: tokio::sync::OwnedMutexGuard<()>,
-    ) -> tokio::task::JoinHandle<Result<Secret, Because>> {
+        lasting: Millis,
+    ) -> tokio::task::JoinHandle<Result<Current, Because>> {
         let holder = self.clone();
         tokio::spawn(async move {
-            let renewed = holder.renew().await;
+            let renewed = holder.renew(lasting).await;
             drop(renewing);
             renewed
         })
     }
 
-    async fn renew(self: &Arc<Self>) -> Result<Secret, Because> {
+    /// A token that lasts for so much longer, if tokens do at all ([`Holder::valid`]).
+    async fn renew(self: &Arc<Self>, lasting: Millis) -> Result<Current, Because> {
         loop {
             let changed = self.custody.wakes.token.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            match self.begin().await {
+            match self.begin(lasting).await {
                 Ok(Begun::Use(current)) => return Ok(self.use_(current)),
                 Ok(Begun::Ask(turn)) => return self.ask(turn).await,
                 Ok(Begun::Stuck(because)) => return Err(self.pause(because)),
                 Ok(Begun::Wait) => {}
                 Err(error) => {
-                    tracing::error!(account = self.account, %error, "tokens cannot be read");
+                    tracing::error!(account = self.owner.account(), %error, "tokens cannot be read");
                     return Err(self.pause(Because::code(Code::Internal)));
                 }
             }
@@ -240,7 +256,7 @@ impl Holder {
         }
     }
 
-    async fn ask(self: &Arc<Self>, turn: Turn) -> Result<Secret, Because> {
+    async fn ask(self: &Arc<Self>, turn: Turn) -> Result<Current, Because> {
         let mut tokens = Tokens::new(self.config.clone());
         if turn.refresh.is_some() {
             tokens.restore(Stored {
@@ -265,42 +281,55 @@ impl Holder {
             crash::point("token answered");
             let now = u64::try_from(self.custody.clock.now()).unwrap_or(0);
             if let Replied::Store(stored) = tokens.replied(now, reply) {
-                let current = self.keep(stored).await;
-                tracing::info!(account = self.account, "new token");
+                let Some(current) = self.keep(&turn, &stored).await else {
+                    return Err(self.overtaken(tokens).await);
+                };
+                tracing::info!(account = self.owner.account(), "new token");
                 return Ok(self.use_(current));
             }
         }
     }
 
-    /// Stores new tokens, however long it takes: without them the account may be locked out.
-    async fn keep(self: &Arc<Self>, stored: Stored) -> Current {
+    /// Stores new tokens, however long it takes: without them the account may be locked out. `None` where they are
+    /// not wanted any more.
+    async fn keep(self: &Arc<Self>, turn: &Turn, stored: &Stored) -> Option<Current> {
         loop {
-            match self.granted(&stored).await {
+            match self.granted(turn, stored).await {
                 Ok(current) => {
-                    let account = self.account.clone();
+                    let account = self.owner.account().to_owned();
                     self.custody.wakes.wake(Wake::Token(account));
                     return current;
                 }
                 Err(error) => {
-                    tracing::error!(account = self.account, %error, "a token cannot be stored; trying again");
+                    tracing::error!(account = self.owner.account(), %error, "a token cannot be stored; trying again");
                     tokio::time::sleep(STORE_AGAIN).await;
                 }
             }
         }
     }
 
-    fn use_(&self, current: Current) -> Secret {
-        let access = current.access.clone();
+    /// While this relay asked, the agent signed in anew or was signed out: what came is given back.
+    async fn overtaken(&self, mut tokens: Tokens) -> Because {
+        tokens.stored();
+        if let Some(revoke) = tokens.revoke()
+            && let Err(failure) = self.custody.outbound.send(revoke, self.timeout).await
+        {
+            tracing::warn!(%failure, "a token that nobody wants could not be revoked; it ends by itself");
+        }
+        Because::code(Code::ProviderRejectedCredentials)
+    }
+
+    fn use_(&self, current: Current) -> Current {
         *self.state() = State {
-            current: Some(current),
+            current: Some(current.clone()),
             ..State::default()
         };
-        access
+        current
     }
 
     /// Nothing is asked for a while.
     fn pause(&self, because: Because) -> Because {
-        tracing::warn!(account = self.account, code = %because.code, "no token");
+        tracing::warn!(account = self.owner.account(), code = %because.code, "no token");
         let now = self.custody.clock.now();
         let mut state = self.state();
         let asked = because
@@ -315,6 +344,7 @@ impl Holder {
                 .max(asked),
         };
         state.stuck = Some(Stuck {
+            since: now,
             until: now.saturating_add(state.pause),
             looked_at: now,
             because: because.clone(),
@@ -331,25 +361,4 @@ fn skew() -> Millis {
 /// Whether an account can only go on with the token that it has.
 fn lives_by_one_token(config: &Config) -> bool {
     matches!(config.grant, Grant::RefreshToken { .. })
-}
-
-/// Of everything that says whose tokens these are. Keyed, because a password could be guessed from a plain hash.
-fn origin(config: &Config, secret: &[u8]) -> Vec<u8> {
-    let client = config.client_id.as_deref().unwrap_or_default();
-    let grant = match &config.grant {
-        Grant::Password { username, password } => ["password", username, password.expose()],
-        Grant::ClientCredentials => [
-            "client_credentials",
-            config.client_secret.as_ref().map_or("", Secret::expose),
-            "",
-        ],
-        Grant::RefreshToken { refresh_token } => ["refresh_token", refresh_token.expose(), ""],
-        Grant::AuthorizationCode { code, .. } => ["authorization_code", code.expose(), ""],
-    };
-    let mut hash = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
-    for part in [config.token_url.as_str(), client].into_iter().chain(grant) {
-        hash.update(&(part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.sign().as_ref().to_vec()
 }

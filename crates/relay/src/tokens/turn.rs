@@ -8,12 +8,13 @@ use patchcord_core::secret::Secret;
 use patchcord_core::token::{Grant, Stored};
 use serde_json::json;
 
-use super::{Current, Holder, lives_by_one_token, place, skew};
+use super::{Current, Holder, Owner, lives_by_one_token, skew};
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::store::Conn;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::token::{self, Row};
+use crate::wakes::Wake;
 
 /// How much longer than a request a turn lasts, in milliseconds.
 const LONGER: Millis = 5_000;
@@ -34,6 +35,8 @@ pub enum Begun {
 pub struct Turn {
     /// The token to ask with; without one, the configured grant.
     pub refresh: Option<Secret>,
+    /// Of the row as it was left.
+    version: i64,
     /// What the row was before, for a request that never left.
     before: Before,
 }
@@ -45,20 +48,26 @@ struct Before {
 }
 
 impl Holder {
-    /// The row's access token, if it may be used for more than a moment.
-    pub(super) fn valid(&self, row: &Row, now: Millis) -> Option<Current> {
+    /// The row's access token, if it may be used for more than a moment; an agent's, if it lasts for so much longer
+    /// (or half of its life, where that is less: else a short one would be renewed again and again).
+    pub(super) fn valid(&self, row: &Row, now: Millis, lasting: Millis) -> Option<Current> {
         let (sealed, expires_at) = (row.sealed_access.as_deref()?, row.expires_at?);
+        let least = match &self.owner {
+            Owner::Account(_) => skew(),
+            Owner::Agent { .. } => {
+                let life = expires_at.saturating_sub(row.refreshed_at.unwrap_or(expires_at));
+                lasting.max(skew()).min(life / 2)
+            }
+        };
         let usable = self.owns(row)
-            && now.saturating_add(skew()) < expires_at
+            && now.saturating_add(least) < expires_at
             && self.state().rejected != Some(row.version);
         if !usable {
             return None;
         }
         // One that cannot be opened is asked for anew.
-        let access = self
-            .custody
-            .keyring
-            .open(sealed, place(&self.account, "sealed_access"));
+        let place = self.owner.place("sealed_access");
+        let access = self.custody.keyring.open(sealed, place);
         Some(Current {
             access: access.ok()?,
             expires_at,
@@ -72,20 +81,41 @@ impl Holder {
             .is_some_and(|hash| self.origins.contains(hash))
     }
 
-    pub(super) async fn begin(self: &Arc<Self>) -> Result<Begun, sqlx::Error> {
+    pub(super) async fn begin(self: &Arc<Self>, lasting: Millis) -> Result<Begun, sqlx::Error> {
         let (holder, now) = (self.clone(), self.custody.clock.now());
         self.custody
             .store
-            .write(move |tx| Box::pin(async move { holder.take_turn(tx, now).await }))
+            .write(move |tx| Box::pin(async move { holder.take_turn(tx, now, lasting).await }))
             .await
     }
 
-    async fn take_turn(&self, tx: &mut Conn, now: Millis) -> Result<Begun, sqlx::Error> {
-        let mut row = token::hold(tx, &self.account).await?;
+    /// The row; an agent who is not signed in has none.
+    async fn hold(&self, tx: &mut Conn) -> Result<Option<Row>, sqlx::Error> {
+        match &self.owner {
+            Owner::Account(account) => token::hold(tx, account).await.map(Some),
+            Owner::Agent { account, id, .. } => token::find(tx, account, &token::key(id)).await,
+        }
+    }
+
+    async fn take_turn(
+        &self,
+        tx: &mut Conn,
+        now: Millis,
+        lasting: Millis,
+    ) -> Result<Begun, sqlx::Error> {
+        let nobody = || Begun::Stuck(Because::code(Code::ProviderRejectedCredentials));
+        let Some(mut row) = self.hold(tx).await? else {
+            return Ok(nobody());
+        };
         if !self.owns(&row) {
+            if matches!(self.owner, Owner::Agent { .. }) {
+                // They are somebody else by now, or the platform is.
+                return Ok(nobody());
+            }
             // Newly configured: what was there belongs to something else.
             row = Row {
                 account: row.account,
+                agent: row.agent,
                 origin_hash: self.origins.first().cloned(),
                 version: row.version,
                 sealed_access: None,
@@ -97,7 +127,7 @@ impl Holder {
                 lease_until: None,
             };
         }
-        if let Some(current) = self.valid(&row, now) {
+        if let Some(current) = self.valid(&row, now, lasting) {
             return Ok(Begun::Use(current));
         }
         if self.state().rejected == Some(row.version) {
@@ -113,11 +143,11 @@ impl Holder {
             Some(sealed) => match self
                 .custody
                 .keyring
-                .open(sealed, place(&self.account, "sealed_refresh"))
+                .open(sealed, self.owner.place("sealed_refresh"))
             {
                 Ok(refresh) => Some(refresh),
                 Err(error) => {
-                    tracing::error!(account = self.account, %error, "the stored token cannot be opened");
+                    tracing::error!(account = self.owner.account(), %error, "the stored token cannot be opened");
                     if lives_by_one_token(&self.config) {
                         // It stays: with the right key it is still good.
                         return Ok(Begun::Stuck(Because {
@@ -150,9 +180,7 @@ impl Holder {
             }
         };
         if refresh.is_none() && lives_by_one_token(&self.config) {
-            return Ok(Begun::Stuck(Because::code(
-                Code::ProviderRejectedCredentials,
-            )));
+            return Ok(nobody());
         }
         if refresh.is_some() {
             row.rotating_since = row.rotating_since.or(Some(now));
@@ -161,7 +189,11 @@ impl Holder {
         row.lease_run = Some(self.custody.run.clone());
         row.lease_until = Some(now.saturating_add(timeout).saturating_add(LONGER));
         token::write(tx, &mut row).await?;
-        Ok(Begun::Ask(Turn { refresh, before }))
+        Ok(Begun::Ask(Turn {
+            refresh,
+            version: row.version,
+            before,
+        }))
     }
 
     fn configured_token(&self) -> Result<Option<String>, sqlx::Error> {
@@ -173,46 +205,71 @@ impl Holder {
         }
     }
 
-    fn seal(&self, secret: &Secret, column: &str) -> Result<String, sqlx::Error> {
+    pub(super) fn seal(&self, secret: &Secret, column: &str) -> Result<String, sqlx::Error> {
         self.custody
             .keyring
-            .seal(secret.expose(), place(&self.account, column))
+            .seal(secret.expose(), self.owner.place(column))
             .map_err(|error| sqlx::Error::Encode(error.into()))
     }
 
-    /// Ends the turn with new tokens.
-    pub(super) async fn granted(self: &Arc<Self>, stored: &Stored) -> Result<Current, sqlx::Error> {
+    /// Puts tokens that came at `now` into the row. Its lease and what was being rotated are over.
+    pub(super) fn fill(
+        &self,
+        row: &mut Row,
+        stored: &Stored,
+        now: Millis,
+    ) -> Result<(), sqlx::Error> {
+        let expires_at = i64::try_from(stored.expires_at).unwrap_or(i64::MAX);
+        row.sealed_access = Some(self.seal(&stored.access, "sealed_access")?);
+        row.expires_at = Some(expires_at);
+        row.sealed_refresh = match &stored.refresh {
+            Some(refresh) => Some(self.seal(refresh, "sealed_refresh")?),
+            None => None,
+        };
+        row.origin_hash = self.origins.first().cloned();
+        row.refreshed_at = Some(now);
+        row.rotating_since = None;
+        row.lease_run = None;
+        row.lease_until = None;
+        Ok(())
+    }
+
+    /// Ends the turn with new tokens. `None` where an agent has signed in anew or out in the meantime: then these
+    /// are not wanted.
+    pub(super) async fn granted(
+        self: &Arc<Self>,
+        turn: &Turn,
+        stored: &Stored,
+    ) -> Result<Option<Current>, sqlx::Error> {
         let (holder, now, stored) = (self.clone(), self.custody.clock.now(), stored.clone());
+        let left = turn.version;
         self.custody
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let mut row = token::hold(tx, &holder.account).await?;
-                    let rotated = row.rotating_since.take().is_some();
-                    let expires_at = i64::try_from(stored.expires_at).unwrap_or(i64::MAX);
-                    row.sealed_access = Some(holder.seal(&stored.access, "sealed_access")?);
-                    row.expires_at = Some(expires_at);
-                    row.sealed_refresh = match &stored.refresh {
-                        Some(refresh) => Some(holder.seal(refresh, "sealed_refresh")?),
-                        None => None,
+                    let Some(mut row) = holder.hold(tx).await? else {
+                        return Ok(None);
                     };
-                    row.origin_hash = holder.origins.first().cloned();
-                    row.refreshed_at = Some(now);
-                    row.lease_run = None;
-                    row.lease_until = None;
-                    token::write(tx, &mut row).await?;
-                    alert::settle(tx, &holder.account, Decision::Answered, "relay", now).await?;
-                    if rotated {
-                        let detail = json!({ "kind": "refresh_token" });
-                        let account = &holder.account;
-                        audit::write(tx, Actor::Relay, Action::TokenRotated, account, detail, now)
-                            .await?;
+                    let is_own = matches!(holder.owner, Owner::Account(_));
+                    if !is_own && row.version != left {
+                        return Ok(None);
                     }
-                    Ok(Current {
+                    let rotated = row.rotating_since.is_some();
+                    holder.fill(&mut row, &stored, now)?;
+                    token::write(tx, &mut row).await?;
+                    if let Owner::Account(account) = &holder.owner {
+                        alert::settle(tx, account, Decision::Answered, "relay", now).await?;
+                        if rotated {
+                            let detail = json!({ "kind": "refresh_token" });
+                            let action = Action::TokenRotated;
+                            audit::write(tx, Actor::Relay, action, account, detail, now).await?;
+                        }
+                    }
+                    Ok(Some(Current {
                         access: stored.access,
-                        expires_at,
+                        expires_at: row.expires_at.unwrap_or(now),
                         version: row.version,
-                    })
+                    }))
                 })
             })
             .await
@@ -226,7 +283,13 @@ impl Holder {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let mut row = token::hold(tx, &holder.account).await?;
+                    let row = holder.hold(tx).await?;
+                    let is_own = matches!(holder.owner, Owner::Account(_));
+                    let row = row.filter(|row| is_own || row.version == turn.version);
+                    // An agent has signed in anew or out: there is nothing left to say.
+                    let Some(mut row) = row else {
+                        return Ok(());
+                    };
                     row.lease_run = None;
                     row.lease_until = None;
                     match because.code {
@@ -252,16 +315,20 @@ impl Holder {
             .await;
         if let Err(error) = ended {
             // The lease ends by itself, and `rotating_since` says what is to be said.
-            tracing::error!(account = self.account, %error, "the end of a token's renewal cannot be stored");
+            tracing::error!(account = self.owner.account(), %error, "the end of a token's renewal cannot be stored");
         }
         self.custody
             .wakes
-            .wake(crate::wakes::Wake::Token(self.account.clone()));
+            .wake(Wake::Token(self.owner.account().to_owned()));
     }
 
+    /// Whoever runs the relay has to help. An agent helps themselves: they sign in again.
     async fn alert(&self, tx: &mut Conn, code: Code, now: Millis) -> Result<(), sqlx::Error> {
+        let Owner::Account(account) = &self.owner else {
+            return Ok(());
+        };
         let kind = Kind::TokenRotationUnknown;
         let channels = &self.custody.channels;
-        alert::open(tx, channels, kind, &self.account, Some(code.as_str()), now).await
+        alert::open(tx, channels, kind, account, Some(code.as_str()), now).await
     }
 }

@@ -11,6 +11,8 @@
 mod admin;
 mod admin_access;
 mod admin_refusals;
+mod agent_api;
+mod agent_api_streams;
 mod agents;
 mod assets;
 mod audit;
@@ -36,6 +38,7 @@ mod metrics;
 mod openapi;
 mod opening;
 mod outcomes;
+mod panel;
 mod personal_data;
 mod secrets;
 mod sessions;

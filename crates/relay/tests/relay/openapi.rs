@@ -8,6 +8,20 @@ use crate::support::{SIGNING_SECRET, World};
 const ROUTES: &[(&str, &[&str])] = &[
     ("/healthz", &["get"]),
     ("/readyz", &["get"]),
+    (
+        "/v1/agent/{provider}/babelconnect.v1.Agent/Authenticate",
+        &["post"],
+    ),
+    ("/v1/agent/{provider}/babelconnect.v1.Agent/Send", &["post"]),
+    (
+        "/v1/agent/{provider}/babelconnect.v1.Agent/Subscribe",
+        &["post"],
+    ),
+    ("/v1/agent/{provider}/sign-in", &["delete", "post"]),
+    ("/v1/agent/{provider}/v1/agent/history", &["get"]),
+    ("/v1/agent/{provider}/v1/agent/phonebook", &["get"]),
+    ("/v1/agent/{provider}/v1/agent/state", &["get"]),
+    ("/v1/agent/{provider}/v1/agent/transfer-targets", &["get"]),
     ("/v1/callbacks", &["post"]),
     ("/v1/callbacks/{id}", &["delete", "get", "patch"]),
     ("/v1/calls", &["post"]),
@@ -89,7 +103,10 @@ async fn every_described_route_is_there() {
         for method in *methods {
             let method: Method = method.to_uppercase().parse().unwrap();
             let answer = world
-                .ask(method.clone(), &path.replace("{id}", "x"))
+                .ask(
+                    method.clone(),
+                    &path.replace("{id}", "x").replace("{provider}", "x"),
+                )
                 .send()
                 .await;
             assert_ne!(answer.json["code"], "not_found", "{method} {path}");

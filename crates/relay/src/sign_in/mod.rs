@@ -1,0 +1,497 @@
+//! Agents sign in at the provider: authorization code with PKCE (RFC 7636, S256).
+//!
+//! An agent without a CRM backend begins from their page and gets a session ([`begin`]). One whom a CRM vouches for has
+//! a session already, and begins with a ticket of it ([`ticket`]), to give the relay a token of their own.
+//!
+//! What belongs to one attempt (state, verifier, what it is for) travels sealed in a cookie of the browser that began
+//! it, so that nobody can finish another person's attempt, and nothing is kept for attempts that nobody finishes. The
+//! page gets a code in the fragment, which no server sees and no log has; it exchanges the code for a session, once,
+//! within a minute, from the same origin.
+//!
+//! The person's own token at the provider says who they are. Where the account has an Agent API it is kept
+//! ([`crate::tokens::agents`]), if the platform's agent is the one whom the relay takes the person for; it is given
+//! back everywhere else.
+
+pub mod ticket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use patchcord_core::error::Code;
+use patchcord_core::secret::Secret;
+use patchcord_core::token::{Config, Grant, Next, Replied, Stored, Tokens};
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::accounts::{Account, AgentDesk};
+use crate::agents;
+use crate::audit::{self, Action, Actor};
+use crate::clock::Millis;
+use crate::config::{Agent, AgentId, SignIn};
+use crate::http::problem::Problem;
+use crate::random;
+use crate::relay::Relay;
+use crate::seal::Place;
+use crate::store::{session, sign_in};
+
+/// How long an attempt may take, in milliseconds.
+pub const ATTEMPT: Millis = 10 * 60 * 1000;
+/// How long the page has to exchange its code, in milliseconds.
+const CODE: Millis = 60 * 1000;
+/// How long the provider may take for one answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest address of a page.
+const MAX_RETURN: usize = 2048;
+
+#[derive(Serialize, Deserialize)]
+struct Attempt {
+    account: String,
+    verifier: String,
+    state: String,
+    purpose: Purpose,
+    expires_at: Millis,
+}
+
+/// What somebody signs in for.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Purpose {
+    /// For a session, on this page.
+    Session { back: String },
+    /// For a token of their own, beside a session.
+    Token(Holder),
+}
+
+/// Who gets a token: the person of a session, as long as that (or what it was renewed to) holds.
+#[derive(Clone, Serialize, Deserialize)]
+struct Holder {
+    id: AgentId,
+    lineage: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Done {
+    org: String,
+    sub: String,
+    origin: String,
+}
+
+/// An attempt that begins.
+pub struct Begun {
+    /// The provider's page.
+    pub page: String,
+    /// What the browser's cookie holds.
+    pub cookie: String,
+    /// Whether the cookie is for TLS alone.
+    pub redirect_uri: String,
+}
+
+/// Why an attempt did not end well.
+#[derive(Debug, Clone)]
+pub enum NotSignedIn {
+    /// Somebody signed in as another agent than the one whom the relay takes them for.
+    SomebodyElse,
+    /// Everything else.
+    Problem(Problem),
+}
+
+impl From<Problem> for NotSignedIn {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<sqlx::Error> for NotSignedIn {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl From<NotSignedIn> for Problem {
+    fn from(why: NotSignedIn) -> Self {
+        match why {
+            NotSignedIn::SomebodyElse => Problem::new(
+                Code::SignInFailed,
+                "You signed in as somebody else than the one whom the relay takes you for.",
+            )
+            .with_remedy("Sign in as yourself, or have the relay's mapping corrected."),
+            NotSignedIn::Problem(problem) => problem,
+        }
+    }
+}
+
+/// How an attempt ended well.
+pub enum Finished {
+    /// The browser goes on to this page, with a code of the relay's own in the fragment.
+    Page(String),
+    /// The token is kept: there is nothing more to do.
+    SignedIn,
+}
+
+/// Begins an attempt for a page of the agents' origins.
+///
+/// # Errors
+/// [`Code::NotFound`] for an account without sign-in, [`Code::OriginNotAllowed`] for another page.
+pub fn begin(relay: &Relay, account: &str, back: &str) -> Result<Begun, Problem> {
+    rules(relay, account)?;
+    allowed_origin(relay, back)?;
+    let back = back.to_owned();
+    attempt(relay, account, Purpose::Session { back })
+}
+
+fn attempt(relay: &Relay, name: &str, purpose: Purpose) -> Result<Begun, Problem> {
+    let rules = rules(relay, name)?;
+    let account = relay.accounts.get(name).ok_or_else(no_sign_in)?;
+    let verifier = random::hex(&random::bytes::<32>()?);
+    let state = random::hex(&random::bytes::<32>()?);
+    let page = account.provider.sign_in_page(
+        &rules.client_id,
+        &rules.redirect_uri,
+        &Secret::new(verifier.clone()),
+        &state,
+    )?;
+    let attempt = Attempt {
+        account: name.to_owned(),
+        verifier,
+        state,
+        purpose,
+        expires_at: relay.clock.now() + ATTEMPT,
+    };
+    Ok(Begun {
+        page,
+        cookie: seal(relay, "attempt", &attempt)?,
+        redirect_uri: rules.redirect_uri.clone(),
+    })
+}
+
+/// The provider sent the browser back with a code.
+///
+/// # Errors
+/// [`Code::SignInFailed`], or why the person is nobody here.
+pub async fn finish(
+    relay: &Arc<Relay>,
+    cookie: Option<&str>,
+    state: &str,
+    code: &str,
+) -> Result<Finished, NotSignedIn> {
+    let now = relay.clock.now();
+    let attempt: Attempt = cookie
+        .and_then(|cookie| open(relay, "attempt", cookie))
+        .ok_or_else(|| failed("This browser has not begun to sign in."))?;
+    let same = aws_lc_rs::constant_time::verify_slices_are_equal(
+        attempt.state.as_bytes(),
+        state.as_bytes(),
+    );
+    if same.is_err() || attempt.expires_at <= now {
+        return Err(failed("It took too long, or belongs to another attempt.").into());
+    }
+    let rules = rules(relay, &attempt.account)?;
+    let account = relay
+        .accounts
+        .get(&attempt.account)
+        .ok_or_else(no_sign_in)?;
+    let stored = exchange(relay, account, rules, &attempt, code).await?;
+    let finished = match &attempt.purpose {
+        Purpose::Session { back } => {
+            for_session(relay, &attempt.account, rules, back, &stored).await
+        }
+        Purpose::Token(holder) => for_token(relay, &attempt.account, holder, &stored).await,
+    };
+    match finished {
+        Ok((finished, Kept::Yes)) => Ok(finished),
+        Ok((finished, Kept::No)) => {
+            give_back(relay, &attempt.account, stored);
+            Ok(finished)
+        }
+        Err(why) => {
+            give_back(relay, &attempt.account, stored);
+            Err(why)
+        }
+    }
+}
+
+/// Whether the relay has the person's token from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Yes,
+    No,
+}
+
+/// Somebody without a CRM backend: the platform says who they are, and the page gets a code for a session.
+async fn for_session(
+    relay: &Arc<Relay>,
+    name: &str,
+    rules: &SignIn,
+    back: &str,
+    stored: &Stored,
+) -> Result<(Finished, Kept), NotSignedIn> {
+    let account = relay.accounts.get(name).ok_or_else(no_sign_in)?;
+    let origin = allowed_origin(relay, back)?;
+    let who = account
+        .provider
+        .who(&stored.access)
+        .map_err(Problem::from)?;
+    let reply = relay.outbound.send(who, TIMEOUT).await;
+    let sub = account.provider.read_who(reply).map_err(|_| refused())?;
+    let id = AgentId {
+        org: rules.org.clone(),
+        sub,
+    };
+    tracing::info!(org = id.org, sub = id.sub, "signed in at the provider");
+    let agent = agents::of(relay, &id).await?;
+    let kept = match &account.agents {
+        // Who dials with another identity than their own has no desk; a session they have all the same.
+        Some(desk) => match own_identity(relay, name, account, desk, &agent, stored).await {
+            Ok(identity) => keep(relay, name, id.clone(), identity, stored, None).await?,
+            Err(_) => {
+                tracing::info!(sub = id.sub, "the token is not of the agent's own identity");
+                Kept::No
+            }
+        },
+        None => Kept::No,
+    };
+    let own = random::bearer("pcc").map_err(Problem::from)?;
+    let hash = random::hash(own.as_bytes());
+    let done = Done {
+        org: id.org,
+        sub: id.sub,
+        origin,
+    };
+    let sealed = seal(relay, "code", &done)?;
+    let expires_at = relay.clock.now() + CODE;
+    relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move { sign_in::insert(tx, &hash, &sealed, expires_at).await })
+        })
+        .await?;
+    let page = format!("{back}#patchcord_code={own}");
+    Ok((Finished::Page(page), kept))
+}
+
+/// Somebody with a session: the platform has to say that they are who the relay takes them for. So a ticket that
+/// somebody else opens is of no use to them, nor to whoever made them open it.
+async fn for_token(
+    relay: &Arc<Relay>,
+    name: &str,
+    holder: &Holder,
+    stored: &Stored,
+) -> Result<(Finished, Kept), NotSignedIn> {
+    let account = relay.accounts.get(name).ok_or_else(no_sign_in)?;
+    let desk = account.agents.as_ref().ok_or_else(no_sign_in)?;
+    let agent = agents::of(relay, &holder.id).await?;
+    let identity = own_identity(relay, name, account, desk, &agent, stored).await?;
+    let (id, lineage) = (holder.id.clone(), Some(holder.lineage.clone()));
+    match keep(relay, name, id, identity, stored, lineage).await? {
+        Kept::Yes => Ok((Finished::SignedIn, Kept::Yes)),
+        Kept::No => Err(failed("Your session has ended in the meantime.").into()),
+    }
+}
+
+/// Who the agent is at the platform by the mapping, if the platform says the same of this token.
+async fn own_identity(
+    relay: &Relay,
+    name: &str,
+    account: &Account,
+    desk: &AgentDesk,
+    agent: &Agent,
+    stored: &Stored,
+) -> Result<String, NotSignedIn> {
+    let identity = agent
+        .identities
+        .iter()
+        .find(|identity| identity.account == name)
+        .ok_or_else(|| failed("You are nobody at this telephone platform."))?;
+    let reply = relay.outbound.send(desk.desk.who(&stored.access), TIMEOUT);
+    let who = desk.desk.read_who(reply.await).map_err(|_| refused())?;
+    if !account.provider.is_same_agent(&who.agent, &identity.agent) {
+        return Err(NotSignedIn::SomebodyElse);
+    }
+    Ok(identity.agent.clone())
+}
+
+/// Keeps a token; where there has to be a session, only while it holds.
+async fn keep(
+    relay: &Arc<Relay>,
+    name: &str,
+    id: AgentId,
+    identity: String,
+    stored: &Stored,
+    lineage: Option<String>,
+) -> Result<Kept, Problem> {
+    let (keeping, name, now) = (relay.clone(), name.to_owned(), relay.clock.now());
+    let (account, who, tokens) = (name.clone(), id.clone(), stored.clone());
+    let kept = relay
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(lineage) = &lineage
+                    && session::holds_until(tx, lineage, now).await?.is_none()
+                {
+                    return Ok(None);
+                }
+                let desk = keeping.accounts.get(&account);
+                let Some(desk) = desk.and_then(|account| account.agents.as_ref()) else {
+                    return Ok(None);
+                };
+                let before = desk.tokens.keep(tx, &who, &identity, &tokens, now).await?;
+                let (actor, detail) = (Actor::Agent(&who), json!({ "agent": identity }));
+                audit::write(tx, actor, Action::TokenKept, &account, detail, now).await?;
+                Ok::<_, sqlx::Error>(Some(before))
+            })
+        })
+        .await?;
+    let desk = relay.accounts.get(&name);
+    let (Some(before), Some(desk)) = (kept, desk.and_then(|account| account.agents.as_ref()))
+    else {
+        return Ok(Kept::No);
+    };
+    desk.tokens.changed(&id);
+    if let Some(before) = before {
+        give_back(relay, &name, before);
+    }
+    Ok(Kept::Yes)
+}
+
+/// Who a code is for; once, and from the page's own origin.
+///
+/// # Errors
+/// [`Code::SignInFailed`].
+pub async fn redeem(relay: &Relay, code: &str, origin: Option<&str>) -> Result<AgentId, Problem> {
+    let (hash, now) = (random::hash(code.as_bytes()), relay.clock.now());
+    let sealed = relay
+        .store
+        .write(move |tx| Box::pin(async move { sign_in::take(tx, &hash, now).await }))
+        .await?;
+    let done: Option<Done> = sealed.and_then(|sealed| open(relay, "code", &sealed));
+    match done {
+        Some(done) if origin == Some(&done.origin) => Ok(AgentId {
+            org: done.org,
+            sub: done.sub,
+        }),
+        _ => Err(failed(
+            "The code was used, is too old, or belongs to another page.",
+        )),
+    }
+}
+
+/// Exchanges the provider's code for the person's tokens.
+async fn exchange(
+    relay: &Relay,
+    account: &Account,
+    rules: &SignIn,
+    attempt: &Attempt,
+    code: &str,
+) -> Result<Stored, Problem> {
+    let grant = Grant::AuthorizationCode {
+        code: Secret::new(code),
+        redirect_uri: rules.redirect_uri.clone(),
+        verifier: Secret::new(attempt.verifier.clone()),
+    };
+    let mut tokens = Tokens::new(client(account, rules, grant)?);
+    let now = u64::try_from(relay.clock.now()).unwrap_or(0);
+    let Next::Send(request) = tokens.next(now) else {
+        return Err(refused());
+    };
+    let reply = relay.outbound.send(request, TIMEOUT).await;
+    match tokens.replied(now, reply) {
+        Replied::Store(stored) => Ok(stored),
+        Replied::Done => Err(refused()),
+    }
+}
+
+fn client(account: &Account, rules: &SignIn, grant: Grant) -> Result<Config, Problem> {
+    let config = account.provider.tokens().ok_or_else(no_sign_in)?;
+    Ok(Config {
+        client_id: Some(rules.client_id.clone()),
+        client_secret: None,
+        grant,
+        ..config
+    })
+}
+
+/// Nobody needs these tokens any more. Whoever waits need not wait for that.
+fn give_back(relay: &Arc<Relay>, name: &str, stored: Stored) {
+    let (giving, name) = (relay.clone(), name.to_owned());
+    relay.tasks.spawn(async move {
+        let relay = giving;
+        let Some(account) = relay.accounts.get(&name) else {
+            return;
+        };
+        if let Some(desk) = &account.agents {
+            return desk.tokens.give_back(&stored).await;
+        }
+        let nothing = Grant::RefreshToken {
+            refresh_token: Secret::default(),
+        };
+        let config = rules(&relay, &name).and_then(|rules| client(account, rules, nothing));
+        let revoke = config
+            .ok()
+            .and_then(|config| Tokens::resume(config, stored).revoke());
+        if let Some(revoke) = revoke
+            && let Err(failure) = relay.outbound.send(revoke, TIMEOUT).await
+        {
+            tracing::warn!(%failure, "a person's token could not be revoked; it ends by itself");
+        }
+    });
+}
+
+fn refused() -> Problem {
+    failed("The provider did not accept it.")
+}
+
+fn rules<'a>(relay: &'a Relay, account: &str) -> Result<&'a SignIn, Problem> {
+    relay.config.sign_ins.get(account).ok_or_else(no_sign_in)
+}
+
+/// The origin of a page, if agents may work there. The page's own fragment would get in the way of the code.
+fn allowed_origin(relay: &Relay, back: &str) -> Result<String, Problem> {
+    Url::parse(back)
+        .ok()
+        .filter(|url| back.len() <= MAX_RETURN && url.fragment().is_none() && url.as_str() == back)
+        .map(|url| url.origin().ascii_serialization())
+        .filter(|origin| relay.config.agent_origins.contains(origin))
+        .ok_or_else(|| {
+            Problem::of(
+                Code::OriginNotAllowed,
+                "return",
+                "This page is not one that agents work on.",
+            )
+            .with_remedy("Give the page's whole address, without a fragment; its origin has to be one of `agent_origins`.")
+        })
+}
+
+fn seal(relay: &Relay, what: &str, value: &impl Serialize) -> Result<String, Problem> {
+    let text = serde_json::to_string(value).map_err(|error| Problem::internal(&error))?;
+    relay
+        .keyring
+        .seal(&text, place(what))
+        .map_err(|error| Problem::internal(&error))
+}
+
+fn open<T: serde::de::DeserializeOwned>(relay: &Relay, what: &str, sealed: &str) -> Option<T> {
+    let text = relay.keyring.open(sealed, place(what)).ok()?;
+    serde_json::from_str(text.expose()).ok()
+}
+
+fn place(what: &str) -> Place<'_> {
+    Place {
+        table: "sign_in",
+        row: what,
+        column: "sealed",
+    }
+}
+
+fn no_sign_in() -> Problem {
+    Problem::of(
+        Code::NotFound,
+        "account",
+        "Nobody can sign in at this account.",
+    )
+    .with_remedy("Add `sign_in` to the [[account]] in the relay's configuration.")
+}
+
+fn failed(detail: &'static str) -> Problem {
+    Problem::new(Code::SignInFailed, detail).with_remedy("Begin again from the page.")
+}
