@@ -31,6 +31,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/_sandbox/requests", get(requests).delete(clear_requests))
         .route(
+            "/_sandbox/preflights",
+            get(preflights).delete(clear_preflights),
+        )
+        .route(
             "/_sandbox/faults",
             get(faults).post(set_faults).delete(clear_faults),
         )
@@ -119,6 +123,15 @@ async fn requests(State(shared): Control, RawQuery(query): RawQuery) -> Response
 
 async fn clear_requests(State(shared): Control) -> StatusCode {
     shared.log().clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn preflights(State(shared): Control) -> Response {
+    json(&shared.log().preflights())
+}
+
+async fn clear_preflights(State(shared): Control) -> StatusCode {
+    shared.log().clear_preflights();
     StatusCode::NO_CONTENT
 }
 

@@ -7,8 +7,9 @@
 //! | under `/_sandbox/` | |
 //! |---|---|
 //! | `GET requests?path=`, `DELETE requests` | the request log, oldest first; `path` is a whole path, or a beginning followed by `*` |
+//! | `GET`, `DELETE preflights` | browsers' questions whether a page may send a platform a request (`{at, path, origin, method, headers, allowed}`), oldest first; they are in no request log, and no fault meets them |
 //! | `GET`, `POST`, `DELETE faults` | how to misbehave; `POST` replaces all faults |
-//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`) |
+//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`); `origins` (`{agent_api?, samespace?}`): see below |
 //! | `POST reset` | back to the seed: state, settings, log, faults; streams end with `unavailable` |
 //! | `GET state`, `GET events` | everything the pages show, once or after every change |
 //! | `POST tokens/expire` | ends every access token, keeps the refresh tokens |
@@ -36,12 +37,20 @@
 //! | `sam@acme.example` | `sam-password` | agent `1b2c3d4e5f60718293a4b5c6d7e8f90a`, telephone +493012345679 |
 //! | `kim@acme.example` | `kim-password` | agent `3d4e5f60718293a4b5c6d7e8f90a1b2c`, no telephone |
 //!
-//! Every platform reply and every reply here may be read from any origin.
+//! Which pages may speak to what is in `origins`, each a list of origins:
+//!
+//! | part | a page may, if its origin is in |
+//! |---|---|
+//! | `/babelconnect.v1.Agent/*`, `/v1/agent/*`, `/oauth/token`, `/oauth/revoke`, `/oauth/logout`, `/auth/sso/*` | `agent_api`: at first the demo's, `http://127.0.0.1:4102`, `http://localhost:4102` and `http://127.0.0.1:4103` |
+//! | Samespace's three paths | `samespace`: at first empty, because nothing is documented |
+//! | everything else of babelforce, the Manager API above all | never |
+//! | `/_sandbox/*` | in any case |
 
 mod babelforce;
 mod clock;
 mod clockwork;
 mod control;
+mod cors;
 mod exchange;
 mod fault;
 mod front;

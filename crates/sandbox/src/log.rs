@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header, request};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::clock;
+use crate::cors::Grant;
 use crate::exchange::Request;
 use crate::fault::path_matches;
 
@@ -18,6 +19,25 @@ const LIMIT: usize = 10_000;
 pub(crate) struct Log {
     entries: VecDeque<Entry>,
     count: u64,
+    preflights: VecDeque<Preflight>,
+}
+
+/// A browser's question whether a page may send a request. It is no request itself.
+#[derive(Serialize)]
+pub(crate) struct Preflight {
+    at: String,
+    path: String,
+    origin: String,
+    /// Of the request that the page wishes to send.
+    method: String,
+    /// The names of its headers, as the browser wrote them.
+    headers: String,
+    allowed: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Preflights<'a> {
+    preflights: &'a VecDeque<Preflight>,
 }
 
 #[derive(Serialize)]
@@ -99,8 +119,37 @@ impl Log {
         self.entries.iter_mut().rfind(|entry| entry.id == id)
     }
 
+    /// Notes a browser's question.
+    pub fn note_preflight(&mut self, head: &request::Parts, grant: &Grant) {
+        let named = |name| {
+            let value = head.headers.get(name).map(|value| value.as_bytes());
+            String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+        };
+        if self.preflights.len() == LIMIT {
+            self.preflights.pop_front();
+        }
+        self.preflights.push_back(Preflight {
+            at: clock::iso(clock::now()),
+            path: head.uri.path().to_owned(),
+            origin: named(header::ORIGIN),
+            method: named(header::ACCESS_CONTROL_REQUEST_METHOD),
+            headers: named(header::ACCESS_CONTROL_REQUEST_HEADERS),
+            allowed: grant.is_given(),
+        });
+    }
+
     pub fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    pub fn clear_preflights(&mut self) {
+        self.preflights.clear();
+    }
+
+    pub fn preflights(&self) -> Preflights<'_> {
+        Preflights {
+            preflights: &self.preflights,
+        }
     }
 
     /// All requests, or those whose path matches.

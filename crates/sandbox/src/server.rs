@@ -7,7 +7,7 @@ use std::{future, io};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::front::{self, Abort};
 use crate::shared::Shared;
-use crate::{clockwork, control, pages};
+use crate::{clockwork, control, cors, pages};
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
@@ -114,50 +114,24 @@ async fn dispatch(
     mut router: Router,
     abort: mpsc::Sender<Abort>,
 ) -> Response<Body> {
-    let request = request.map(Body::new);
-    if request.method() == Method::OPTIONS {
-        return preflight(request.headers());
+    let (head, body) = request.map(Body::new).into_parts();
+    let path = head.uri.path();
+    let grant = shared.world().settings.origins.grant(path, &head.headers);
+    if cors::is_preflight(&head) {
+        if !cors::is_own(path) {
+            shared.log().note_preflight(&head, &grant);
+        }
+        return grant.preflight(&head.headers);
     }
-    let path = request.uri().path();
-    let own = matches!(path, "/" | "/favicon.ico") || path.starts_with("/_sandbox");
-    let mut response = if own {
+    let mut response = if cors::is_own(path) {
         let ready =
             future::poll_fn(|context| Service::<Request<Body>>::poll_ready(&mut router, context));
         let Ok(()) = ready.await;
-        let Ok(response) = router.call(request).await;
+        let Ok(response) = router.call(Request::from_parts(head, body)).await;
         response
     } else {
-        let (head, body) = request.into_parts();
         front::answer(shared, head, body, abort).await
     };
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
-    response
-}
-
-const ANY: HeaderValue = HeaderValue::from_static("*");
-
-/// Every page may ask for everything. Neither vendor documents what it allows.
-fn preflight(asked: &HeaderMap) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    // `*` does not stand for `Authorization`: the wish is repeated instead.
-    for (wish, grant) in [
-        (
-            header::ACCESS_CONTROL_REQUEST_METHOD,
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-        ),
-        (
-            header::ACCESS_CONTROL_REQUEST_HEADERS,
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-        ),
-    ] {
-        if let Some(wish) = asked.get(wish) {
-            headers.insert(grant, wish.clone());
-        }
-    }
+    grant.say(response.headers_mut());
     response
 }

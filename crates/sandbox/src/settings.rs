@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::babelforce::CallState;
+use crate::cors::{Origins, OriginsChange};
 
 /// The life of a babelforce access token, in seconds: 12 hours, as the vendor's article says.
 const TWELVE_HOURS: i64 = 43_200;
@@ -25,6 +26,7 @@ pub(crate) struct Settings {
     pub unanswered_pings: Option<u32>,
     pub features: Features,
     pub wrap_up: WrapUpRules,
+    pub origins: Origins,
 }
 
 /// What the Agent API's clients may show and its server does.
@@ -82,6 +84,8 @@ pub(crate) struct Change {
     features: FeatureChange,
     #[serde(default)]
     wrap_up: WrapUpChange,
+    #[serde(default)]
+    origins: OriginsChange,
 }
 
 #[derive(Default, Deserialize)]
@@ -141,6 +145,7 @@ impl Settings {
                 can_cancel: true,
                 extension: Some(60),
             },
+            origins: Origins::seed(),
         }
     }
 
@@ -168,6 +173,7 @@ impl Settings {
         set(&mut rules.seconds, change.wrap_up.seconds);
         set(&mut rules.can_cancel, change.wrap_up.can_cancel);
         set(&mut rules.extension, change.wrap_up.extension);
+        self.origins.apply(change.origins);
     }
 }
 

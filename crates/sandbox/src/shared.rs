@@ -73,7 +73,10 @@ impl Shared {
         self.faults().clear();
         self.release();
         self.world().reset();
-        self.log().clear();
+        let mut log = self.log();
+        log.clear();
+        log.clear_preflights();
+        drop(log);
         self.changed();
     }
 }

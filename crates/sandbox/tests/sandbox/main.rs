@@ -9,6 +9,7 @@
 
 mod agent;
 mod control;
+mod cors;
 mod faults;
 mod manager;
 mod oauth;

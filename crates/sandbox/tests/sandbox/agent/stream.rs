@@ -1,7 +1,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::panel::{ALEX, CUSTOMER, Frame, Frames, KIM, Panel, SAM, seq};
+use super::panel::{ALEX, CUSTOMER, Frame, Frames, KIM, Panel, SAM};
 use crate::running::{Answer, Running, text, until};
 
 #[tokio::test]
@@ -362,37 +362,4 @@ async fn a_client_that_goes_away_leaves_no_stream_behind() {
     assert!(connected().await);
     drop(panel);
     until(async || !connected().await).await;
-}
-
-#[tokio::test]
-async fn a_page_of_another_origin_may_speak_to_the_agent_api() {
-    let running = Running::start().await;
-    let headers = "authorization,connect-protocol-version,connect-timeout-ms,content-type";
-    for path in [
-        "/babelconnect.v1.Agent/Subscribe",
-        "/v1/agent/state",
-        "/oauth/token",
-    ] {
-        let preflight = running
-            .request(Method::OPTIONS, path)
-            .header("origin", "https://crm.example")
-            .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", headers);
-        let preflight = preflight.send().await.unwrap();
-        assert_eq!(preflight.status(), 204, "{path}");
-        let allowed = preflight.headers();
-        assert_eq!(allowed["access-control-allow-origin"], "*");
-        assert_eq!(allowed["access-control-allow-headers"], headers);
-        assert_eq!(allowed["access-control-allow-methods"], "POST");
-    }
-    let token = text(&running.sign_in(&ALEX).await["access_token"]);
-    let request = running
-        .connect("Subscribe", &token)
-        .header("origin", "https://crm.example")
-        .header("content-type", "application/connect+json")
-        .body(&b"\0\0\0\0\x02{}"[..]);
-    let response = request.send().await.unwrap();
-    assert_eq!(response.headers()["access-control-allow-origin"], "*");
-    let mut frames = Frames::of(response);
-    assert_eq!(seq(&frames.message().await), 1);
 }
