@@ -1,0 +1,204 @@
+//! What is said to those who do not see the panel: what has changed, once.
+
+use patchcord_core::call::CallState;
+use patchcord_core::desk::allowed::Standing;
+use patchcord_core::desk::view::{Call, Direction, Member};
+
+use crate::notice;
+use crate::scene::Scene;
+
+/// What was said already.
+#[derive(Debug, Clone, Default)]
+pub struct Heard {
+    calls: Vec<Known>,
+    members: Vec<(String, String)>,
+    /// The commands that went wrong.
+    bad: Vec<u32>,
+    notices: u32,
+    notes: bool,
+    standing: Option<Standing>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    call: Call,
+    who: String,
+}
+
+/// What is to be said now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// When there is a pause.
+    pub polite: String,
+    /// At once.
+    pub assertive: String,
+}
+
+impl Spoken {
+    fn politely(&mut self, text: &str) {
+        add(&mut self.polite, text);
+    }
+
+    fn at_once(&mut self, text: &str) {
+        add(&mut self.assertive, text);
+    }
+}
+
+fn add(said: &mut String, text: &str) {
+    if !said.is_empty() {
+        said.push(' ');
+    }
+    said.push_str(text);
+}
+
+impl Heard {
+    /// What has changed since it was asked last.
+    pub fn listen(&mut self, scene: &Scene<'_>) -> Spoken {
+        let mut spoken = Spoken::default();
+        self.standing(scene, &mut spoken);
+        self.calls(scene, &mut spoken);
+        self.members(scene, &mut spoken);
+        self.commands(scene, &mut spoken);
+        let notes = scene.view().wrap_up.active;
+        if notes && !std::mem::replace(&mut self.notes, notes) {
+            let left = scene.session.wrap_up_left(scene.now).unwrap_or_default();
+            let left = crate::texts::digits(left.into());
+            spoken.politely(&scene.texts.fill("desk.say.notes", &left));
+        }
+        self.notes = notes;
+        spoken
+    }
+
+    fn standing(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
+        let now = scene.session.standing();
+        let before = self.standing.replace(now);
+        if before == Some(now) {
+            return;
+        }
+        match now {
+            Standing::Stale => spoken.at_once(scene.t("desk.say.stale")),
+            Standing::Stopped(why) if before.is_some() => {
+                spoken.at_once(&scene.texts.word("desk.stopped.", why.as_str()));
+            }
+            Standing::Live | Standing::SettingUp | Standing::Polling
+                if matches!(before, Some(Standing::Stale)) =>
+            {
+                spoken.politely(scene.t("desk.say.back"));
+            }
+            _ => {}
+        }
+    }
+
+    fn calls(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
+        let now: Vec<Known> = scene
+            .view()
+            .calls
+            .iter()
+            .map(|call| Known {
+                call: call.clone(),
+                who: scene.who(call).0,
+            })
+            .collect();
+        for one in &now {
+            let before = self.calls.iter().find(|known| known.call.id == one.call.id);
+            changes(scene, before.map(|known| &known.call), one, spoken);
+        }
+        for gone in &self.calls {
+            let there = now.iter().any(|one| one.call.id == gone.call.id);
+            if !there && gone.call.state != CallState::Ended {
+                spoken.politely(&scene.texts.fill("desk.say.ended", &gone.who));
+            }
+        }
+        self.calls = now;
+    }
+
+    fn members(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
+        let conference = scene.view().conference();
+        let others = conference.into_iter().flat_map(|conference| {
+            let members = conference.members.iter();
+            members.filter(|member| !conference.is_me(member))
+        });
+        let now: Vec<&Member> = others.collect();
+        for one in &now {
+            let known = self.members.iter().find(|(id, _)| *id == one.id);
+            let before = known.map_or("", |(_, state)| state);
+            if before == one.state {
+                continue;
+            }
+            let key = match &*one.state {
+                "added" => "desk.say.joined",
+                "removed" if !before.is_empty() => "desk.say.left",
+                "failed" if !before.is_empty() => "desk.say.not_come",
+                _ => continue,
+            };
+            spoken.politely(&scene.texts.fill(key, &one.display));
+        }
+        self.members = now
+            .iter()
+            .map(|one| (one.id.clone(), one.state.clone()))
+            .collect();
+    }
+
+    fn commands(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
+        let mut bad = Vec::new();
+        for asked in scene.session.asked().filter(|asked| asked.is_bad()) {
+            bad.push(asked.id);
+            if !self.bad.contains(&asked.id)
+                && let Some((_, said)) = notice::became(scene, asked)
+            {
+                spoken.at_once(&[said.headline, said.advice].join(" "));
+            }
+        }
+        self.bad = bad;
+        for notice in &scene.ui.notices {
+            if notice.id > self.notices {
+                self.notices = notice.id;
+                let said = &notice.said;
+                spoken.at_once(&[&*said.headline, &said.advice].join(" "));
+            }
+        }
+    }
+}
+
+fn changes(scene: &Scene<'_>, before: Option<&Call>, now: &Known, spoken: &mut Spoken) {
+    let Known { call, who } = now;
+    let state = before.map(|before| &before.state);
+    if state != Some(&call.state) {
+        let key = match call.state {
+            _ if call.is_incoming() => {
+                return spoken.at_once(&scene.texts.fill("desk.say.incoming", who));
+            }
+            CallState::Requested | CallState::Ringing if call.direction == Direction::Outbound => {
+                "desk.say.dialled"
+            }
+            CallState::Connected => "desk.say.connected",
+            CallState::Ended if call.failed => "desk.say.failed",
+            CallState::Ended => "desk.say.ended",
+            _ => "",
+        };
+        if !key.is_empty() {
+            spoken.politely(&scene.texts.fill(key, who));
+        }
+    }
+    let Some(before) = before else { return };
+    let flags = [
+        (before.held, call.held, "desk.say.held", "desk.say.unheld"),
+        (
+            before.muted,
+            call.muted,
+            "desk.say.muted",
+            "desk.say.unmuted",
+        ),
+        (
+            before.recording,
+            call.recording,
+            "desk.say.recording",
+            "desk.say.not_recording",
+        ),
+    ];
+    for (before, now, on, off) in flags {
+        if before != now {
+            spoken.politely(scene.t(if now { on } else { off }));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What the page around the panel is told: the contract's events, each once.
+
+use patchcord_core::call::CallState;
+use patchcord_core::desk::asked::Progress;
+use patchcord_core::desk::session::Session;
+use patchcord_core::desk::view::Call;
+use patchcord_core::error::Code;
+
+/// What the page was told already.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    placed: Vec<Placed>,
+    calls: Vec<Known>,
+}
+
+/// A call that was placed here.
+#[derive(Debug, Clone)]
+struct Placed {
+    /// What the page knows it by.
+    id: String,
+    /// The command's number.
+    asked: u32,
+    number: String,
+    /// What was seen of the command last.
+    seen: Seen,
+    /// The platform's id, once it shows.
+    call: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Open,
+    Doubt,
+    Over,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    call: Call,
+    /// What the page knows it by.
+    id: String,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its name.
+    pub name: &'static str,
+    /// What the page knows the call by: the key of the click, or the platform's id of a call that came.
+    pub id: String,
+    /// The platform's id; empty where there is none yet.
+    pub call: String,
+    /// The other party's number; empty where it is hidden.
+    pub number: String,
+    /// What else there is to tell.
+    pub more: Vec<(&'static str, Detail)>,
+}
+
+/// What an event tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A text.
+    Text(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(u64),
+}
+
+impl Told {
+    /// A call is placed by the command with this number; the page knows it by `id`.
+    pub fn placed(&mut self, id: String, asked: u32, number: String) {
+        self.placed.push(Placed {
+            id,
+            asked,
+            number,
+            seen: Seen::Open,
+            call: String::new(),
+        });
+    }
+
+    /// What has happened since it was asked last.
+    pub fn listen(&mut self, session: &Session, now: u64) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.commands(session, &mut events);
+        let mut known = Vec::new();
+        for call in &session.view().calls {
+            let before = self.calls.iter().position(|known| known.call.id == call.id);
+            let before = before.map(|place| self.calls.swap_remove(place));
+            let placed = self.placed.iter().find(|placed| placed.call == call.id);
+            let id = match (&before, placed) {
+                (_, Some(placed)) => &placed.id,
+                (Some(before), None) => &before.id,
+                (None, None) => &call.id,
+            };
+            let id = id.clone();
+            if before.is_none_or(|before| differs(&before.call, call)) {
+                events.push(state(call, &id, now));
+            }
+            known.push(Known {
+                call: call.clone(),
+                id,
+            });
+        }
+        for gone in std::mem::replace(&mut self.calls, known) {
+            if gone.call.state != CallState::Ended {
+                events.push(ended(&gone.call, &gone.id, now));
+            }
+        }
+        events
+    }
+
+    fn commands(&mut self, session: &Session, events: &mut Vec<Event>) {
+        let view = session.view();
+        for at in 0..self.placed.len() {
+            let taken: Vec<String> = self.placed.iter().map(|one| one.call.clone()).collect();
+            let Some(placed) = self.placed.get_mut(at) else {
+                break;
+            };
+            if placed.seen == Seen::Over {
+                continue;
+            }
+            let asked = session.asked().find(|asked| asked.id == placed.asked);
+            let because = match asked.map(|asked| &asked.progress) {
+                Some(Progress::Sent | Progress::Taken) => continue,
+                None | Some(Progress::Done) => {
+                    let shows = view
+                        .calls
+                        .iter()
+                        .rev()
+                        .find(|call| *call.to == *placed.number && !taken.contains(&call.id));
+                    if let Some(call) = shows {
+                        placed.call.clone_from(&call.id);
+                        events.push(placed.event("callaccepted", Vec::new()));
+                    }
+                    placed.seen = Seen::Over;
+                    continue;
+                }
+                Some(Progress::Refused(because)) => {
+                    let code = because.code.as_str();
+                    ("callrefused", code, because.message.clone(), Seen::Over)
+                }
+                Some(Progress::Failed(fault)) => {
+                    let message = Some(fault.message.clone());
+                    ("callrefused", fault.problem.as_str(), message, Seen::Over)
+                }
+                Some(Progress::Unknown(because)) => {
+                    let code = because.code.as_str();
+                    ("callunknown", code, because.message.clone(), Seen::Doubt)
+                }
+                Some(Progress::NotSeen) => (
+                    "callunknown",
+                    Code::SuccessMissing.as_str(),
+                    None,
+                    Seen::Doubt,
+                ),
+            };
+            let (name, code, message, seen) = because;
+            // A doubt is told once, and what becomes of it after all.
+            if placed.seen == seen {
+                continue;
+            }
+            placed.seen = seen;
+            let mut more = vec![("code", Detail::Text(code.to_owned()))];
+            let message = message.filter(|message| !message.is_empty());
+            more.extend(message.map(|message| ("message", Detail::Text(message))));
+            events.push(placed.event(name, more));
+        }
+        self.placed
+            .retain(|placed| placed.seen != Seen::Over || view.call(&placed.call).is_some());
+    }
+}
+
+impl Placed {
+    fn event(&self, name: &'static str, more: Vec<(&'static str, Detail)>) -> Event {
+        Event {
+            name,
+            id: self.id.clone(),
+            call: self.call.clone(),
+            number: self.number.clone(),
+            more,
+        }
+    }
+}
+
+fn differs(before: &Call, now: &Call) -> bool {
+    before.state != now.state
+        || before.held != now.held
+        || before.muted != now.muted
+        || before.recording != now.recording
+}
+
+fn state(call: &Call, id: &str, now: u64) -> Event {
+    if call.state == CallState::Ended {
+        return ended(call, id, now);
+    }
+    let more = vec![
+        ("state", Detail::Text(call.state.as_str().to_owned())),
+        ("held", Detail::Flag(call.held)),
+        ("muted", Detail::Flag(call.muted)),
+        ("recording", Detail::Flag(call.recording)),
+    ];
+    about(call, id, "callstate", more)
+}
+
+fn ended(call: &Call, id: &str, now: u64) -> Event {
+    let seconds = call.connected_at.map(|at| now.saturating_sub(at) / 1_000);
+    let reason = if call.failed { "failed" } else { "ended" };
+    let mut more = vec![("reason", Detail::Text(reason.to_owned()))];
+    more.extend(seconds.map(|seconds| ("duration", Detail::Number(seconds))));
+    about(call, id, "callended", more)
+}
+
+fn about(call: &Call, id: &str, name: &'static str, more: Vec<(&'static str, Detail)>) -> Event {
+    Event {
+        name,
+        id: id.to_owned(),
+        call: call.id.clone(),
+        number: call.other_party().unwrap_or_default().to_owned(),
+        more,
+    }
+}
