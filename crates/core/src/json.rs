@@ -10,15 +10,20 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Json<'a> {
+pub enum Json<'a> {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
     /// A whole number that is not negative.
     Whole(u64),
     /// Any other number.
     Number(f64),
+    /// A string.
     Text(Cow<'a, str>),
+    /// An array.
     List(Vec<Json<'a>>),
+    /// An object, its members in their order.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
@@ -27,12 +32,12 @@ static NOTHING: Json<'static> = Json::Null;
 
 impl<'a> Json<'a> {
     /// Reads a JSON text; `None` where it is none.
-    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
 
     /// The members of an object, none for anything else.
-    pub(crate) fn members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+    pub fn members(&self) -> &[(Cow<'a, str>, Json<'a>)] {
         match self {
             Json::Object(members) => members,
             _ => &[],
@@ -40,7 +45,7 @@ impl<'a> Json<'a> {
     }
 
     /// The items of a list, none for anything else.
-    pub(crate) fn items(&self) -> &[Json<'a>] {
+    pub fn items(&self) -> &[Json<'a>] {
         match self {
             Json::List(items) => items,
             _ => &[],
@@ -48,12 +53,12 @@ impl<'a> Json<'a> {
     }
 
     /// The items of the list under `name`, each made into something.
-    pub(crate) fn list<T>(&self, name: &str, read: fn(&Json<'_>) -> T) -> Vec<T> {
+    pub fn list<T>(&self, name: &str, read: fn(&Json<'_>) -> T) -> Vec<T> {
         self.at(name).items().iter().map(read).collect()
     }
 
     /// The value under `name`, `null` where there is none. The last one, where there are several.
-    pub(crate) fn at(&self, name: &str) -> &Json<'a> {
+    pub fn at(&self, name: &str) -> &Json<'a> {
         let mut members = self.members().iter().rev();
         members
             .find(|(key, _)| key == name)
@@ -61,12 +66,12 @@ impl<'a> Json<'a> {
     }
 
     /// Whether it is an object.
-    pub(crate) fn is_object(&self) -> bool {
+    pub fn is_object(&self) -> bool {
         matches!(self, Json::Object(_))
     }
 
     /// A text, empty for anything else.
-    pub(crate) fn as_text(&self) -> &str {
+    pub fn as_text(&self) -> &str {
         match self {
             Json::Text(text) => text,
             _ => "",
@@ -74,17 +79,17 @@ impl<'a> Json<'a> {
     }
 
     /// The text under `name`, empty where there is none.
-    pub(crate) fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         self.at(name).as_text().to_owned()
     }
 
     /// Whether there is `true` under `name`.
-    pub(crate) fn flag(&self, name: &str) -> bool {
+    pub fn flag(&self, name: &str) -> bool {
         matches!(self.at(name), Json::Bool(true))
     }
 
     /// A whole number, or a text of digits, as 64-bit integers are written in JSON.
-    pub(crate) fn as_whole(&self) -> Option<u64> {
+    pub fn as_whole(&self) -> Option<u64> {
         match self {
             Json::Whole(number) => Some(*number),
             Json::Text(text) => text.parse().ok(),
@@ -97,21 +102,25 @@ impl<'a> Json<'a> {
     }
 
     /// The whole number under `name`, 0 where there is none.
-    pub(crate) fn whole(&self, name: &str) -> u64 {
+    pub fn whole(&self, name: &str) -> u64 {
         self.at(name).as_whole().unwrap_or_default()
     }
 
     /// The same, of 32 bits; larger ones are cut to the largest.
-    pub(crate) fn whole32(&self, name: &str) -> u32 {
+    pub fn whole32(&self, name: &str) -> u32 {
         u32::try_from(self.whole(name)).unwrap_or(u32::MAX)
     }
 }
 
 /// One member of an object that is written.
-pub(crate) enum Field<'a> {
+pub enum Field<'a> {
+    /// A string.
     Text(&'a str),
+    /// `true` or `false`
     Flag(bool),
+    /// A whole number.
     Whole(u64),
+    /// Strings.
     List(&'a [String]),
     /// JSON as it is.
     Json(&'a str),
@@ -120,7 +129,7 @@ pub(crate) enum Field<'a> {
 }
 
 /// Writes an object with these members.
-pub(crate) fn object(fields: &[(&str, Field<'_>)]) -> String {
+pub fn object(fields: &[(&str, Field<'_>)]) -> String {
     let mut out = String::from("{");
     for (name, field) in fields {
         key(&mut out, name);
@@ -164,7 +173,7 @@ fn comma(out: &mut String) {
 }
 
 /// A text in quotes, with what RFC 8259 says has to be escaped.
-pub(crate) fn text(out: &mut String, text: &str) {
+pub fn text(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     for c in text.chars() {

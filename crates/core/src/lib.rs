@@ -32,8 +32,7 @@
 //! | [`click`] | one button: one click, one call |
 //! | [`desk`] | an agent's calls, and what they do with them |
 //! | [`http`], [`secret`], [`error`] | requests and replies as values, secrets that cannot be printed, stable codes |
-//! | [`connect`], [`sse`] | streams of JSON messages, and of events |
-//! | [`relay_desk`] | a relay's own calls as a desk |
+//! | [`connect`], [`json`] | streams of JSON messages; JSON where bytes count |
 //! | [`token`], [`poll`] | state machines that the caller drives |
 //! | [`provider`] | one folder for each telephony platform |
 
@@ -46,14 +45,12 @@ pub mod desk;
 pub mod entity;
 pub mod error;
 pub mod http;
-mod json;
+pub mod json;
 pub mod number;
 pub mod outcome;
 pub mod payload;
 pub mod poll;
 pub mod provider;
 pub mod record;
-pub mod relay_desk;
 pub mod secret;
-pub mod sse;
 pub mod token;

@@ -25,7 +25,7 @@ pub struct Record {
 
 impl Record {
     /// As JSON text, in the order of the names.
-    pub(crate) fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         let mut fields = vec![("id", Field::Text(&self.id))];
         fields.extend(self.name.as_ref().map(|name| ("name", Field::Text(name))));
         fields.push(("system", Field::Text(&self.system)));

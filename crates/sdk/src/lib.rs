@@ -9,6 +9,7 @@
 //! | [`button`] | carries out what [`patchcord_core::click`] decides: one click, one request |
 //! | [`relay`] | one relay as seen from one page: address, credential, configuration |
 //! | [`session`], [`stream`] | the agent's session and its stream of call states, shared by all buttons |
+//! | [`sse`] | reads an event stream; pure |
 //! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
 //! | [`entity`] | an entity mapping applied to a record |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
@@ -30,6 +31,7 @@ pub mod network;
 pub mod random;
 pub mod relay;
 pub mod session;
+pub mod sse;
 pub mod stream;
 pub mod time;
 #[cfg(feature = "direct")]

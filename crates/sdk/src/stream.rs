@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use patchcord_core::call::CallState;
-use patchcord_core::sse::{Event, Parser};
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
 use crate::fetch::{self, Reach, Request};
 use crate::relay::Pass;
 use crate::session::Sessions;
+use crate::sse::{Event, Parser};
 use crate::{js, network, random, time};
 
 /// A stream that is silent for longer is dead: the relay sends a comment every 15 s.

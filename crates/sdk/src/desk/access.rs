@@ -10,10 +10,10 @@ use patchcord_core::http::{Method, Reply, Request};
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider;
 use patchcord_core::provider::desk::Desk;
-use patchcord_core::relay_desk::RelayDesk;
 use patchcord_core::secret::Secret;
 use wasm_bindgen::JsValue;
 
+use super::calls::RelayDesk;
 use super::wire::{self, Got};
 use crate::failure::Failure;
 use crate::js;

@@ -5,6 +5,7 @@
 //! | `client` | [`Desk`]: the session at work |
 //! | `access` | where requests go, and with which token |
 //! | `direct` | without a relay; feature `direct` |
+//! | `calls` | a relay's own calls as a desk |
 //! | `stream` | one stream, from the platform or from another tab |
 //! | `tabs` | which tab has the connection, and what tabs tell each other |
 //! | `sign_in` | the popup in which a person signs in |
@@ -13,6 +14,7 @@
 
 mod about;
 mod access;
+mod calls;
 mod client;
 #[cfg(feature = "direct")]
 mod direct;

@@ -106,6 +106,8 @@ impl Parser {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn event(name: &str, data: &str, id: &str) -> Event {
@@ -116,7 +118,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn an_event_is_read_wherever_the_pieces_end() {
         let stream = "\u{feff}id: 7\r\nevent: call\r\ndata: {\"name\":\"Åsa\"}\r\n\r\n".as_bytes();
         for size in 1..=stream.len() {
@@ -133,7 +135,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn all_three_line_ends_end_a_line() {
         for end in ["\n", "\r", "\r\n"] {
             let stream = ["data: a", "data:b", "", "data: c", "", ""].join(end);
@@ -146,7 +148,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn comments_and_unknown_fields_say_nothing_and_an_id_stays() {
         let stream = b": hello\nretry: 10\nid: 3\n\nfoo: bar\ndata: x\n\nid: a\0b\ndata: y\n\n";
         let events = Parser::resume("1").feed(stream);
@@ -156,7 +158,7 @@ mod tests {
         );
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_stream_that_is_resumed_keeps_its_id_until_there_is_a_newer_one() {
         assert_eq!(
             Parser::resume("41").feed(b"data: x\n\n"),
@@ -164,12 +166,12 @@ mod tests {
         );
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn an_unfinished_event_is_none() {
         assert!(Parser::default().feed(b"data: x\n").is_empty());
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_line_without_end_does_not_fill_the_memory() {
         let mut parser = Parser::default();
         for _ in 0..8 {
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(parser.feed(b"\ndata: y\n\n"), [event("message", "y", "")]);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn bytes_that_are_no_text_are_left_out() {
         let events = Parser::default().feed(b"data: \xff\xfe\ndata: ok\n\n");
         assert_eq!(events, [event("message", "ok", "")]);

@@ -6,22 +6,24 @@
 
 use std::sync::Arc;
 
-use crate::call::{CallRequest, CallState, Mode, Recording};
-use crate::capability::Capability;
-use crate::desk::action::{Action, Command};
-use crate::desk::fault::Trouble;
-use crate::desk::lookup::{Found, Identity, PastCall};
-use crate::desk::session::{Piece, Sent};
-use crate::desk::state::{Numbered, Patch, Update};
-use crate::desk::view::{Agent, Call, Contact, Direction, Features, Private, Source, View};
-use crate::error::{Code, Error};
-use crate::http::{Method, Reply, Request, StreamRequest, percent_encode};
-use crate::json::{Field, Json, object};
-use crate::number::PhoneNumber;
-use crate::outcome::{Because, Outcome};
-use crate::provider::desk::{Desk, Page, StreamReader};
-use crate::secret::Secret;
 use crate::sse::Parser;
+use patchcord_core::call::{CallRequest, CallState, Mode, Recording};
+use patchcord_core::capability::Capability;
+use patchcord_core::desk::action::{Action, Command};
+use patchcord_core::desk::fault::Trouble;
+use patchcord_core::desk::lookup::{Found, Identity, PastCall};
+use patchcord_core::desk::session::{Piece, Sent};
+use patchcord_core::desk::state::{Numbered, Patch, Update};
+use patchcord_core::desk::view::{
+    Agent, Call, Contact, Direction, Features, Private, Source, View,
+};
+use patchcord_core::error::{Code, Error};
+use patchcord_core::http::{Method, Reply, Request, StreamRequest, percent_encode};
+use patchcord_core::json::{Field, Json, object};
+use patchcord_core::number::PhoneNumber;
+use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::provider::desk::{Desk, Page, StreamReader};
+use patchcord_core::secret::Secret;
 
 /// An agent's calls at one relay and one provider.
 #[derive(Debug, Clone)]
@@ -196,7 +198,10 @@ fn body(call: &CallRequest, provider: &str) -> String {
     if call.recording == Recording::Always {
         fields.push(("auto_record", Field::Flag(true)));
     }
-    let record = call.record.as_ref().map(crate::record::Record::to_json);
+    let record = call
+        .record
+        .as_ref()
+        .map(patchcord_core::record::Record::to_json);
     if let Some(record) = &record {
         fields.push(("record", Field::Json(record)));
     }
@@ -223,10 +228,10 @@ fn no_reply(reply: &Reply) -> Trouble {
 fn outcome(reply: Reply) -> Outcome {
     let response = match reply {
         Ok(response) => response,
-        Err(crate::http::Failure::NotSent(_)) => {
+        Err(patchcord_core::http::Failure::NotSent(_)) => {
             return Outcome::Refused(Because::code(Code::RelayUnreachable));
         }
-        Err(crate::http::Failure::Lost(_)) => {
+        Err(patchcord_core::http::Failure::Lost(_)) => {
             return Outcome::Unknown(Because::code(Code::NoReply));
         }
     };
@@ -346,13 +351,15 @@ impl StreamReader for Reader {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
-    use crate::desk::allowed::Standing;
-    use crate::desk::link::Moment;
-    use crate::desk::session::{Effect, Event, Session};
-    use crate::http::{Body, Response};
-    use crate::payload::Payload;
-    use crate::record::Record;
+    use patchcord_core::desk::allowed::Standing;
+    use patchcord_core::desk::link::Moment;
+    use patchcord_core::desk::session::{Effect, Event, Session};
+    use patchcord_core::http::{Body, Response};
+    use patchcord_core::payload::Payload;
+    use patchcord_core::record::Record;
 
     const AT: Moment = Moment { now: 1, chance: 0 };
 
@@ -390,7 +397,7 @@ mod tests {
         (session, reader)
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_call_is_sent_as_the_relay_takes_it_with_the_payload_as_it_is() {
         let token = Secret::new("pcs_1");
         let request = desk()
@@ -406,7 +413,7 @@ mod tests {
         );
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_call_that_was_handed_over_is_done_and_over() {
         let desk = desk();
         let (mut session, mut reader) = live(&desk);
@@ -428,7 +435,7 @@ mod tests {
         assert_eq!(session.view().calls, []);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn the_relays_events_are_the_states_of_calls() {
         let (mut session, mut reader) = live(&desk());
         let mut tell = |state: &str, provider: &str| {
@@ -450,7 +457,7 @@ mod tests {
         assert_eq!(tell("ended", "samespace"), []);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_reply_that_says_nothing_is_unknown_and_a_call_with_a_code_was_not_hung_up() {
         let of = |status, body: &str| desk().read_sent(Ok(Response::json(status, body))).outcome;
         assert!(matches!(of(200, "{}"), Outcome::Unknown(_)));
