@@ -39,28 +39,34 @@ pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The loader as it is written: the entry, and what it imports among the assets.
-pub fn copy_loader(source: &Path, entry: &Path, assets: &Path) -> Result<()> {
-    copy(source, entry)?;
-    let folder = source.parent().context("the loader has a folder")?;
-    let mut text = fs::read_to_string(entry)?;
-    for file in files(folder)? {
-        let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        if file == source || !is(&file, "js") {
-            continue;
-        }
-        copy(&file, &assets.join(name))?;
-        for quote in ['"', '\''] {
-            text = text.replace(
-                &format!("{quote}./{name}{quote}"),
-                &format!("{quote}{ASSETS_IN_SOURCE}{name}{quote}"),
-            );
-        }
+/// The scripts as they are written: the entries, and the files of `folder` that they import among the assets.
+pub fn copy_scripts(folder: &Path, entries: &[PathBuf], web: &Path, assets: &Path) -> Result<()> {
+    let scripts: Vec<PathBuf> = files(folder)?
+        .into_iter()
+        .filter(|file| is(file, "js") && !entries.contains(file))
+        .collect();
+    for script in &scripts {
+        copy(script, &assets.join(name_of(script)?))?;
     }
-    fs::write(entry, text)?;
+    for entry in entries {
+        let mut text = fs::read_to_string(entry)?;
+        for script in &scripts {
+            let name = name_of(script)?;
+            for folder in ["./", "../loader/"] {
+                text = text.replace(
+                    &format!("\"{folder}{name}\""),
+                    &format!("\"{ASSETS_IN_SOURCE}{name}\""),
+                );
+            }
+        }
+        fs::write(web.join(name_of(entry)?), text)?;
+    }
     Ok(())
+}
+
+fn name_of(file: &Path) -> Result<&str> {
+    let name = file.file_name().and_then(|name| name.to_str());
+    name.with_context(|| format!("{} has no name", file.display()))
 }
 
 /// A name for exactly this content, 16 hexadecimal digits. It tells versions apart; nothing is

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! patchcord.js                 the loader, revalidated on every visit
+//! patchcord-panel.js           the same for the agent's panel
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
 //! *.br                         each of them, compressed ahead
 //! ```
@@ -13,6 +14,7 @@ mod module;
 mod script;
 mod stamp;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -26,9 +28,10 @@ use crate::workspace::Workspace;
 pub use assets::files;
 pub use compress::{brotli, gzip};
 pub use declarations::public_declarations;
+use module::{Built, PANEL, WIDGET};
 
-/// The name of the module's files, without their endings.
-pub const MODULE: &str = "patchcord_widget";
+/// The name of the elements' module.
+pub const MODULE: &str = WIDGET.name;
 /// Where the loader's source says its assets are.
 const ASSETS_IN_SOURCE: &str = "./assets/dev/";
 
@@ -76,11 +79,11 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
         None => None,
     };
 
-    let built = module::build(ws)?;
+    let (widget, panel) = (module::build(ws, &WIDGET)?, module::build(ws, &PANEL)?);
     process::progress("dist/web");
     let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
     let web = work.path().join("web");
-    fill(ws, tools.as_ref(), &built, &web)?;
+    fill(ws, tools.as_ref(), &[&widget, &panel], &web)?;
     compress::neighbours(&web)?;
 
     // From here on only renames: nobody finds half a folder, and no stamp vouches for one.
@@ -89,7 +92,7 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     if let Some(parent) = declarations.parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::copy(&built.declarations, &declarations)?;
+    fs::copy(&widget.declarations, &declarations)?;
     let target = folder(ws);
     if target.exists() {
         fs::rename(&target, work.path().join("old"))?;
@@ -115,41 +118,59 @@ struct Tools<'a> {
     folder: PathBuf,
 }
 
-fn fill(ws: &Workspace, tools: Option<&Tools>, built: &module::Built, web: &Path) -> Result<()> {
+fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> Result<()> {
     let staging = web.join("assets/staging");
-    fs::create_dir_all(staging.join("texts"))?;
-    let wasm = staging.join(format!("{MODULE}_bg.wasm"));
-    let glue = staging.join(format!("{MODULE}.js"));
-    let style = staging.join("patchcord.css");
-    match tools {
-        Some(tools) => {
-            module::optimise(tools, &built.wasm, &wasm)?;
-            script::minify(tools, &built.glue, &glue)?;
-            script::minify(tools, &ws.at("web/styles/patchcord.css"), &style)?;
+    for texts in ["texts", "panel"] {
+        fs::create_dir_all(staging.join(texts))?;
+    }
+    for module in built {
+        let wasm = staging.join(named(&module.wasm)?);
+        let glue = staging.join(named(&module.glue)?);
+        match tools {
+            Some(tools) => {
+                module::optimise(tools, &module.wasm, &wasm)?;
+                script::minify(tools, &module.glue, &glue)?;
+            }
+            None => {
+                copy(&module.wasm, &wasm)?;
+                copy(&module.glue, &glue)?;
+            }
         }
-        None => {
-            fs::copy(&built.wasm, &wasm)?;
-            fs::copy(&built.glue, &glue)?;
-            copy(&ws.at("web/styles/patchcord.css"), &style)?;
+    }
+    for style in ["web/styles/patchcord.css", "web/panel/panel.css"] {
+        let (from, to) = (ws.at(style), staging.join(named(&ws.at(style))?));
+        match tools {
+            Some(tools) => script::minify(tools, &from, &to)?,
+            None => copy(&from, &to)?,
         }
     }
     assets::compact_texts(&ws.at("web/texts"), &staging.join("texts"))?;
+    assets::compact_texts(&ws.at("web/panel/texts"), &staging.join("panel"))?;
 
-    let entry = web.join("patchcord.js");
-    let source = ws.at("web/loader/patchcord.js");
+    let entries = ["web/loader/patchcord.js", "web/panel/patchcord-panel.js"].map(|at| ws.at(at));
     match tools {
         Some(tools) => {
-            script::bundle(tools, &source, &entry)?;
+            for source in &entries {
+                script::bundle(tools, source, &web.join(named(source)?))?;
+            }
             for later in ["plain.js", "proof.js"] {
                 let source = ws.at("web/loader").join(later);
                 script::bundle(tools, &source, &staging.join(later))?;
             }
         }
-        None => assets::copy_loader(&source, &entry, &staging)?,
+        None => assets::copy_scripts(&ws.at("web/loader"), &entries, web, &staging)?,
     }
     let hash = assets::content_hash(&staging)?;
     fs::rename(&staging, web.join("assets").join(&hash))?;
-    assets::point_at(&entry, &hash)
+    for source in &entries {
+        assets::point_at(&web.join(named(source)?), &hash)?;
+    }
+    Ok(())
+}
+
+fn named(file: &Path) -> Result<&OsStr> {
+    file.file_name()
+        .with_context(|| format!("{} has no name", file.display()))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{MODULE, Tools};
+use super::Tools;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -20,6 +20,25 @@ const FEATURES: [&str; 7] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
+
+/// A crate that becomes a WebAssembly module.
+pub struct Module {
+    pub package: &'static str,
+    /// The name of the module's files, without their endings.
+    pub name: &'static str,
+}
+
+/// The call and callback elements.
+pub const WIDGET: Module = Module {
+    package: "patchcord-widget",
+    name: "patchcord_widget",
+};
+
+/// The agent's panel.
+pub const PANEL: Module = Module {
+    package: "patchcord-panel",
+    name: "patchcord_panel",
+};
 
 /// What wasm-bindgen wrote.
 pub struct Built {
@@ -36,13 +55,15 @@ fn default_cargo_home() -> Option<PathBuf> {
     Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo"))
 }
 
-/// Compiles the widget and runs wasm-bindgen, at the version of the lock file.
-pub fn build(ws: &Workspace) -> Result<Built> {
-    process::progress("compiling the widget to WebAssembly");
+/// Compiles a module and runs wasm-bindgen, at the version of the lock file. Each module by itself: together, their
+/// features would be one another's.
+pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
+    let Module { package, name } = module;
+    process::progress(&format!("compiling {package} to WebAssembly"));
     let mut compile = ws.cargo(&[
         "build",
         "--package",
-        "patchcord-widget",
+        package,
         "--lib",
         "--profile",
         "web",
@@ -62,20 +83,20 @@ pub fn build(ws: &Workspace) -> Result<Built> {
     process::progress("wasm-bindgen");
     process::run(&mut ws.cargo(&["build", "--package", "bindgen", "--bin", "wasm-bindgen"]))?;
 
-    let out = ws.target().join("web-module");
+    let out = ws.target().join("web-module").join(name);
     let compiled = ws
         .target()
         .join("wasm32-unknown-unknown/web")
-        .join(format!("{MODULE}.wasm"));
+        .join(format!("{name}.wasm"));
     let mut bindgen = Command::new(ws.binaries().join("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--out-name", MODULE]);
+    bindgen.args(["--target", "web", "--out-name", name]);
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     bindgen.arg("--out-dir").arg(&out).arg(compiled);
     process::output(&mut bindgen)?;
     Ok(Built {
-        wasm: out.join(format!("{MODULE}_bg.wasm")),
-        glue: out.join(format!("{MODULE}.js")),
-        declarations: out.join(format!("{MODULE}.d.ts")),
+        wasm: out.join(format!("{name}_bg.wasm")),
+        glue: out.join(format!("{name}.js")),
+        declarations: out.join(format!("{name}.d.ts")),
     })
 }
 

@@ -13,7 +13,9 @@ use crate::setup::Node;
 use crate::workspace::Workspace;
 
 /// Crates that are no part of the module. A new crate counts as a part until it is named here.
-const NATIVE: [&str; 5] = ["bindgen", "demo", "relay", "sandbox", "xtask"];
+const NATIVE: [&str; 8] = [
+    "bindgen", "decoders", "demo", "load", "relay", "sandbox", "sbom", "xtask",
+];
 
 /// Everything `dist/web` is made from, as one line of text.
 pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
@@ -24,6 +26,7 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
     ];
     for folder in [
         "web/loader",
+        "web/panel",
         "web/styles",
         "web/texts",
         "crates/xtask/src/web",

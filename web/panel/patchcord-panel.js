@@ -1,0 +1,207 @@
+// Patchcord's agent panel: defines <patchcord-panel>.
+//
+// A file of its own, beside the loader of the buttons and forms: only pages with a panel download it. The panel is
+// a WebAssembly module; there is no plain panel, so where the module cannot be used the element says so.
+
+import { make } from "../loader/dom.js";
+
+const assets = new URL("./assets/dev/", import.meta.url);
+const asset = (path) => new URL(path, assets).href;
+
+const PROPERTIES = ["payload", "record", "assertion"];
+const ATTRIBUTES =
+  "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent trusted".split(" ");
+
+// This page is the popup that a platform has sent back to after signing in: the page that opened it waits for what
+// is in its address.
+if (name == "patchcord-sign-in" && /[?&](code|error)=/.test(location.search)) {
+  const channel = new BroadcastChannel("patchcord-sign-in");
+  channel.postMessage(location.search);
+  channel.close();
+  close();
+}
+
+const cache = {};
+const once = (key, ask) =>
+  (cache[key] ??= ask().catch((error) => {
+    // Asked for again by the next element.
+    delete cache[key];
+    throw error;
+  }));
+
+const text = (path) =>
+  once(path, async () => {
+    const response = await fetch(asset(path));
+    if (!response.ok) throw new Error(path + ": " + response.status);
+    return response.text();
+  });
+
+const sheet = new CSSStyleSheet();
+const loadStyle = () => once("style", async () => sheet.replaceSync(await text("panel.css")));
+
+const loadTexts = (lang) => {
+  const file = /^de\b/i.test(lang) ? "de.json" : "en.json";
+  return Promise.all([text("texts/" + file), text("panel/" + file)]).then(([shared, own]) => ({
+    ...JSON.parse(shared),
+    ...JSON.parse(own),
+  }));
+};
+
+const load = () =>
+  once("module", async () => {
+    const module = await import(asset("patchcord_panel.js"));
+    await module.default({ module_or_path: asset("patchcord_panel_bg.wasm") });
+    module.onPanic((why) => {
+      for (const panel of panels) panel.fail(new Error(why));
+    });
+    return module;
+  });
+
+const panels = new Set();
+
+class Panel extends HTMLElement {
+  static observedAttributes = ATTRIBUTES;
+
+  #given = {};
+  #live;
+  #turn = 0;
+  #looking;
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+  }
+
+  connectedCallback() {
+    // Set before the element was defined: an own property hides the accessor.
+    for (const key of PROPERTIES) {
+      if (Object.hasOwn(this, key)) {
+        this.#given[key] = this[key];
+        delete this[key];
+      }
+    }
+    panels.add(this);
+    this.#begin();
+  }
+
+  disconnectedCallback() {
+    // Not at once: a move takes it out and puts it back in.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      panels.delete(this);
+      this.#end();
+    });
+  }
+
+  attributeChangedCallback(name, old, now) {
+    if (old != now) this.#changed(name);
+  }
+
+  static {
+    for (const key of PROPERTIES) {
+      Object.defineProperty(this.prototype, key, {
+        get() {
+          return this.#options()[key];
+        },
+        set(value) {
+          this.#given[key] = value ?? undefined;
+          this.#changed(key);
+        },
+      });
+    }
+  }
+
+  #changed(name) {
+    if (!panels.has(this)) return;
+    // Who is asked, and how it is said: another panel.
+    if (!/^(payload|record|number|theme|region)$/.test(name)) return this.#begin();
+    if (this.#looking) return;
+    this.#looking = true;
+    queueMicrotask(() => {
+      this.#looking = false;
+      this.#guard(() => this.#live?.update());
+    });
+  }
+
+  #options() {
+    const options = {};
+    for (const name of ATTRIBUTES) {
+      options[name.replace(/-./, (hyphen) => hyphen[1].toUpperCase())] = this.getAttribute(name) ?? undefined;
+    }
+    options.trusted = this.hasAttribute("trusted");
+    try {
+      options.payload = JSON.parse(options.payload);
+      // What is no JSON, and no address below, stays as it is: the panel says so.
+    } catch {}
+    Object.assign(options, Object.fromEntries(Object.entries(this.#given).filter(([, value]) => value !== undefined)));
+    options.lang ??= (this.closest("[lang]") ?? document.documentElement).lang;
+    try {
+      options.relay = options.relay ? new URL(options.relay).origin : assets.origin;
+      options.sessionUrl &&= new URL(options.sessionUrl, document.baseURI).href;
+    } catch {}
+    return options;
+  }
+
+  /** Mounts the panel anew, once everything that is set now is set and everything that it needs is there. */
+  async #begin() {
+    const turn = ++this.#turn;
+    await undefined;
+    const isOld = () => turn != this.#turn || !panels.has(this);
+    if (isOld()) return;
+    this.#end();
+    const root = make("div.root", { "aria-busy": "true" });
+    this.shadowRoot.replaceChildren(root);
+    try {
+      const options = this.#options();
+      const [module, texts] = await Promise.all([load(), loadTexts(options.lang), loadStyle()]);
+      if (isOld()) return;
+      root.removeAttribute("aria-busy");
+      const host = {
+        options: () => this.#options(),
+        emit: (name, detail) => this.#emit(name, detail),
+        texts,
+      };
+      this.#guard(() => (this.#live = module.mountPanel(root, host)));
+    } catch (error) {
+      if (!isOld()) this.fail(error);
+    }
+  }
+
+  #end() {
+    const live = this.#live;
+    this.#live = undefined;
+    this.#guard(() => live?.free());
+  }
+
+  #emit(name, detail) {
+    const cancelable = name.endsWith("requested");
+    return this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, cancelable, detail }));
+  }
+
+  #guard(call) {
+    try {
+      call();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** There is no panel: says so, in the few words that are here. */
+  fail(error) {
+    this.#turn++;
+    this.#live = undefined;
+    const german = /^de\b/i.test(this.#options().lang);
+    const message = german ? "Das Telefon konnte nicht geladen werden." : "The phone could not be loaded.";
+    const advice = german
+      ? "Lade die Seite neu. Hilft das nicht, dann erlaubt die Seite vielleicht kein WebAssembly: ihre Verwaltung kann das ändern."
+      : "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.";
+    const again = make("button", { type: "button", part: "button" }, german ? "Noch einmal" : "Try again");
+    again.onclick = () => this.#begin();
+    this.shadowRoot.replaceChildren(make("div.failed", { role: "alert" }, make("b", 0, message), make("p", 0, advice), again));
+    this.#emit("patchcorderror", { code: "module_failed", message: error + "" });
+  }
+}
+
+if (!customElements.get("patchcord-panel")) customElements.define("patchcord-panel", Panel);
+
+export { load };
