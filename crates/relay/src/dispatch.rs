@@ -112,6 +112,13 @@ async fn take(relay: &Arc<Relay>, slots: &Arc<Semaphore>) -> Result<Pause, sqlx:
         return Ok(Pause::Until(now + OFF));
     };
     let found = taken.len();
+    // Of one that is not handed over somebody may have to be told.
+    if taken
+        .iter()
+        .any(|callback| callback.state != CallbackState::Dispatching)
+    {
+        relay.wakes.delivery.notify_waiters();
+    }
     // From here on each counts as possibly handed over, should the relay die.
     let until = Instant::now() + relay.config.liveness.send_within();
     crash::point("callback taken");

@@ -6,7 +6,7 @@ use patchcord_core::callback::CallbackState;
 use patchcord_core::error::Code;
 
 use crate::relay::Relay;
-use crate::store::{delivery, run};
+use crate::store::{delivery, run, token};
 use crate::wakes::Wake;
 use crate::{calls, outbox, polling};
 
@@ -52,6 +52,7 @@ async fn beat(relay: &Arc<Relay>) -> Result<(), sqlx::Error> {
                     callbacks += outbox::interrupt(tx, &channels, &dead, now).await?;
                     calls.extend(calls::interrupt(tx, &channels, &dead, now).await?);
                     messages += delivery::interrupt(tx, &dead).await?;
+                    token::release(tx, &dead).await?;
                 }
                 let adopted = calls::adopt(tx, &own, now).await?;
                 Ok::<_, sqlx::Error>((callbacks, calls, messages, adopted))

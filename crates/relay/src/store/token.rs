@@ -135,6 +135,18 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// Ends the turns of a relay that is no more. What it may have used stays noted.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn release(tx: &mut Conn, run: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE token SET lease_run = NULL, lease_until = NULL WHERE lease_run = $1")
+        .bind(run)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 impl Store {
     /// An account's own tokens, where there are any.
     ///

@@ -12,7 +12,7 @@ use patchcord_core::secret::Secret;
 use patchcord_relay::accounts::Account;
 use patchcord_relay::config::{Config, Environment};
 use patchcord_relay::outbound::Outbound;
-use patchcord_relay::store::token::Row;
+use patchcord_relay::store::token::{self, Row};
 use patchcord_relay::tokens::Custody;
 use patchcord_relay::tokens::rotate::{self, Rotated};
 use patchcord_relay::wakes::Wakes;
@@ -385,4 +385,29 @@ async fn a_rotated_refresh_token_is_stored_before_it_is_used_and_taken_up_after_
         world = world.restart().await;
     }
     assert_eq!(world.dials().await.len(), 3);
+}
+
+#[tokio::test]
+async fn the_turn_of_a_relay_that_is_no_more_keeps_nobody_waiting() {
+    let world = World::new().await;
+    let store = &world.relay.shared().store;
+    let far = world.relay.shared().clock.now() + 60 * 60 * 1000;
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut row = token::hold(tx, "babelforce").await?;
+                row.lease_run = Some("run_dead".into());
+                row.lease_until = Some(far);
+                token::write(tx, &mut row).await?;
+                sqlx::query("INSERT INTO run (id, started_at, seen_at) VALUES ('run_dead', 1, 1)")
+                    .execute(tx)
+                    .await
+            })
+        })
+        .await
+        .unwrap();
+    let world = world.restart().await;
+    dial(&world, "+493012345601")
+        .await
+        .is_outcome("accepted", None);
 }
