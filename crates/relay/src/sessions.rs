@@ -15,6 +15,7 @@ use crate::random::{self, Hash};
 use crate::relay::Relay;
 use crate::store::Store;
 use crate::store::session::{self, Session};
+use crate::store::token::{self, Row};
 use crate::wakes::Wake;
 
 /// How long a session lasts, in seconds.
@@ -157,18 +158,28 @@ pub async fn close(relay: &Relay, asker: &Asker) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Ends every session of an agent; how many there were. Streams, here and at other relays, look from time to
-/// time whether their session still holds.
+/// What a revocation took away.
+#[derive(Debug)]
+pub struct Revoked {
+    /// How many sessions there were.
+    pub sessions: u64,
+    /// The agent's own tokens at platforms; nobody has them any more, and they are to be given back.
+    pub tokens: Vec<Row>,
+}
+
+/// Ends every session of an agent, and forgets their own tokens at platforms. Streams, here and at other relays, look
+/// from time to time whether their session still holds.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn revoke(store: &Store, agent: AgentId, now: Millis) -> Result<u64, sqlx::Error> {
+pub async fn revoke(store: &Store, agent: AgentId, now: Millis) -> Result<Revoked, sqlx::Error> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let ended = session::end_all(tx, &agent).await?;
+                let sessions = session::end_all(tx, &agent).await?;
+                let tokens = token::forget(tx, &agent, None).await?;
                 let subject = format!("{}/{}", agent.org, agent.sub);
-                let detail = json!({ "sessions": ended });
+                let detail = json!({ "sessions": sessions, "tokens": tokens.len() });
                 audit::write(
                     tx,
                     Actor::Command,
@@ -178,7 +189,7 @@ pub async fn revoke(store: &Store, agent: AgentId, now: Millis) -> Result<u64, s
                     now,
                 )
                 .await?;
-                Ok(ended)
+                Ok(Revoked { sessions, tokens })
             })
         })
         .await

@@ -1,4 +1,4 @@
-//! `/admin/tokens`: whether the relay can sign in at each account. Never a token.
+//! `/admin/tokens`: whether the relay can sign in at each account, and which agents have. Never a token.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
     let now = relay.clock.now();
     let rows = relay.store.tokens().await?;
     let body = html! {
-        p { "What the relay signs in with at each account. The tokens themselves are sealed and shown nowhere." }
+        p { "What the relay and agents sign in with at each account. The tokens themselves are sealed and shown nowhere." }
         @for (name, account) in &relay.accounts {
             section aria-label=(name) {
                 h2 { (name) }
@@ -36,10 +36,37 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
                     }
                     @if let Some(row) = rows.iter().find(|row| &row.account == name && row.agent.is_empty()) { (health(&relay, row, now)) }
                 }
+                @if account.agents.is_some() {
+                    @let agents = agents(&relay, name, &rows, now);
+                    h3 { "Agents who have signed in" }
+                    @if agents.is_empty() { p.quiet { "Nobody." } }
+                    @else { (page::table("Agents who have signed in", &["Who", "Holds until", "Had", "Refresh token"], &agents)) }
+                }
             }
         }
     };
     Ok(page::page(&relay, &admin, "/admin/tokens", "Tokens", &body))
+}
+
+/// The agents of an account who have tokens of their own.
+fn agents(relay: &Relay, account: &str, rows: &[Row], now: Millis) -> Vec<Vec<Markup>> {
+    let of_account = rows.iter().filter(|row| row.account == account);
+    let agents = of_account.filter_map(|row| Some((row.agent()?, row)));
+    agents
+        .map(|(agent, row)| {
+            vec![
+                html! { span.address { (agent.sub) } " of " (agent.org) },
+                html! {
+                    @if let Some(at) = row.expires_at {
+                        (page::time(relay, at))
+                        @if at <= now { " " span.quiet { "(had anew when it is needed)" } }
+                    }
+                },
+                html! { @if let Some(at) = row.refreshed_at { (page::time(relay, at)) } },
+                html! { @if row.sealed_refresh.is_some() { "kept" } @else { "none: they sign in again" } },
+            ]
+        })
+        .collect()
 }
 
 fn health(relay: &Relay, row: &Row, now: Millis) -> Markup {

@@ -1,5 +1,6 @@
 //! Whether the platforms answer, and what time it is there.
 
+use patchcord_core::http::Failure;
 use patchcord_core::outcome::Because;
 
 use super::{Finding, skew};
@@ -22,6 +23,14 @@ pub async fn accounts(relay: &Relay) -> Vec<Finding> {
         let (result, clock) = look(relay, name, account, host.as_deref()).await;
         findings.push(Finding::new(format!("account {name}"), result));
         findings.extend(clock.map(|result| Finding::new("clock", result)));
+        if let Some(api) = &account.agents {
+            let seen = account.look(&api.origin).await;
+            let result = match seen {
+                Ok(_) => Ok("answers".into()),
+                Err(failure) => Err(does_not_answer(&api.origin, &failure)),
+            };
+            findings.push(Finding::new(format!("account {name}, agent_api"), result));
+        }
     }
     findings
 }
@@ -54,11 +63,13 @@ async fn look(
     let result = match (token, seen) {
         (Some(_), _) => Ok("gives a token".into()),
         (None, Ok(_)) => Ok("answers".into()),
-        (None, Err(failure)) => Err(format!(
-            "{host} does not answer ({failure}); compare the address in the configuration"
-        )),
+        (None, Err(failure)) => Err(does_not_answer(host, &failure)),
     };
     (result, clock)
+}
+
+fn does_not_answer(host: &str, failure: &Failure) -> String {
+    format!("{host} does not answer ({failure}); compare the address in the configuration")
 }
 
 fn explain(because: &Because) -> String {

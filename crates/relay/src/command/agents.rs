@@ -10,7 +10,7 @@ use patchcord_relay::config::{AgentId, Config};
 use patchcord_relay::http::problem::chain;
 use patchcord_relay::store::Store;
 
-use super::{custody, database, print};
+use super::{custody, database, give_back, print};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -84,6 +84,7 @@ async fn list(config: &Config, store: &Store) -> Result<(), String> {
 
 async fn read(mut config: Config, store: &Store, arguments: Import) -> Result<(), String> {
     let now = Clock::default().now();
+    let mut built = None;
     let (source, org, lines) = match (&arguments.file, &arguments.from) {
         (Some(path), _) => {
             let file = std::fs::File::open(path)
@@ -103,6 +104,7 @@ async fn read(mut config: Config, store: &Store, arguments: Import) -> Result<()
             let lines = import::read_account(name, &account, &org, system, now)
                 .await
                 .map_err(|error| chain(&error))?;
+            built = Some((name.clone(), account));
             (name.clone(), Some(org), lines)
         }
         (None, None) => return Err("name a file, or an account with --from".into()),
@@ -110,6 +112,7 @@ async fn read(mut config: Config, store: &Store, arguments: Import) -> Result<()
     let replaced = import::store(store, &config, &source, org.as_deref(), lines, now)
         .await
         .map_err(|error| chain(&error))?;
+    give_back(config, store, &replaced.tokens, built).await?;
     print(&format!(
         "imported {}; {} mapped otherwise before, whose sessions have ended\n",
         replaced.now,

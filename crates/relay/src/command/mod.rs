@@ -11,17 +11,20 @@ mod serve;
 mod sessions;
 mod tokens;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use patchcord_relay::accounts::Account;
 use patchcord_relay::clock::Clock;
 use patchcord_relay::config::{Config, Environment};
 use patchcord_relay::http::problem::chain;
 use patchcord_relay::notice::Channels;
 use patchcord_relay::outbound::Outbound;
 use patchcord_relay::store::Store;
+use patchcord_relay::store::token::Row;
 use patchcord_relay::tokens::Custody;
 use patchcord_relay::wakes::Wakes;
 use patchcord_relay::{key_file, random};
@@ -122,6 +125,36 @@ fn custody(config: &Config, store: &Store) -> Result<Custody, String> {
         channels: Arc::new(Channels::of(config)),
         outbound: Outbound::new().map_err(|error| chain(&error))?,
     })
+}
+
+/// Makes tokens worthless that agents had at platforms and that were forgotten here. `built` is an account that was
+/// taken out of the configuration.
+async fn give_back(
+    mut config: Config,
+    store: &Store,
+    tokens: &[Row],
+    built: Option<(String, Account)>,
+) -> Result<(), String> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    let custody = custody(&config, store)?;
+    let mut accounts: BTreeMap<String, Account> = built.into_iter().collect();
+    for row in tokens {
+        if let Some(account) = config.accounts.remove(&row.account) {
+            let account = Account::new(&row.account, account, &custody);
+            accounts.insert(row.account.clone(), account.map_err(|error| chain(&error))?);
+        }
+        let api = accounts
+            .get(&row.account)
+            .and_then(|account| account.agents.as_ref());
+        if let Some(api) = api
+            && let Some(stored) = api.tokens.open(row)
+        {
+            api.tokens.give_back(&stored).await;
+        }
+    }
+    Ok(())
 }
 
 /// Writes to the standard output, at once.

@@ -5,7 +5,7 @@ use patchcord_relay::config::{AgentId, Config};
 use patchcord_relay::http::problem::chain;
 use patchcord_relay::sessions;
 
-use super::{database, print};
+use super::{database, give_back, print};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -15,7 +15,8 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// End every session of an agent, and the event streams with them, at every relay of the database
+    /// End every session of an agent, and the streams with them, at every relay of the database; sign them out at
+    /// the platforms
     Revoke {
         /// The CRM's organisation
         #[arg(long)]
@@ -31,10 +32,17 @@ pub async fn run(config: Config, arguments: Arguments) -> Result<(), String> {
     let Command::Revoke { org, sub } = arguments.command;
     let store = database(&config).await?;
     let now = Clock::default().now();
-    let ended = sessions::revoke(&store, AgentId { org, sub }, now).await;
+    let revoked = sessions::revoke(&store, AgentId { org, sub }, now).await;
+    let done = match revoked {
+        Ok(revoked) => {
+            let given_back = give_back(config, &store, &revoked.tokens, None).await;
+            given_back.map(|()| (revoked.sessions, revoked.tokens.len()))
+        }
+        Err(error) => Err(chain(&error)),
+    };
     store.close().await;
-    let ended = ended.map_err(|error| chain(&error))?;
+    let (sessions, tokens) = done?;
     print(&format!(
-        "{ended} ended; streams notice within ten seconds\n"
+        "{sessions} ended, {tokens} signed out at platforms; streams notice within half a minute\n"
     ))
 }

@@ -1,10 +1,11 @@
 //! `patchcord-relay tokens`
 
 use patchcord_relay::clock;
-use patchcord_relay::config::Config;
+use patchcord_relay::config::{AgentId, Config};
 use patchcord_relay::http::problem::chain;
 use patchcord_relay::seal;
 use patchcord_relay::store::Store;
+use patchcord_relay::store::token::Row;
 use patchcord_relay::tokens::rotate::{Rotated, rotate};
 
 use super::{custody, database, print};
@@ -35,7 +36,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Result<(), String> {
     done
 }
 
-/// One line for each account.
+/// One line for each account, and one for each agent who has signed in there themselves.
 async fn show(config: &Config, store: &Store) -> Result<(), String> {
     let rows = store.tokens().await.map_err(|error| chain(&error))?;
     for (name, account) in &config.accounts {
@@ -44,27 +45,43 @@ async fn show(config: &Config, store: &Store) -> Result<(), String> {
             None if account.auth_token.is_some() => "auth_token",
             None => "none needed",
         };
-        let row = rows
+        let (own, agents): (Vec<&Row>, Vec<&Row>) = rows
             .iter()
-            .find(|row| row.account == *name && row.agent.is_empty());
-        let at = |time: Option<i64>| time.map_or("-".to_owned(), clock::to_rfc3339);
-        let sealed = row.and_then(|row| {
-            let sealed = row
-                .sealed_refresh
-                .as_deref()
-                .or(row.sealed_access.as_deref());
-            seal::key_id(sealed?)
-        });
+            .filter(|row| row.account == *name)
+            .partition(|row| row.agent.is_empty());
+        let state = state(own.first().copied());
         print(&format!(
-            "{name}  {}  {kind}  expires {}  refreshed {}  rotating since {}  key {}\n",
-            account.provider.name(),
-            at(row.and_then(|row| row.expires_at)),
-            at(row.and_then(|row| row.refreshed_at)),
-            at(row.and_then(|row| row.rotating_since)),
-            sealed.unwrap_or("-"),
+            "{name}  {}  {kind}  {state}\n",
+            account.provider.name()
         ))?;
+        for row in agents {
+            if let Some(AgentId { org, sub }) = row.agent() {
+                print(&format!(
+                    "{name}  agent {sub} of {org}  {}\n",
+                    self::state(Some(row))
+                ))?;
+            }
+        }
     }
     Ok(())
+}
+
+fn state(row: Option<&Row>) -> String {
+    let at = |time: Option<i64>| time.map_or("-".to_owned(), clock::to_rfc3339);
+    let sealed = row.and_then(|row| {
+        let sealed = row
+            .sealed_refresh
+            .as_deref()
+            .or(row.sealed_access.as_deref());
+        seal::key_id(sealed?)
+    });
+    format!(
+        "expires {}  refreshed {}  rotating since {}  key {}",
+        at(row.and_then(|row| row.expires_at)),
+        at(row.and_then(|row| row.refreshed_at)),
+        at(row.and_then(|row| row.rotating_since)),
+        sealed.unwrap_or("-"),
+    )
 }
 
 async fn exchange(config: &Config, store: &Store, name: &str) -> Result<(), String> {

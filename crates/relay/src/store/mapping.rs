@@ -1,5 +1,6 @@
 //! Who an agent is at an account, imported; beside what the configuration says.
 
+use super::token::{self, Row};
 use super::{Conn, Store};
 use crate::clock::Millis;
 use crate::config::AgentId;
@@ -40,6 +41,8 @@ pub struct Replaced {
     pub now: usize,
     /// People who were mapped otherwise before, or not any more: their sessions have ended.
     pub ended: Vec<AgentId>,
+    /// Their own tokens at platforms: nobody has them any more, and they are to be given back.
+    pub tokens: Vec<Row>,
 }
 
 /// Replaces everything of a source, and of an organisation, by these lines. Sessions of people who are mapped
@@ -94,12 +97,15 @@ pub async fn replace(
         .collect();
     ended.sort();
     ended.dedup();
+    let mut tokens = Vec::new();
     for agent in &ended {
         super::session::end_all(tx, agent).await?;
+        tokens.extend(token::forget(tx, agent, None).await?);
     }
     Ok(Replaced {
         now: lines.len(),
         ended,
+        tokens,
     })
 }
 

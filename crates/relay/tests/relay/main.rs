@@ -12,6 +12,8 @@ mod admin;
 mod admin_access;
 mod admin_refusals;
 mod agent_api;
+mod agent_api_commands;
+mod agent_api_operators;
 mod agent_api_streams;
 mod agents;
 mod assets;

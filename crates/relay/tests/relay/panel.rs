@@ -38,7 +38,13 @@ pub fn with_agent_api(config: &str) -> String {
 /// Opens the relay's address in a browser that has nothing yet, and signs in there as somebody; what the relay
 /// answers in the end.
 pub async fn sign_in_at(world: &World, page: &str, username: &str) -> Answer {
-    let begun = here(world, page).header("Accept", "text/html").send().await;
+    sign_in_by(&|method, path| world.ask(method, path), page, username).await
+}
+
+/// The same at a relay that is asked like that.
+pub async fn sign_in_by(ask: &impl Fn(Method, &str) -> Ask, page: &str, username: &str) -> Answer {
+    let here = |address: &str| ask(Method::GET, path_of(address));
+    let begun = here(page).header("Accept", "text/html").send().await;
     assert_eq!(begun.status, 302, "{}", begun.body);
     let cookie = begun.header("set-cookie").split(';').next().unwrap();
     let (path, query) = begun.header("location").split_once('?').unwrap();
@@ -46,7 +52,7 @@ pub async fn sign_in_at(world: &World, page: &str, username: &str) -> Answer {
     let choice = format!("{path}/grant?{query}&username={username}");
     let granted = Ask::new(Method::GET, choice).send().await;
     assert_eq!(granted.status, 302, "{}", granted.body);
-    here(world, granted.header("location"))
+    here(granted.header("location"))
         .header("Cookie", cookie)
         .header("Accept", "text/html,application/xhtml+xml")
         .header("Accept-Language", "de-DE,de;q=0.9,en;q=0.8")
@@ -54,10 +60,13 @@ pub async fn sign_in_at(world: &World, page: &str, username: &str) -> Answer {
         .await
 }
 
+fn path_of(address: &str) -> &str {
+    address.strip_prefix("http://127.0.0.1:4100").unwrap()
+}
+
 /// The address that the configuration says is this relay's.
 pub fn here(world: &World, address: &str) -> Ask {
-    let path = address.strip_prefix("http://127.0.0.1:4100").unwrap();
-    world.ask(Method::GET, path)
+    world.ask(Method::GET, path_of(address))
 }
 
 /// The address for a window to sign in.
