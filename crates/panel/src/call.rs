@@ -83,8 +83,7 @@ fn state(scene: &Scene<'_>, call: &Call) -> Node {
     }
     let flags = [
         (call.muted, "flag", "flag.muted"),
-        (call.recording, "flag rec", "flag.recording"),
-        (call.recording_flagged, "flag", "desk.flagged"),
+        (call.recording, "flag rec", "desk.recording"),
     ];
     for (on, class, key) in flags {
         if on {

@@ -180,7 +180,9 @@ fn changes(scene: &Scene<'_>, before: Option<&Call>, now: &Known, spoken: &mut S
             spoken.politely(&scene.texts.fill(key, who));
         }
     }
-    let Some(before) = before else { return };
+    let (Some(before), false) = (before, call.state == CallState::Ended) else {
+        return;
+    };
     let flags = [
         (before.held, call.held, "desk.say.held", "desk.say.unheld"),
         (

@@ -164,6 +164,8 @@ pub struct Digits {
     pub sent: String,
     /// What waits until that was taken: the platform is told one after the other, so that they keep their order.
     pub waiting: String,
+    /// The newest command whose digits may be lost.
+    pub lost: u32,
 }
 
 /// Why something is not done.

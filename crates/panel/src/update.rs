@@ -69,19 +69,18 @@ pub fn update(ui: &mut Ui, around: Around<'_>, act: &Act, value: &str) -> Vec<To
 /// The next digits to play: those that wait, once the platform has taken the ones before.
 pub fn next_digits(ui: &mut Ui, session: &Session) -> Option<Action> {
     let digits = &mut ui.digits;
+    let mut on_its_way = false;
     let sent = session
         .asked()
         .filter(|asked| asked.action.kind() == Kind::SendDigits)
         .filter(|asked| asked.action.call() == Some(&digits.call));
-    // In the order of their keys: after one that may be lost, the rest would be others.
-    let (on_its_way, lost) = sent.fold((false, false), |(way, lost), asked| {
-        (
-            way || asked.progress == Progress::Sent,
-            lost || asked.is_bad(),
-        )
-    });
-    if lost {
-        digits.waiting.clear();
+    for asked in sent {
+        on_its_way |= asked.progress == Progress::Sent;
+        // In the order of their keys: after one that may be lost, those that waited would be others.
+        if asked.is_bad() && asked.id > digits.lost {
+            digits.lost = asked.id;
+            digits.waiting.clear();
+        }
     }
     if on_its_way || digits.waiting.is_empty() {
         return None;

@@ -1,1 +1,188 @@
+//! What is said to those who do not see the panel, and what the page around it is told: each once.
 
+use patchcord_core::desk::action::Action;
+use patchcord_core::error::Code;
+use patchcord_core::outcome::{Because, Outcome};
+use patchcord_panel::spoken::Spoken;
+use patchcord_panel::told::{Detail, Event, Told};
+use serde_json::json;
+
+use crate::examples::number;
+use crate::stage::Stage;
+
+fn polite(text: &str) -> Spoken {
+    Spoken {
+        polite: text.into(),
+        assertive: String::new(),
+    }
+}
+
+fn at_once(text: &str) -> Spoken {
+    Spoken {
+        polite: String::new(),
+        assertive: text.into(),
+    }
+}
+
+#[test]
+fn each_change_of_a_call_is_said_once() {
+    let mut stage = Stage::idle();
+    assert_eq!(stage.listen(), Spoken::default());
+    stage.call("c1", "RINGING", &json!({}));
+    assert_eq!(stage.listen(), at_once("Incoming call: Tom"));
+    assert_eq!(stage.listen(), Spoken::default());
+    stage.call("c1", "BRIDGED", &json!({}));
+    assert_eq!(stage.listen(), polite("Connected: Tom"));
+    stage.call("c1", "BRIDGED", &json!({"onHold": true, "muted": true}));
+    assert_eq!(stage.listen(), polite("On hold You are muted"));
+    stage.call("c1", "BRIDGED", &json!({"onHold": false, "muted": true}));
+    assert_eq!(stage.listen(), polite("Resumed"));
+    stage.call("c1", "COMPLETED", &json!({}));
+    assert_eq!(stage.listen(), polite("Call ended: Tom"));
+    stage.world.patch(json!({"callRemove": "c1"}));
+    assert_eq!(stage.listen(), Spoken::default());
+}
+
+#[test]
+fn a_call_that_goes_without_a_word_has_ended() {
+    let mut stage = Stage::connected();
+    stage.listen();
+    stage.world.patch(json!({"callRemove": "c1"}));
+    assert_eq!(stage.listen(), polite("Call ended: Tom"));
+}
+
+#[test]
+fn a_lost_connection_is_said_at_once_and_its_return_in_a_pause() {
+    let mut stage = Stage::connected();
+    stage.listen();
+    stage.lose();
+    let lost = "Connection lost. Nothing can be done until it is back.";
+    assert_eq!(stage.listen(), at_once(lost));
+    assert_eq!(stage.listen(), Spoken::default());
+    stage.world.heal();
+    stage.world.finish_set_up();
+    assert_eq!(stage.listen(), polite("The connection is back."));
+}
+
+#[test]
+fn what_went_wrong_is_said_at_once_and_once() {
+    let mut stage = Stage::connected();
+    stage.listen();
+    stage.uses("hold c1");
+    assert_eq!(stage.listen(), Spoken::default());
+    stage.replied(Outcome::Refused(Because::code(Code::ProviderForbidden)));
+    let said = stage.listen().assertive;
+    assert!(said.starts_with("Hold: not done"), "{said}");
+    assert_eq!(stage.listen(), Spoken::default());
+}
+
+#[test]
+fn who_comes_to_a_conference_and_who_goes_is_said() {
+    let mut stage = Stage::meeting(true);
+    stage.listen();
+    let mut conference = crate::wire::conference(true);
+    conference["members"][2]["state"] = json!("removed");
+    stage.world.patch(json!({"conferenceUpsert": conference}));
+    assert_eq!(stage.listen(), polite("Kim has left"));
+}
+
+fn text(event: &Event, key: &str) -> String {
+    let found = event.more.iter().find(|(name, _)| *name == key);
+    match found {
+        Some((_, Detail::Text(text))) => text.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn names(events: &[Event]) -> Vec<&'static str> {
+    events.iter().map(|event| event.name).collect()
+}
+
+/// Dials, and tells the page; the number is Tom's.
+fn dial(stage: &mut Stage, told: &mut Told) {
+    stage.ui.number = "+4915228817386".into();
+    stage.uses("dial");
+    let asked = stage.world.session.asked().last().unwrap();
+    assert!(matches!(*asked.action, Action::PlaceCall(_)));
+    told.placed(
+        "key-1".into(),
+        asked.id,
+        number("+4915228817386").as_e164().into(),
+    );
+}
+
+fn outbound() -> serde_json::Value {
+    json!({"direction": "CALL_DIRECTION_OUTBOUND", "source": "CALL_SOURCE_API", "to": "+4915228817386", "from": "+4930111111"})
+}
+
+#[test]
+fn a_call_that_was_placed_here_is_known_by_its_click_from_then_on() {
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    dial(&mut stage, &mut told);
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+    stage.replied(Outcome::Accepted);
+    assert!(
+        told.listen(&stage.world.session, 0).is_empty(),
+        "only taken"
+    );
+    stage.call("c1", "RINGING", &outbound());
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(names(&events), ["callaccepted", "callstate"]);
+    assert!(
+        events
+            .iter()
+            .all(|event| event.id == "key-1" && event.call == "c1")
+    );
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+    stage.call("c1", "BRIDGED", &json!({"direction": "CALL_DIRECTION_OUTBOUND", "to": "+4915228817386", "establishedAt": 1_000}));
+    let events = told.listen(&stage.world.session, 1_001_000);
+    assert_eq!(names(&events), ["callstate"]);
+    assert_eq!(text(&events[0], "state"), "connected");
+    stage.world.patch(json!({"callRemove": "c1"}));
+    let events = told.listen(&stage.world.session, 1_031_000);
+    assert_eq!(names(&events), ["callended"]);
+    assert_eq!(events[0].id, "key-1");
+    assert!(events[0].more.contains(&("duration", Detail::Number(31))));
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+}
+
+#[test]
+fn a_dial_that_was_refused_or_may_have_been_lost_is_told_as_that() {
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    dial(&mut stage, &mut told);
+    stage.replied(Outcome::Refused(Because::code(Code::ProviderBusy)));
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(names(&events), ["callrefused"]);
+    assert_eq!(text(&events[0], "code"), "provider_busy");
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    dial(&mut stage, &mut told);
+    stage.replied(Outcome::Unknown(Because::code(Code::NoReply)));
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(names(&events), ["callunknown"]);
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+    // It was placed after all.
+    stage.call("c1", "RINGING", &outbound());
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(names(&events), ["callaccepted", "callstate"]);
+}
+
+#[test]
+fn a_call_that_comes_is_known_by_its_own_id() {
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    stage.call("c1", "RINGING", &json!({}));
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(names(&events), ["callstate"]);
+    assert_eq!(
+        (&*events[0].id, &*events[0].number),
+        ("c1", "+4915228817386")
+    );
+    stage.call("c1", "BRIDGED", &json!({"muted": true}));
+    let events = told.listen(&stage.world.session, 0);
+    assert!(events[0].more.contains(&("muted", Detail::Flag(true))));
+    stage.call("c1", "COMPLETED", &json!({}));
+    assert_eq!(names(&told.listen(&stage.world.session, 0)), ["callended"]);
+    stage.world.patch(json!({"callRemove": "c1"}));
+    assert!(told.listen(&stage.world.session, 0).is_empty());
+}

@@ -213,6 +213,18 @@ fn calls() -> Vec<(&'static str, Stage)> {
             stage.uses_with("digit c1", "#");
             stage
         }),
+        ("keypad-open", {
+            let mut stage = Stage::connected();
+            stage.uses("keypad c1");
+            stage
+        }),
+        ("notes-to-end", {
+            let mut stage = Stage::idle();
+            stage.world.patch(
+                json!({"wrapUp": {"active": true, "remainingSeconds": 5, "canCancel": true}}),
+            );
+            stage
+        }),
         ("call-waiting", {
             let mut stage = Stage::connected();
             stage.call(
