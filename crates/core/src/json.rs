@@ -1,12 +1,11 @@
 //! JSON as it is read here: tolerant of what is missing, of another type, or new.
 //!
 //! One tree for everything, because each type that serde derives for costs a kilobyte in the browser. Keys and
-//! most texts are borrowed; nothing is allocated for what is skipped but its place.
+//! most texts are borrowed; nothing is allocated for what is skipped but its place. Read by hand (RFC 8259), because
+//! `serde_json`'s reader is 5 kB of a browser's download; what is JSON and what is not is held to be the same by a
+//! property test.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,10 +14,10 @@ pub enum Json<'a> {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A whole number that is not negative.
+    /// A whole number that is not negative, and not larger than 64 bits.
     Whole(u64),
-    /// Any other number.
-    Number(f64),
+    /// Any other number, as it is written.
+    Number(&'a str),
     /// A string.
     Text(Cow<'a, str>),
     /// An array.
@@ -33,7 +32,8 @@ static NOTHING: Json<'static> = Json::Null;
 impl<'a> Json<'a> {
     /// Reads a JSON text; `None` where it is none.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        let text = std::str::from_utf8(bytes).ok()?;
+        Parser::new(text, Surrogates::Refused).whole().ok()
     }
 
     /// The members of an object, none for anything else.
@@ -93,10 +93,7 @@ impl<'a> Json<'a> {
         match self {
             Json::Whole(number) => Some(*number),
             Json::Text(text) => text.parse().ok(),
-            // `5.0` and `5e0` are whole too.
-            Json::Number(number) if number.fract() == 0.0 && (0.0..9e15).contains(number) => {
-                Some(*number as u64)
-            }
+            Json::Number(number) => whole(number),
             _ => None,
         }
     }
@@ -195,75 +192,252 @@ pub fn text(out: &mut String, text: &str) {
     out.push('"');
 }
 
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Tree)
-    }
+/// Whether a text is JSON; a lone surrogate in a string is no mistake here.
+///
+/// # Errors
+/// How many bytes are right.
+pub fn check(text: &str) -> Result<(), usize> {
+    Parser::new(text, Surrogates::Let).whole().map(drop)
 }
 
-struct Tree;
-
-impl<'de> Visitor<'de> for Tree {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+/// `5.0` and `5e0` are whole numbers too.
+fn whole(number: &str) -> Option<u64> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (int, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: isize = exponent
+        .strip_prefix('+')
+        .unwrap_or(exponent)
+        .parse()
+        .ok()?;
+    let point = int
+        .len()
+        .checked_add_signed(exponent)
+        .filter(|&point| point <= 20)?;
+    let digits = [int, fraction].concat();
+    let rest = digits.get(point..).unwrap_or_default();
+    if rest.bytes().any(|digit| digit != b'0') {
+        return None;
     }
-
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
+    let mut kept = digits.get(..point).unwrap_or(&digits).to_owned();
+    while kept.len() < point {
+        kept.push('0');
     }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
-        Ok(Json::Whole(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
-        let mut object = Vec::new();
-        while let Some(Key(key)) = members.next_key()? {
-            object.push((key, members.next_value()?));
-        }
-        Ok(Json::Object(object))
-    }
+    kept.parse().ok()
 }
 
-/// A key, borrowed where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 127;
 
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Json::deserialize(deserializer)? {
-            Json::Text(key) => Ok(Key(key)),
-            _ => Ok(Key(Cow::Borrowed(""))),
+/// What becomes of a string that holds half of a surrogate pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Surrogates {
+    /// It is no text, so it is not read.
+    Refused,
+    /// It is let through.
+    Let,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    surrogates: Surrogates,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, surrogates: Surrogates) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            surrogates,
         }
+    }
+
+    /// One value and nothing after it, or how far it was right.
+    fn whole(mut self) -> Result<Json<'a>, usize> {
+        let value = self.value();
+        self.space();
+        match value {
+            Some(value) if self.at == self.text.len() => Ok(value),
+            _ => Err(self.at),
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> Option<()> {
+        (self.peek() == Some(byte)).then(|| self.at += 1)
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Json<'a>) -> Option<Json<'a>> {
+        for byte in word.bytes() {
+            self.eat(byte)?;
+        }
+        Some(value)
+    }
+
+    fn value(&mut self) -> Option<Json<'a>> {
+        self.space();
+        match self.peek()? {
+            b'n' => self.word("null", Json::Null),
+            b't' => self.word("true", Json::Bool(true)),
+            b'f' => self.word("false", Json::Bool(false)),
+            b'"' => self.string().map(Json::Text),
+            b'{' => {
+                let mut members = Vec::new();
+                self.items(b'}', &mut |this| {
+                    this.space();
+                    let key = this.string()?;
+                    this.space();
+                    this.eat(b':')?;
+                    members.push((key, this.value()?));
+                    Some(())
+                })?;
+                Some(Json::Object(members))
+            }
+            b'[' => {
+                let mut items = Vec::new();
+                self.items(b']', &mut |this| {
+                    items.push(this.value()?);
+                    Some(())
+                })?;
+                Some(Json::List(items))
+            }
+            _ => self.number(),
+        }
+    }
+
+    /// What stands between an opening bracket, commas and a closing one.
+    fn items(&mut self, end: u8, item: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return None;
+        }
+        self.at += 1;
+        self.space();
+        if self.eat(end).is_none() {
+            loop {
+                item(self)?;
+                self.space();
+                if self.eat(end).is_some() {
+                    break;
+                }
+                self.eat(b',')?;
+            }
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let begin = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        (self.at > begin).then_some(())
+    }
+
+    fn number(&mut self) -> Option<Json<'a>> {
+        let begin = self.at;
+        let negative = self.eat(b'-').is_some();
+        // No zeros before a number.
+        if self.eat(b'0').is_none() {
+            self.digits()?;
+        }
+        let integer = self.at;
+        if self.eat(b'.').is_some() {
+            self.digits()?;
+        }
+        if self.eat(b'e').or_else(|| self.eat(b'E')).is_some() {
+            let _ = self.eat(b'+').or_else(|| self.eat(b'-'));
+            self.digits()?;
+        }
+        let text = self.text.get(begin..self.at)?;
+        let whole = (!negative && self.at == integer).then(|| text.parse().ok());
+        Some(whole.flatten().map_or(Json::Number(text), Json::Whole))
+    }
+
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        self.eat(b'"')?;
+        let mut owned: Option<String> = None;
+        let mut begin = self.at;
+        loop {
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => {
+                    let own = owned.get_or_insert_default();
+                    own.push_str(self.text.get(begin..self.at)?);
+                    self.at += 1;
+                    own.push(self.escape()?);
+                    begin = self.at;
+                }
+                0..=0x1f => return None,
+                _ => self.at += 1,
+            }
+        }
+        let rest = self.text.get(begin..self.at)?;
+        self.at += 1;
+        Some(match owned {
+            None => Cow::Borrowed(rest),
+            Some(own) => Cow::Owned(own + rest),
+        })
+    }
+
+    /// What stands after a backslash.
+    fn escape(&mut self) -> Option<char> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.hex()?;
+                match char::from_u32(first) {
+                    Some(char) => char,
+                    None => self.second_half(first)?,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn second_half(&mut self, first: u32) -> Option<char> {
+        let before = self.at;
+        let second = self
+            .eat(b'\\')
+            .and_then(|()| self.eat(b'u'))
+            .and_then(|()| self.hex());
+        match second {
+            Some(second @ 0xdc00..=0xdfff) if first < 0xdc00 => {
+                char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+            }
+            _ => {
+                self.at = before;
+                (self.surrogates == Surrogates::Let).then_some(char::REPLACEMENT_CHARACTER)
+            }
+        }
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let mut number = 0;
+        for _ in 0..4 {
+            number = number * 16 + char::from(self.peek()?).to_digit(16)?;
+            self.at += 1;
+        }
+        Some(number)
     }
 }
 
@@ -313,11 +487,77 @@ mod tests {
         assert_eq!(json.whole("a"), 2);
     }
 
+    /// The same is JSON here as for `serde_json`, with the same values.
+    fn same_as_serde(bytes: &[u8]) {
+        let json = Json::read(bytes);
+        match serde_json::from_slice::<serde_json::Value>(bytes) {
+            Ok(value) => assert!(json.is_some_and(|json| same(&json, &value)), "{value}"),
+            // A number that no `f64` holds is one all the same.
+            Err(error) if error.to_string().starts_with("number out of range") => {}
+            Err(error) => assert_eq!(json, None, "{error}"),
+        }
+        let text = std::str::from_utf8(bytes).ok();
+        let known =
+            text.is_some_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+        assert_eq!(text.is_some_and(|text| check(text).is_ok()), known);
+    }
+
+    fn same(json: &Json<'_>, value: &serde_json::Value) -> bool {
+        use serde_json::Value;
+        match (json, value) {
+            (Json::Null, Value::Null) => true,
+            (Json::Bool(own), Value::Bool(other)) => own == other,
+            (Json::Whole(own), Value::Number(other)) => other.as_u64() == Some(*own),
+            (Json::Number(own), Value::Number(other)) => {
+                own.parse::<f64>().ok() == other.as_f64() && other.as_u64().is_none()
+            }
+            (Json::Text(own), Value::String(other)) => own == other,
+            (Json::List(own), Value::Array(other)) => {
+                own.len() == other.len()
+                    && own.iter().zip(other).all(|(own, other)| same(own, other))
+            }
+            (Json::Object(_), Value::Object(other)) => {
+                other.iter().all(|(key, value)| same(json.at(key), value))
+            }
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn nesting_is_read_up_to_a_limit() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        for levels in [1, 127, 128, 100_000] {
+            same_as_serde_up_to(&nested(levels), levels <= 127);
+        }
+    }
+
+    fn same_as_serde_up_to(text: &str, read: bool) {
+        assert_eq!(Json::read(text.as_bytes()).is_some(), read);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(text).is_ok(),
+            read
+        );
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_not_and_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let json = Json::read(&bytes);
-            prop_assert_eq!(json.is_some(), serde_json::from_slice::<serde_json::Value>(&bytes).is_ok());
+            same_as_serde(&bytes);
+        }
+
+        /// What almost is JSON, or is it in an unusual way.
+        #[test]
+        fn what_is_json_is_the_same_as_elsewhere(
+            pieces in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "d800", "dc00", "00e9", "\"a\"", "\"b\":", "null",
+                    "true", "false", "0", "1", "-", ".", "5", "e", "E+", "18446744073709551616", " ", "\n", "\t", "é",
+                    "\u{0}", "\\n", "\\/", "\\x", "[[", "]]", "{\"k\":", "/",
+                ]),
+                0..12,
+            ),
+        ) {
+            same_as_serde(pieces.concat().as_bytes());
         }
 
         #[test]

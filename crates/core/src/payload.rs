@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -29,13 +28,14 @@ impl Payload {
     /// # Errors
     /// [`Code::PayloadInvalid`], [`Code::PayloadTooLarge`] or [`Code::PayloadTooDeep`], with field `payload`.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        // Skipped over, not read: nothing of it is converted.
-        serde_json::from_str::<IgnoredAny>(text).map_err(|e| {
-            Error::of(
-                Code::PayloadInvalid,
-                "payload",
-                format!("The payload is not valid JSON: {e}."),
-            )
+        // Deeper than the check goes: no need to look further.
+        let depth = measure(text).depth;
+        if depth > json::MAX_DEPTH {
+            return Err(too_deep(depth));
+        }
+        json::check(text).map_err(|right| {
+            let message = format!("The payload is not valid JSON, from byte {right} on.");
+            Error::of(Code::PayloadInvalid, "payload", message)
         })?;
         Self::checked(text.trim_matches([' ', '\t', '\n', '\r']))
     }
@@ -61,14 +61,7 @@ impl Payload {
             ));
         }
         if size.depth > MAX_DEPTH {
-            return Err(Error::of(
-                Code::PayloadTooDeep,
-                "payload",
-                format!(
-                    "The payload has {} levels, {MAX_DEPTH} are allowed.",
-                    size.depth
-                ),
-            ));
+            return Err(too_deep(size.depth));
         }
         // Only reading it finds a lone surrogate in a key.
         if members(text).any(|(key, _)| read_text(key).is_none()) {
@@ -177,6 +170,11 @@ impl Payload {
         text.push('}');
         Self::from_json(&text)
     }
+}
+
+fn too_deep(depth: usize) -> Error {
+    let message = format!("The payload has {depth} levels, {MAX_DEPTH} are allowed.");
+    Error::of(Code::PayloadTooDeep, "payload", message)
 }
 
 const PREFIX: &str = "json:";

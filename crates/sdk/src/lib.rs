@@ -23,6 +23,7 @@ pub mod button;
 mod client;
 #[cfg(feature = "desk")]
 pub mod desk;
+#[cfg(feature = "client")]
 pub mod entity;
 pub mod failure;
 pub mod fetch;
