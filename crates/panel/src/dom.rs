@@ -126,10 +126,8 @@ fn change_children(shown: &mut Shown, nodes: Vec<Node>) {
     let mut after = Vec::with_capacity(nodes.len());
     for node in nodes {
         let parts = node.parts();
-        let is_same = |old: &Option<Shown>| {
-            old.as_ref()
-                .is_some_and(|old| old.parts.tag == parts.tag && old.parts.key == parts.key)
-        };
+        let is_same =
+            |old: &Option<Shown>| old.as_ref().is_some_and(|old| is_same(&old.parts, parts));
         let found = before.iter().position(is_same);
         let known = found.and_then(|place| before.get_mut(place)?.take());
         after.push(match known {
@@ -152,6 +150,17 @@ fn change_children(shown: &mut Shown, nodes: Vec<Node>) {
         next = child.dom.clone().into();
     }
     shown.children = after;
+}
+
+/// Whether the one has become the other. What looks like something else is something else, unless its key says that
+/// it is the same: a button that is focused must not turn into another one.
+fn is_same(old: &Parts, new: &Parts) -> bool {
+    old.tag == new.tag && old.key == new.key && (!new.key.is_empty() || class(old) == class(new))
+}
+
+fn class(parts: &Parts) -> Option<&Value> {
+    let mut attributes = parts.attributes.iter();
+    attributes.find_map(|(name, value)| (*name == "class").then_some(value))
 }
 
 /// Whether it is nowhere on the page yet.

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic;
 use std::rc::{Rc, Weak};
 
+use any_spawner::Executor;
 use js_sys::Object;
 use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
@@ -84,6 +85,8 @@ struct Panel {
 /// Renders the panel into `root`.
 #[wasm_bindgen(js_name = mountPanel, skip_typescript)]
 pub fn mount_panel(root: HtmlElement, host: JsValue) -> MountedPanel {
+    // Said already by the panel before: that is no mistake.
+    let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
     owner.with(|| {
         let root: JsValue = root.into();
