@@ -115,7 +115,7 @@ impl Seat<'_> {
             }
             self.rejected(&held);
         }
-        Err(sign_in_needed())
+        Err(self.distrusted())
     }
 
     /// Whether a reply says that the token does not hold.
@@ -129,10 +129,17 @@ impl Seat<'_> {
         let (id, agent) = (&self.agent.id, &self.identity.agent);
         self.api.tokens.rejected(id, agent, held);
     }
+
+    /// The platform did not even accept a fresh token.
+    pub fn distrusted(&self) -> Problem {
+        let (id, agent) = (&self.agent.id, &self.identity.agent);
+        self.api.tokens.distrusted(id, agent);
+        sign_in_needed()
+    }
 }
 
 /// Only the agent can help.
-pub fn sign_in_needed() -> Problem {
+fn sign_in_needed() -> Problem {
     Problem::new(
         Code::SignInNeeded,
         "The relay has no token of yours at the telephone platform that holds.",

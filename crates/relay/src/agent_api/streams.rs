@@ -91,7 +91,7 @@ pub async fn open(
             return Ok(Opened::Stream(Box::new(passing)));
         }
     }
-    Err(seat::sign_in_needed())
+    Err(seat.distrusted())
 }
 
 /// A stream of which the first bytes are here.

@@ -15,7 +15,7 @@ use patchcord_core::provider::desk::SignIn;
 use patchcord_core::secret::Secret;
 use patchcord_core::token::{Config, Grant, Stored};
 
-use super::{Custody, Holder, Owner};
+use super::{Custody, Holder, LONGEST_PAUSE, Owner};
 use crate::clock::Millis;
 use crate::config::AgentId;
 use crate::seal::SealError;
@@ -84,6 +84,17 @@ impl AgentTokens {
     pub fn rejected(&self, id: &AgentId, agent: &str, held: &Held) {
         if let Ok(holder) = self.holder(id, agent) {
             holder.state().rejected = Some(held.version);
+        }
+    }
+
+    /// The platform did not even accept a token that is fresh: no further one is asked for, for a while or until the
+    /// agent signs in anew.
+    pub fn distrusted(&self, id: &AgentId, agent: &str) {
+        if let Ok(holder) = self.holder(id, agent) {
+            holder.rest(
+                Because::code(Code::ProviderRejectedCredentials),
+                LONGEST_PAUSE,
+            );
         }
     }
 

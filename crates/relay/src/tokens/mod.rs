@@ -330,7 +330,6 @@ impl Holder {
     /// Nothing is asked for a while.
     fn pause(&self, because: Because) -> Because {
         tracing::warn!(account = self.owner.account(), code = %because.code, "no token");
-        let now = self.custody.clock.now();
         let mut state = self.state();
         let asked = because
             .retry_after
@@ -343,13 +342,21 @@ impl Holder {
                 .clamp(FIRST_PAUSE, LONGEST_PAUSE)
                 .max(asked),
         };
-        state.stuck = Some(Stuck {
-            since: now,
-            until: now.saturating_add(state.pause),
-            looked_at: now,
-            because: because.clone(),
-        });
+        let pause = state.pause;
+        drop(state);
+        self.rest(because.clone(), pause);
         because
+    }
+
+    /// Nothing is asked for so long.
+    fn rest(&self, because: Because, pause: Millis) {
+        let now = self.custody.clock.now();
+        self.state().stuck = Some(Stuck {
+            since: now,
+            until: now.saturating_add(pause),
+            looked_at: now,
+            because,
+        });
     }
 }
 

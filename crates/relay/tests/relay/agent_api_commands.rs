@@ -421,6 +421,32 @@ async fn a_token_that_the_platform_rejects_is_renewed_and_the_command_sent_once_
 }
 
 #[tokio::test]
+async fn a_platform_that_rejects_every_token_is_not_asked_for_ever_more_of_them() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    world
+        .fault(SEND, json!({ "status": { "code": 401 } }))
+        .await;
+    let hold = json!({ "hold": { "callId": "c", "on": true } });
+    for _ in 0..4 {
+        let answer = command(&world, &session, &hold).send().await;
+        answer.is_problem("sign_in_needed");
+    }
+    assert_eq!(
+        world.seen("/oauth/token").await.len(),
+        2,
+        "the sign-in and one renewal"
+    );
+    assert_eq!(sent(&world).await.len(), 2);
+    // Signing in anew helps at once.
+    world.faults(json!([])).await;
+    let page = crate::panel::page(&world, &session).await;
+    let done = crate::panel::sign_in_at(&world, &page, "alex@acme.example").await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(command(&world, &session, &hold).send().await.status, 200);
+}
+
+#[tokio::test]
 async fn lookups_are_passed_on_and_their_queries_read_strictly() {
     let world = world().await;
     let session = signed_in(&world).await;

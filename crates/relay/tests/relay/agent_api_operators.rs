@@ -253,3 +253,59 @@ async fn the_agent_api_is_checked_before_the_relay_starts_and_by_the_command() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn commands_and_streams_are_counted() {
+    let world = crate::panel::world_with(|config| {
+        format!("{config}\n[metrics]\nlisten = \"127.0.0.1:0\"\n")
+    })
+    .await;
+    let session = signed_in(&world).await;
+    let url = format!("{}/metrics", world.relay.metrics.as_deref().unwrap());
+    let scrape = async || {
+        crate::support::Ask::new(Method::GET, url.clone())
+            .send()
+            .await
+            .body
+    };
+    let mut stream = Stream::open(&world, &session).await;
+    stream.next().await.unwrap();
+    let reset = json!({ "resetLineStatus": {} });
+    for _ in 0..2 {
+        crate::panel::command(&world, &session, &reset).send().await;
+    }
+    let told = scrape().await;
+    let line = "patchcord_agent_api_commands_total{kind=\"reset_line\",outcome=\"accepted\"} 2";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("patchcord_agent_api_streams 1"), "{told}");
+    drop(stream);
+    eventually(async || {
+        scrape()
+            .await
+            .contains("patchcord_agent_api_streams 0")
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_used_for_thirty_days_is_forgotten() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    assert_eq!(look(&world, &session, "state").send().await.status, 200);
+    let relay = world.relay.shared();
+    let kept = async |days: i64| {
+        let now = relay.clock.now() + days * 24 * 60 * 60 * 1000;
+        relay.store.tidy(relay.config.retention, now).await.unwrap();
+        let rows = relay.store.tokens().await.unwrap();
+        let of = |agent: bool| {
+            rows.iter()
+                .filter(|row| row.agent.is_empty() != agent)
+                .count()
+        };
+        (of(false), of(true))
+    };
+    relay.accounts["babelforce"].token().await.unwrap();
+    assert_eq!(kept(29).await, (1, 1));
+    assert_eq!(kept(31).await, (1, 0), "the account's own stays");
+}

@@ -104,6 +104,7 @@ async fn a_preflight_is_answered_and_can_be_kept_for_an_hour() {
     assert_eq!(answer.header("access-control-max-age"), "3600");
     for header in [
         "authorization",
+        "connect-protocol-version",
         "idempotency-key",
         "patchcord-key",
         "patchcord-manage",

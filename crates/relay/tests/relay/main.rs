@@ -15,6 +15,7 @@ mod agent_api;
 mod agent_api_commands;
 mod agent_api_operators;
 mod agent_api_streams;
+mod agent_tokens;
 mod agents;
 mod assets;
 mod audit;
