@@ -62,7 +62,7 @@ fn named(action: &Action) -> Option<Named<'_>> {
 /// Decides about a command that is no dial, and writes down what it may do.
 ///
 /// # Errors
-/// What policy refuses.
+/// What policy refuses, and as [`Seat::token`].
 pub async fn admit(relay: &Relay, seat: &Seat<'_>, action: &Action) -> Result<(), Problem> {
     if let Action::SetDisplayAs { number } = action {
         check_shown(seat.agent, &number.parse().ok(), "number")?;
@@ -78,6 +78,8 @@ pub async fn admit(relay: &Relay, seat: &Seat<'_>, action: &Action) -> Result<()
     };
     let renamed = |problem: Problem| problem.renamed("number", field);
     policy::check_number(&relay.config, number).map_err(renamed)?;
+    // Whoever has to sign in first has done nothing that counts.
+    seat.token(0).await?;
     let (who, account) = (seat.agent.id.clone(), seat.identity.account.clone());
     let admission = Admission::of_dial(relay, &who, &account, number);
     let subject = action.call().unwrap_or(&account).to_owned();

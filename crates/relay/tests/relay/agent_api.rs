@@ -1,12 +1,22 @@
 //! The Agent API through the relay: signing in, commands, look-ups.
 
+use patchcord_core::desk::action::{Action, Command};
+use patchcord_core::desk::fault::Trouble;
+use patchcord_core::desk::session::Piece;
+use patchcord_core::error::Code;
+use patchcord_core::http::Request;
+use patchcord_core::outcome::Outcome;
+use patchcord_core::provider;
+use patchcord_core::provider::desk::Page;
+use patchcord_core::secret::Secret;
+use patchcord_relay::outbound::Outbound;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::panel::{
     ALEX, command, control, here, look, page, sign_in_at, sign_out, signed_in, subscribe, world,
 };
-use crate::support::{World, eventually};
+use crate::support::{NUMBER, PATIENCE, World, eventually};
 
 #[tokio::test]
 async fn an_agent_signs_in_with_a_ticket_and_works_with_their_own_token() {
@@ -212,4 +222,56 @@ async fn where_there_is_no_desk_it_is_said_why() {
         .send()
         .await
         .is_problem("session_missing");
+}
+
+#[tokio::test]
+async fn a_desk_speaks_with_the_relay_as_with_the_platform() {
+    let world = world().await;
+    let session = Secret::new(signed_in(&world).await);
+    let address = format!("{}/v1/agent/babelforce", world.relay.url);
+    let desk = provider::desk("babelforce", &address).unwrap();
+    let outbound = Outbound::new().unwrap();
+    let send = async |request: Request| outbound.send(request, PATIENCE).await;
+    let who = desk.read_who(send(desk.who(&session)).await).unwrap();
+    assert_eq!(who.agent, ALEX);
+    desk.read_state(send(desk.state(&session)).await).unwrap();
+    let page = Page { number: 1, size: 5 };
+    desk.read_targets(send(desk.targets("Sam & co", &session)).await)
+        .unwrap();
+    desk.read_history(send(desk.history(page, &session)).await)
+        .unwrap();
+    desk.read_phonebook(send(desk.phonebook("Grä", page, &session)).await)
+        .unwrap();
+    for command in desk.set_up(Some(&NUMBER.parse().unwrap())) {
+        let request = desk.send(&command, &session).unwrap();
+        assert_eq!(
+            desk.read_sent(send(request).await).outcome,
+            Outcome::Accepted
+        );
+    }
+    let mut stream = outbound
+        .open(desk.stream(&session), PATIENCE)
+        .await
+        .unwrap();
+    let mut reader = desk.reader();
+    let first = loop {
+        let piece = stream.chunk().await.unwrap().unwrap();
+        if let Some(piece) = reader.read(&piece).into_iter().next() {
+            break piece;
+        }
+    };
+    assert!(matches!(first, Piece::Update(_)), "{first:?}");
+
+    // And reads what the relay itself says.
+    let costly = Action::SetNumber("+881612345678".parse().unwrap());
+    let request = desk.send(&Command::from(costly), &session).unwrap();
+    let refused = desk.read_sent(send(request).await).outcome;
+    assert_eq!(refused.because().unwrap().code, Code::NumberNotAllowed);
+    assert!(matches!(refused, Outcome::Refused(_)));
+    let wrong = Secret::new("pcs_wrong");
+    let sent = desk.read_no_stream(send(desk.state(&wrong)).await);
+    assert_eq!(sent, Trouble::Unauthenticated);
+    sign_out(&world, session.expose()).await;
+    let gone = desk.read_state(send(desk.state(&session)).await);
+    assert_eq!(gone.unwrap_err(), Trouble::SignInNeeded);
 }

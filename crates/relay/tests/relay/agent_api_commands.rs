@@ -216,10 +216,16 @@ async fn what_makes_the_platform_dial_is_counted_and_written_down() {
     let world =
         world_with(|config| config.replacen("limits = {", "limits = { agent_per_hour = 3,", 1))
             .await;
-    let session = signed_in(&world).await;
+    let session = world.session().await;
     let send = async |body: &Value| keyed(&world, &session, body).send().await;
     let transfer = json!({ "transfer": { "callId": "c", "to": NUMBER, "warm": false } });
     let member = json!({ "addConferenceMember": { "number": NUMBER, "holdOthers": false } });
+    for body in [&place(NUMBER), &transfer, &member] {
+        send(body).await.is_problem("sign_in_needed");
+    }
+    let page = crate::panel::page(&world, &session).await;
+    let done = crate::panel::sign_in_at(&world, &page, "alex@acme.example").await;
+    assert_eq!(done.status, 200, "{}", done.body);
     for body in [&place(NUMBER), &transfer, &member] {
         let answer = send(body).await;
         assert_eq!(answer.status, 200, "{body} {}", answer.body);
