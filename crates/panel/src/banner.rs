@@ -19,22 +19,25 @@ pub fn banners(scene: &Scene<'_>) -> Node {
 }
 
 fn standing(scene: &Scene<'_>) -> Option<Node> {
-    match scene.session.standing() {
-        Standing::Stale => {
-            let since = scene.ui.stale_since.unwrap_or(scene.now);
-            let since = scene.texts.fill("desk.stale", &(scene.clock)(since));
-            let why = scene.outside.failure.as_ref().map(|why| &*why.headline);
-            let advice = why.unwrap_or(scene.t("desk.stale.advice"));
-            let again = scene.switch(What::Start, "", "plain");
-            Some(banner("bad", "stale", &since, advice, Some(again)))
-        }
-        Standing::SettingUp => Some(quiet("settingup", scene.t("desk.setting_up"))),
-        Standing::Polling => Some(quiet("polling", scene.t("desk.polling"))),
-        _ if scene.outside.follows && scene.is_current() => {
-            Some(quiet("follows", scene.t("desk.follows")))
-        }
-        _ => None,
+    if scene.is_lost() {
+        let since = scene.ui.stale_since.unwrap_or(scene.now);
+        let since = scene.texts.fill("desk.stale", &(scene.clock)(since));
+        let why = scene.outside.failure.as_ref().map(|why| &*why.headline);
+        let advice = why.unwrap_or(scene.t("desk.stale.advice"));
+        let again = scene.switch(What::Start, "", "plain");
+        return Some(banner("bad", "stale", &since, advice, Some(again)));
     }
+    None
+}
+
+/// What is good to know, below everything, where it moves nothing.
+pub fn footnote(scene: &Scene<'_>) -> Option<Node> {
+    let says = match scene.session.standing() {
+        Standing::Polling => scene.t("desk.polling"),
+        _ if scene.outside.follows && scene.is_current() => scene.t("desk.follows"),
+        _ => return None,
+    };
+    Some(el("p").class("quiet").key("foot").text(says))
 }
 
 fn set_up(scene: &Scene<'_>) -> Option<Node> {
@@ -46,10 +49,9 @@ fn set_up(scene: &Scene<'_>) -> Option<Node> {
         return None;
     }
     let said = scene.texts.because(because);
-    let why = [said.headline, said.advice].join(" ");
     let again = scene.switch(What::SetUp, "", "plain");
     let headline = scene.t("desk.set_up_failed");
-    Some(banner("bad", "setup", headline, why.trim(), Some(again)))
+    Some(banner("bad", "setup", headline, &said.whole(), Some(again)))
 }
 
 fn line(scene: &Scene<'_>) -> Option<Node> {
@@ -64,10 +66,6 @@ fn line(scene: &Scene<'_>) -> Option<Node> {
     let reset = scene.plain(What::ResetLine, "", "plain");
     let headline = scene.t("desk.line_blocked");
     Some(banner("bad", "line", headline, &reason, reset))
-}
-
-fn quiet(key: &str, says: &str) -> Node {
-    el("p").class("quiet banner").key(key).text(says)
 }
 
 /// One of them.

@@ -12,7 +12,7 @@ use crate::icon::{
 use crate::node::{Node, div, el, span};
 use crate::notice::{self, Home};
 use crate::scene::Scene;
-use crate::texts::duration;
+use crate::texts::{duration, joined};
 use crate::{about, keypad};
 
 /// The card of a call. An incoming one is the same card, so that answering it changes what is in it and moves
@@ -25,7 +25,7 @@ pub fn card(scene: &Scene<'_>, call: &Call) -> Node {
         Direction::Outbound => scene.t("desk.outbound"),
         Direction::Other(_) => "",
     };
-    let beneath = joined(&[&number, &call.queue, direction]);
+    let beneath = joined(&[&number, &call.queue, direction], " · ");
     let title = ["t-", &call.id].concat();
     let class = if incoming { "card incoming" } else { "card" };
     el("article")
@@ -49,18 +49,16 @@ pub fn card(scene: &Scene<'_>, call: &Call) -> Node {
         .may(keypad::in_call(scene, call))
         .may(tags(scene, call))
         .may(about::of_call(scene, &call.id))
-        .with(notice::hint(scene, &call.id, ""))
+        .with(notice::hint(scene, &call.id, &extension(scene, call)))
         .all(notice::at(scene, Home::Call(&call.id)))
 }
 
-/// Those that say something, with a dot between them.
-fn joined(parts: &[&str]) -> String {
-    let said: Vec<&str> = parts
-        .iter()
-        .copied()
-        .filter(|one| !one.is_empty())
-        .collect();
-    said.join(" · ")
+/// What is to be dialled by hand, because no platform takes it.
+fn extension(scene: &Scene<'_>, call: &Call) -> String {
+    let dialled = scene.ui.extension.as_ref();
+    let same = dialled.filter(|(number, _)| call.other_party() == Some(number));
+    same.map(|(_, extension)| scene.texts.fill("notice.extension_not_sent", extension))
+        .unwrap_or_default()
 }
 
 fn hang_up(scene: &Scene<'_>, call: &Call) -> Option<Node> {

@@ -8,6 +8,7 @@ use crate::icon::{CLOSE, Icon, MICROPHONE, MUTED, PAUSE, PLAY};
 use crate::node::{Node, div, el, span};
 use crate::notice::{self, Home};
 use crate::scene::Scene;
+use crate::texts::joined;
 
 /// The card of the conference, while there is one.
 pub fn card(scene: &Scene<'_>) -> Option<Node> {
@@ -56,17 +57,18 @@ fn member(scene: &Scene<'_>, conference: &Conference, one: &Member) -> Node {
         .into_iter()
         .find(|name| !name.is_empty())
         .unwrap_or_default();
-    let mut state = vec![if one.held {
+    let state = if one.held {
         scene.t("desk.held").to_owned()
     } else {
         scene.texts.word("desk.member.", &one.state)
-    }];
-    if me {
-        state.insert(0, scene.t("desk.you").to_owned());
-    }
-    if one.moderator {
-        state.push(scene.t("desk.moderator").to_owned());
-    }
+    };
+    let you = if me { scene.t("desk.you") } else { "" };
+    let moderator = if one.moderator {
+        scene.t("desk.moderator")
+    } else {
+        ""
+    };
+    let state = joined(&[you, &state, moderator], " · ");
     let id = &*one.id;
     let hold = if one.held {
         (What::UnholdMember, PLAY)
@@ -81,7 +83,7 @@ fn member(scene: &Scene<'_>, conference: &Conference, one: &Member) -> Node {
     let row = el("li").key(id).with(
         div("who")
             .with(el("b").text(name))
-            .with(span("quiet", &state.join(" · "))),
+            .with(span("quiet", &state)),
     );
     if me {
         return row;

@@ -2,7 +2,7 @@
 
 use patchcord_core::capability::Capability;
 use patchcord_core::desk::action::Action;
-use patchcord_core::desk::allowed::Refusal;
+use patchcord_core::desk::allowed::{Refusal, Standing};
 
 use crate::act::What;
 use crate::icon::MENU;
@@ -14,7 +14,11 @@ use crate::ui::Sheet;
 pub fn header(scene: &Scene<'_>) -> Node {
     let agent = &scene.view().agent;
     let status = agent.status.as_str();
-    let said = scene.texts.word("desk.status.", status);
+    let said = match scene.session.standing() {
+        Standing::SettingUp => scene.t("desk.setting_up").to_owned(),
+        Standing::Stale => scene.t("desk.lost").to_owned(),
+        _ => scene.texts.word("desk.status.", status),
+    };
     let open = matches!(scene.ui.sheet, Sheet::Settings);
     div("head")
         .with(span("dot", "").at("data-status", status))

@@ -30,7 +30,7 @@ use crate::act::{Act, What};
 use crate::dom::Shown;
 use crate::keys::{self, Press};
 use crate::notice;
-use crate::panel::{panel, ticks_at};
+use crate::panel::{cards, panel, ticks_at};
 use crate::scene::{Offer, Outside, Scene, SigningIn};
 use crate::spoken::Heard;
 use crate::texts::{Said, Texts, digits, duration};
@@ -44,6 +44,8 @@ const PAGE: usize = 25;
 const TYPING_MS: u64 = 200;
 /// A page that is hidden draws nothing; what is to be said is said after so many milliseconds all the same.
 const HIDDEN_MS: u64 = 150;
+/// A click so many milliseconds after cards came or went was meant for what stood there before.
+const MOVED_MS: u64 = 350;
 /// The events of the root that are listened to.
 const EVENTS: [&str; 5] = ["click", "input", "change", "submit", "keydown"];
 
@@ -317,7 +319,11 @@ impl Panel {
         });
         let (node, ticks) = self.desk.session(|session| {
             let spoken = self.with_scene(session, |scene| self.heard.borrow_mut().listen(scene));
+            let cards = self.with_scene(session, cards);
             let mut ui = self.ui.borrow_mut();
+            if ui.cards.0 != cards {
+                ui.cards = (cards, time::now());
+            }
             say(&mut ui.polite, spoken.polite);
             say(&mut ui.assertive, spoken.assertive);
             drop(ui);
@@ -436,10 +442,15 @@ impl Panel {
             "input" => tag == "input",
             _ => tag == "select",
         };
-        // The second click of a double one would hit what the first has put in its place.
-        let again = js::get(event, "detail").as_f64().unwrap_or_default() > 1.0
-            && !matches!(act.what, What::Digit | What::Key | What::Erase);
-        if fits && !again {
+        // Which of several clicks it is; none of a pointer for 0.
+        let clicks = js::get(event, "detail").as_f64().unwrap_or_default();
+        // The second click of a double one would hit what the first has put in its place …
+        let again = clicks > 1.0 && !matches!(act.what, What::Digit | What::Key | What::Erase);
+        // … and one that was meant for something else what a call has just pushed there.
+        let moved = kind == "click"
+            && clicks > 0.0
+            && time::now().saturating_sub(self.ui.borrow().cards.1) < MOVED_MS;
+        if fits && !again && !moved {
             let value = js::text(&control, "value").unwrap_or_default();
             self.act(&act, &value);
         }

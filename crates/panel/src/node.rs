@@ -195,8 +195,8 @@ impl Node {
         let inner = self.0.children.iter().map(Node::words);
         let mut words: Vec<String> = inner.collect();
         words.insert(0, self.0.text.clone());
-        words.retain(|one| !one.is_empty());
-        words.join(" ")
+        let words: Vec<&str> = words.iter().map(|one| &**one).collect();
+        crate::texts::joined(&words, " ")
     }
 }
 

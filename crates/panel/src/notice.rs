@@ -8,7 +8,7 @@ use crate::act::What;
 use crate::icon::CLOSE;
 use crate::node::{Node, div, el};
 use crate::scene::Scene;
-use crate::texts::{Said, Texts, digits};
+use crate::texts::{Said, Texts, digits, joined};
 use crate::ui::{Notice, Sheet, Tab, Tone};
 
 /// Where what became of a command is shown.
@@ -123,13 +123,11 @@ pub fn became(scene: &Scene<'_>, asked: &Asked) -> Option<(Tone, Said)> {
         }
         Progress::Failed(fault) => ("desk.failed", Tone::Bad, of_fault(scene.texts, fault)),
     };
-    let Said { headline, advice } = said;
-    let rest = [headline, advice].join(" ");
     Some((
         tone,
         Said {
             headline: scene.texts.fill(key, &what),
-            advice: rest.trim().to_owned(),
+            advice: said.whole(),
         },
     ))
 }
@@ -148,10 +146,10 @@ pub fn of_fault(texts: &Texts, fault: &Fault) -> Said {
     let quoted = (!words.is_empty()).then(|| texts.fill("desk.quoted", &words));
     Said {
         headline,
-        advice: [seconds.unwrap_or_default(), quoted.unwrap_or_default()]
-            .join(" ")
-            .trim()
-            .to_owned(),
+        advice: joined(
+            &[&seconds.unwrap_or_default(), &quoted.unwrap_or_default()],
+            " ",
+        ),
     }
 }
 

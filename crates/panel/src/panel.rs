@@ -6,7 +6,7 @@ use patchcord_core::desk::view::Call;
 
 use crate::act::What;
 use crate::node::{Node, div, el};
-use crate::scene::{Scene, button};
+use crate::scene::{LOST_MS, Scene, button};
 use crate::ui::{Sheet, Tab};
 use crate::{banner, call, conference, dialler, header, lists, picker, settings, stopped, wrap_up};
 
@@ -36,8 +36,26 @@ pub fn panel(scene: &Scene<'_>) -> Node {
             .with(banner::banners(scene))
             .with(calls(scene))
             .may(wrap_up::card(scene))
-            .with(below(scene).key("below")),
+            .with(below(scene).key("below"))
+            .may(banner::footnote(scene)),
     }
+}
+
+/// Which cards there are, in their order: where this changes, everything below them has moved.
+pub fn cards(scene: &Scene<'_>) -> String {
+    let view = scene.view();
+    let mut cards = String::new();
+    for call in view.live_calls() {
+        cards.push_str(if call.is_incoming() { "!" } else { " " });
+        cards.push_str(&call.id);
+    }
+    if view.conference().is_some() {
+        cards.push('+');
+    }
+    if view.wrap_up.active {
+        cards.push('~');
+    }
+    cards
 }
 
 /// What is read out when it changes.
@@ -132,5 +150,7 @@ pub fn ticks_at(scene: &Scene<'_>) -> Option<u64> {
         .filter_map(|call| call.connected_at.map(seconds))
         .min();
     let notes = scene.session.wrap_up_ticks_at(scene.now);
-    calls.into_iter().chain(notes).min()
+    let lost = scene.ui.stale_since.filter(|_| !scene.is_lost());
+    let lost = lost.map(|since| since + LOST_MS);
+    calls.into_iter().chain(notes).chain(lost).min()
 }

@@ -12,7 +12,7 @@ use crate::lists::looking;
 use crate::node::{Node, div, el, span};
 use crate::notice;
 use crate::scene::Scene;
-use crate::texts::digits;
+use crate::texts::{digits, joined};
 use crate::ui::{Pick, Purpose};
 
 /// The category of the number that was typed.
@@ -216,10 +216,7 @@ fn option(scene: &Scene<'_>, pick: &Pick, one: &Found, place: usize) -> Node {
     } else {
         &*one.number
     };
-    let note: Vec<&str> = [shown, category, browser]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let note = joined(&[shown, category, browser], " · ");
     let refusal = refusal(scene, pick, one);
     let why = refusal.map(|why| scene.why(why)).unwrap_or_default();
     let option = div("option")
@@ -231,7 +228,7 @@ fn option(scene: &Scene<'_>, pick: &Pick, one: &Found, place: usize) -> Node {
         )
         .act(What::Choose, &number)
         .with(el("b").text(&one.label))
-        .with(span("quiet", &note.join(" · ")));
+        .with(span("quiet", &note));
     let option = if why.is_empty() {
         option
     } else {

@@ -16,6 +16,9 @@ use crate::node::{Node, el, span};
 use crate::texts::{Said, Texts};
 use crate::ui::Ui;
 
+/// A person is told of a lost connection after so many milliseconds.
+pub const LOST_MS: u64 = 3_000;
+
 /// What the panel is drawn from.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -97,6 +100,13 @@ impl<'a> Scene<'a> {
             self.session.standing(),
             Standing::Live | Standing::Polling | Standing::SettingUp
         )
+    }
+
+    /// Whether the connection has been lost for so long that a person should know; one that comes back at once is
+    /// nobody's concern.
+    pub fn is_lost(&self) -> bool {
+        let since = self.ui.stale_since.unwrap_or(self.now);
+        self.session.standing() == Standing::Stale && self.now >= since + LOST_MS
     }
 
     /// Why an action is not allowed now, if it is not.

@@ -10,6 +10,7 @@ use crate::icon::CLOSE;
 use crate::node::{Node, div, el, span};
 use crate::notice::{self, Home};
 use crate::scene::{Scene, submit};
+use crate::texts::joined;
 
 /// The shortcuts: the key, and what it does.
 const KEYS: [(&str, &str); 5] = [
@@ -23,7 +24,7 @@ const KEYS: [(&str, &str); 5] = [
 /// The open settings.
 pub fn settings(scene: &Scene<'_>) -> Node {
     let agent = &scene.view().agent;
-    let account = [&*agent.account_name, &*agent.username].join(" · ");
+    let account = joined(&[&agent.account_name, &agent.username], " · ");
     el("section")
         .class("sheet")
         .key("settings")

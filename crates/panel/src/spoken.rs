@@ -17,6 +17,8 @@ pub struct Heard {
     notices: u32,
     notes: bool,
     standing: Option<Standing>,
+    /// That the connection is lost.
+    lost: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -72,20 +74,16 @@ impl Heard {
     fn standing(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
         let now = scene.session.standing();
         let before = self.standing.replace(now);
-        if before == Some(now) {
-            return;
+        if scene.is_lost() && !std::mem::replace(&mut self.lost, true) {
+            spoken.at_once(scene.t("desk.say.stale"));
         }
-        match now {
-            Standing::Stale => spoken.at_once(scene.t("desk.say.stale")),
-            Standing::Stopped(why) if before.is_some() => {
-                spoken.at_once(&scene.texts.word("desk.stopped.", why.as_str()));
-            }
-            Standing::Live | Standing::SettingUp | Standing::Polling
-                if matches!(before, Some(Standing::Stale)) =>
-            {
-                spoken.politely(scene.t("desk.say.back"));
-            }
-            _ => {}
+        if scene.is_current() && std::mem::take(&mut self.lost) {
+            spoken.politely(scene.t("desk.say.back"));
+        }
+        if let Standing::Stopped(why) = now
+            && before.is_some_and(|before| before != now)
+        {
+            spoken.at_once(&scene.texts.word("desk.stopped.", why.as_str()));
         }
     }
 
@@ -146,15 +144,14 @@ impl Heard {
             if !self.bad.contains(&asked.id)
                 && let Some((_, said)) = notice::became(scene, asked)
             {
-                spoken.at_once(&[said.headline, said.advice].join(" "));
+                spoken.at_once(&said.whole());
             }
         }
         self.bad = bad;
         for notice in &scene.ui.notices {
             if notice.id > self.notices {
                 self.notices = notice.id;
-                let said = &notice.said;
-                spoken.at_once(&[&*said.headline, &said.advice].join(" "));
+                spoken.at_once(&notice.said.whole());
             }
         }
     }

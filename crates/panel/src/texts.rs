@@ -15,6 +15,13 @@ pub struct Said {
     pub advice: String,
 }
 
+impl Said {
+    /// Both, one after the other.
+    pub fn whole(&self) -> String {
+        joined(&[&self.headline, &self.advice], " ")
+    }
+}
+
 impl Texts {
     /// From keys and texts, in any order.
     pub fn new(mut all: Vec<(String, String)>) -> Self {
@@ -85,6 +92,19 @@ fn fill(text: &str, value: &str) -> String {
     }
 }
 
+/// Those that say something, with `between` between them.
+#[inline(never)]
+pub fn joined(parts: &[&str], between: &str) -> String {
+    let mut text = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !text.is_empty() {
+            text.push_str(between);
+        }
+        text.push_str(part);
+    }
+    text
+}
+
 /// A number in digits.
 #[inline(never)]
 pub fn digits(number: u64) -> String {
@@ -124,6 +144,12 @@ mod tests {
         assert_eq!(texts.fill("b", "{$&}"), "Call {$&} now");
         assert_eq!(texts.fill("a", "x"), "Alone");
         assert_eq!(texts.word("desk.", "parked"), "parked");
+    }
+
+    #[test]
+    fn what_says_nothing_is_left_out() {
+        assert_eq!(joined(&["", "a", "", "b", ""], " · "), "a · b");
+        assert_eq!(joined(&[], " "), "");
     }
 
     #[test]

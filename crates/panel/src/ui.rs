@@ -13,6 +13,8 @@ pub struct Ui {
     pub sheet: Sheet,
     /// What is typed into the dialler.
     pub number: String,
+    /// The number that was dialled last with an extension, and that: it is not transmitted.
+    pub extension: Option<(String, String)>,
     /// The number to show for the next call; empty for the one that is set.
     pub call_as: String,
     /// What is typed as the number of the agent's phone, once it was touched.
@@ -43,6 +45,8 @@ pub struct Ui {
     pub stale_since: Option<u64>,
     /// The most seconds that the time for notes at hand has had.
     pub notes_total: u32,
+    /// The cards that were shown last, and since when they stand where they do, in milliseconds since the epoch.
+    pub cards: (String, u64),
     /// What is being said quietly, for those who do not see the panel.
     pub polite: String,
     /// What is being said at once.

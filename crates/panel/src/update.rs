@@ -264,7 +264,7 @@ impl Turn<'_> {
             .around
             .texts
             .of_code(Code::InvalidNumber.as_str(), None);
-        self.hint([said.headline, said.advice].join(" "), place);
+        self.hint(said.whole(), place);
     }
 
     fn hint(&mut self, why: String, place: &str) {
@@ -291,6 +291,10 @@ impl Turn<'_> {
         {
             Ok(()) => {
                 self.ui.hint = None;
+                self.ui.extension = request.extension.as_ref().map(|extension| {
+                    let number = request.number.as_e164().to_owned();
+                    (number, extension.as_str().to_owned())
+                });
                 self.todos.push(Todo::Dial(request));
             }
             Err(why) => self.refuse(why, place),

@@ -546,3 +546,34 @@ fn one_call_is_one_card_from_its_first_ring_to_its_end() {
     stage.call("c1", "BRIDGED", &json!({}));
     assert_eq!(key(&stage), "c1");
 }
+
+#[test]
+fn an_extension_that_is_not_transmitted_is_said_at_the_call() {
+    let mut stage = Stage::idle();
+    stage.ui.number = "+4915228817386;ext=12".into();
+    stage.uses("dial");
+    stage.call(
+        "c1",
+        "BRIDGED",
+        &json!({"direction": "CALL_DIRECTION_OUTBOUND", "to": "+4915228817386"}),
+    );
+    let words = stage.node().words();
+    assert!(words.contains("Dial the extension 12 by hand."), "{words}");
+}
+
+#[test]
+fn cards_that_come_or_go_are_known_to_have_moved_what_is_below() {
+    let mut stage = Stage::connected();
+    let cards = |stage: &Stage| stage.scene(patchcord_panel::panel::cards);
+    let mut seen = vec![cards(&stage)];
+    stage.call("c1", "BRIDGED", &json!({"muted": true}));
+    assert_eq!(cards(&stage), seen[0], "nothing has moved");
+    stage.call("c2", "RINGING", &json!({}));
+    seen.push(cards(&stage));
+    stage.call("c2", "BRIDGED", &json!({}));
+    seen.push(cards(&stage));
+    stage.world.patch(json!({"callRemove": "c1"}));
+    seen.push(cards(&stage));
+    seen.dedup();
+    assert_eq!(seen.len(), 4);
+}

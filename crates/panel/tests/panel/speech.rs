@@ -186,3 +186,22 @@ fn a_call_that_comes_is_known_by_its_own_id() {
     stage.world.patch(json!({"callRemove": "c1"}));
     assert!(told.listen(&stage.world.session, 0).is_empty());
 }
+
+#[test]
+fn a_connection_that_comes_back_at_once_is_nobodys_concern() {
+    let mut stage = Stage::connected();
+    stage.listen();
+    stage.lose();
+    stage.ui.stale_since = Some(stage.world.now);
+    assert_eq!(stage.listen(), Spoken::default());
+    let words = stage.node().words();
+    assert!(words.contains("no connection"), "{words}");
+    assert!(!words.contains("Connection lost"), "{words}");
+    // It is drawn again when that is over.
+    let at = stage.scene(patchcord_panel::panel::ticks_at).unwrap();
+    assert!(at <= stage.world.now + 3_000);
+    stage.world.heal();
+    stage.world.finish_set_up();
+    stage.ui.stale_since = None;
+    assert_eq!(stage.listen(), Spoken::default());
+}

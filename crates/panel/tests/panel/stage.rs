@@ -77,7 +77,7 @@ impl Stage {
     pub fn lose(&mut self) {
         let stream = self.world.only_stream();
         self.world.broken(stream, Trouble::Lost);
-        self.ui.stale_since = Some(self.world.now);
+        self.ui.stale_since = Some(self.world.now - 5_000);
     }
 
     /// A call is there, or changes.
