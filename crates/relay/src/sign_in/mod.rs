@@ -13,27 +13,26 @@
 //! back everywhere else.
 
 pub mod ticket;
+mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_core::error::Code;
 use patchcord_core::secret::Secret;
-use patchcord_core::token::{Config, Grant, Next, Replied, Stored, Tokens};
+use patchcord_core::token::Stored;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::accounts::{Account, AgentDesk};
 use crate::agents;
-use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
-use crate::config::{Agent, AgentId, SignIn};
+use crate::config::{AgentId, SignIn};
 use crate::http::problem::Problem;
 use crate::random;
 use crate::relay::Relay;
 use crate::seal::Place;
-use crate::store::{session, sign_in};
+use crate::store::sign_in;
+use token::{Kept, exchange, give_back, keep, own_identity};
 
 /// How long an attempt may take, in milliseconds.
 pub const ATTEMPT: Millis = 10 * 60 * 1000;
@@ -211,13 +210,6 @@ pub async fn finish(
     }
 }
 
-/// Whether the relay has the person's token from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    Yes,
-    No,
-}
-
 /// Somebody without a CRM backend: the platform says who they are, and the page gets a code for a session.
 async fn for_session(
     relay: &Arc<Relay>,
@@ -289,71 +281,6 @@ async fn for_token(
     }
 }
 
-/// Who the agent is at the platform by the mapping, if the platform says the same of this token.
-async fn own_identity(
-    relay: &Relay,
-    name: &str,
-    account: &Account,
-    desk: &AgentDesk,
-    agent: &Agent,
-    stored: &Stored,
-) -> Result<String, NotSignedIn> {
-    let identity = agent
-        .identities
-        .iter()
-        .find(|identity| identity.account == name)
-        .ok_or_else(|| failed("You are nobody at this telephone platform."))?;
-    let reply = relay.outbound.send(desk.desk.who(&stored.access), TIMEOUT);
-    let who = desk.desk.read_who(reply.await).map_err(|_| refused())?;
-    if !account.provider.is_same_agent(&who.agent, &identity.agent) {
-        return Err(NotSignedIn::SomebodyElse);
-    }
-    Ok(identity.agent.clone())
-}
-
-/// Keeps a token; where there has to be a session, only while it holds.
-async fn keep(
-    relay: &Arc<Relay>,
-    name: &str,
-    id: AgentId,
-    identity: String,
-    stored: &Stored,
-    lineage: Option<String>,
-) -> Result<Kept, Problem> {
-    let (keeping, name, now) = (relay.clone(), name.to_owned(), relay.clock.now());
-    let (account, who, tokens) = (name.clone(), id.clone(), stored.clone());
-    let kept = relay
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                if let Some(lineage) = &lineage
-                    && session::holds_until(tx, lineage, now).await?.is_none()
-                {
-                    return Ok(None);
-                }
-                let desk = keeping.accounts.get(&account);
-                let Some(desk) = desk.and_then(|account| account.agents.as_ref()) else {
-                    return Ok(None);
-                };
-                let before = desk.tokens.keep(tx, &who, &identity, &tokens, now).await?;
-                let (actor, detail) = (Actor::Agent(&who), json!({ "agent": identity }));
-                audit::write(tx, actor, Action::TokenKept, &account, detail, now).await?;
-                Ok::<_, sqlx::Error>(Some(before))
-            })
-        })
-        .await?;
-    let desk = relay.accounts.get(&name);
-    let (Some(before), Some(desk)) = (kept, desk.and_then(|account| account.agents.as_ref()))
-    else {
-        return Ok(Kept::No);
-    };
-    desk.tokens.changed(&id);
-    if let Some(before) = before {
-        give_back(relay, &name, before);
-    }
-    Ok(Kept::Yes)
-}
-
 /// Who a code is for; once, and from the page's own origin.
 ///
 /// # Errors
@@ -374,67 +301,6 @@ pub async fn redeem(relay: &Relay, code: &str, origin: Option<&str>) -> Result<A
             "The code was used, is too old, or belongs to another page.",
         )),
     }
-}
-
-/// Exchanges the provider's code for the person's tokens.
-async fn exchange(
-    relay: &Relay,
-    account: &Account,
-    rules: &SignIn,
-    attempt: &Attempt,
-    code: &str,
-) -> Result<Stored, Problem> {
-    let grant = Grant::AuthorizationCode {
-        code: Secret::new(code),
-        redirect_uri: rules.redirect_uri.clone(),
-        verifier: Secret::new(attempt.verifier.clone()),
-    };
-    let mut tokens = Tokens::new(client(account, rules, grant)?);
-    let now = u64::try_from(relay.clock.now()).unwrap_or(0);
-    let Next::Send(request) = tokens.next(now) else {
-        return Err(refused());
-    };
-    let reply = relay.outbound.send(request, TIMEOUT).await;
-    match tokens.replied(now, reply) {
-        Replied::Store(stored) => Ok(stored),
-        Replied::Done => Err(refused()),
-    }
-}
-
-fn client(account: &Account, rules: &SignIn, grant: Grant) -> Result<Config, Problem> {
-    let config = account.provider.tokens().ok_or_else(no_sign_in)?;
-    Ok(Config {
-        client_id: Some(rules.client_id.clone()),
-        client_secret: None,
-        grant,
-        ..config
-    })
-}
-
-/// Nobody needs these tokens any more. Whoever waits need not wait for that.
-fn give_back(relay: &Arc<Relay>, name: &str, stored: Stored) {
-    let (giving, name) = (relay.clone(), name.to_owned());
-    relay.tasks.spawn(async move {
-        let relay = giving;
-        let Some(account) = relay.accounts.get(&name) else {
-            return;
-        };
-        if let Some(desk) = &account.agents {
-            return desk.tokens.give_back(&stored).await;
-        }
-        let nothing = Grant::RefreshToken {
-            refresh_token: Secret::default(),
-        };
-        let config = rules(&relay, &name).and_then(|rules| client(account, rules, nothing));
-        let revoke = config
-            .ok()
-            .and_then(|config| Tokens::resume(config, stored).revoke());
-        if let Some(revoke) = revoke
-            && let Err(failure) = relay.outbound.send(revoke, TIMEOUT).await
-        {
-            tracing::warn!(%failure, "a person's token could not be revoked; it ends by itself");
-        }
-    });
 }
 
 fn refused() -> Problem {
