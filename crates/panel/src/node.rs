@@ -159,7 +159,7 @@ impl Node {
 }
 
 /// As HTML, a line for each element: for tests, and for looking at.
-#[cfg(any(test, debug_assertions))]
+#[cfg(not(target_arch = "wasm32"))]
 impl Node {
     /// The markup of this node and everything in it.
     pub fn to_html(&self) -> String {
@@ -200,7 +200,7 @@ impl Node {
     }
 }
 
-#[cfg(any(test, debug_assertions))]
+#[cfg(not(target_arch = "wasm32"))]
 fn print(node: &Node, depth: usize, html: &mut String) {
     let Parts {
         tag,
@@ -242,7 +242,7 @@ fn print(node: &Node, depth: usize, html: &mut String) {
     html.push_str(&["</", tag, ">\n"].concat());
 }
 
-#[cfg(any(test, debug_assertions))]
+#[cfg(not(target_arch = "wasm32"))]
 fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('"', "&quot;")

@@ -1,4 +1,5 @@
 //! The panel in every state, without a browser: what it shows, what its controls do, what it says.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
