@@ -16,6 +16,9 @@ use crate::random;
 /// The most bytes of all files together: more is a folder given by mistake.
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
 
+/// What pages name in their markup: revalidated with every visit.
+pub const LOADERS: [&str; 2] = ["patchcord.js", "patchcord-panel.js"];
+
 /// The files by their path, as `/patchcord.js`.
 #[derive(Debug, Clone, Default)]
 pub struct Assets(Arc<BTreeMap<String, File>>);
@@ -48,16 +51,18 @@ pub enum AssetError {
 }
 
 impl Assets {
-    /// Reads `patchcord.js` and everything under `assets/`.
+    /// Reads the loaders ([`LOADERS`]) and everything under `assets/`.
     ///
     /// # Errors
     /// The first file that cannot be read, or a folder that is not the built widget.
     pub fn load(web: &Path) -> Result<Self, AssetError> {
         let mut contents = BTreeMap::new();
         let mut total = 0;
-        for name in ["patchcord.js", "patchcord.js.br"] {
-            if web.join(name).is_file() {
-                read_file(web, &web.join(name), &mut total, &mut contents)?;
+        for name in LOADERS {
+            for file in [web.join(name), web.join(format!("{name}.br"))] {
+                if file.is_file() {
+                    read_file(web, &file, &mut total, &mut contents)?;
+                }
             }
         }
         if !contents.contains_key("/patchcord.js") {
@@ -140,7 +145,7 @@ fn content_type(path: &str) -> HeaderValue {
     )
 }
 
-/// `GET /patchcord.js` and `GET /assets/…`
+/// `GET /patchcord.js`, `GET /patchcord-panel.js` and `GET /assets/…`
 pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
     let path = request.uri().path();
     let Some(file) = assets.0.get(path) else {
