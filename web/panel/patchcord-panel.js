@@ -47,12 +47,13 @@ const loadTexts = (lang) => {
   }));
 };
 
-const load = () =>
-  once("module", async () => {
-    const module = await import(asset("patchcord_panel.js"));
-    await module.default({ module_or_path: asset("patchcord_panel_bg.wasm") });
+/** The module; another one where there is no relay. */
+const load = (name = "patchcord_panel") =>
+  once(name, async () => {
+    const module = await import(asset(name + ".js"));
+    await module.default({ module_or_path: asset(name + "_bg.wasm") });
     module.onPanic((why) => {
-      for (const panel of panels) panel.fail(new Error(why));
+      for (const panel of panels) if (panel.module == module) panel.fail(new Error(why));
     });
     return module;
   });
@@ -153,8 +154,10 @@ class Panel extends HTMLElement {
     this.shadowRoot.replaceChildren(root);
     try {
       const options = this.#options();
-      const [module, texts] = await Promise.all([load(), loadTexts(options.lang), loadStyle()]);
+      const loading = load(options.direct ? "patchcord_direct" : undefined);
+      const [module, texts] = await Promise.all([loading, loadTexts(options.lang), loadStyle()]);
       if (isOld()) return;
+      this.module = module;
       root.removeAttribute("aria-busy");
       const host = {
         options: () => this.#options(),

@@ -40,3 +40,6 @@ pub mod told;
 pub mod ui;
 pub mod update;
 pub mod wrap_up;
+
+#[cfg(feature = "direct")]
+pub use patchcord::Samespace;

@@ -24,6 +24,9 @@ const FEATURES: [&str; 7] = [
 /// A crate that becomes a WebAssembly module.
 pub struct Module {
     pub package: &'static str,
+    /// What cargo calls its file.
+    pub library: &'static str,
+    pub features: &'static [&'static str],
     /// The name of the module's files, without their endings.
     pub name: &'static str,
 }
@@ -31,13 +34,24 @@ pub struct Module {
 /// The call and callback elements.
 pub const WIDGET: Module = Module {
     package: "patchcord-widget",
+    library: "patchcord_widget",
+    features: &[],
     name: "patchcord_widget",
 };
 
 /// The agent's panel.
 pub const PANEL: Module = Module {
     package: "patchcord-panel",
+    library: "patchcord_panel",
+    features: &[],
     name: "patchcord_panel",
+};
+
+/// The agent's panel for pages without a relay.
+pub const DIRECT: Module = Module {
+    features: &["direct"],
+    name: "patchcord_direct",
+    ..PANEL
 };
 
 /// What wasm-bindgen wrote.
@@ -58,8 +72,13 @@ fn default_cargo_home() -> Option<PathBuf> {
 /// Compiles a module and runs wasm-bindgen, at the version of the lock file. Each module by itself: together, their
 /// features would be one another's.
 pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
-    let Module { package, name } = module;
-    process::progress(&format!("compiling {package} to WebAssembly"));
+    let Module {
+        package,
+        library,
+        features,
+        name,
+    } = module;
+    process::progress(&format!("compiling {name} to WebAssembly"));
     let mut compile = ws.cargo(&[
         "build",
         "--package",
@@ -70,6 +89,9 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
         "--target",
         "wasm32-unknown-unknown",
     ]);
+    if !features.is_empty() {
+        compile.args(["--features", &features.join(",")]);
+    }
     // Panic messages name source files: without this, by their place on the builder's machine.
     let mut flags = vec![remap(ws.root(), "patchcord")];
     if let Some(home) = std::env::var_os("CARGO_HOME")
@@ -87,7 +109,7 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
     let compiled = ws
         .target()
         .join("wasm32-unknown-unknown/web")
-        .join(format!("{name}.wasm"));
+        .join(format!("{library}.wasm"));
     let mut bindgen = Command::new(ws.binaries().join("wasm-bindgen"));
     bindgen.args(["--target", "web", "--out-name", name]);
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
