@@ -23,8 +23,12 @@ pub struct Heard {
 
 #[derive(Debug, Clone)]
 struct Known {
-    call: Call,
+    id: String,
     who: String,
+    state: CallState,
+    held: bool,
+    muted: bool,
+    recording: bool,
 }
 
 /// What is to be said now.
@@ -88,22 +92,23 @@ impl Heard {
     }
 
     fn calls(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
-        let now: Vec<Known> = scene
-            .view()
-            .calls
-            .iter()
-            .map(|call| Known {
-                call: call.clone(),
-                who: scene.who(call).0,
-            })
-            .collect();
-        for one in &now {
-            let before = self.calls.iter().find(|known| known.call.id == one.call.id);
-            changes(scene, before.map(|known| &known.call), one, spoken);
+        let mut now = Vec::new();
+        for call in &scene.view().calls {
+            let before = self.calls.iter().find(|known| known.id == call.id);
+            let who = scene.who(call).0;
+            changes(scene, before, call, &who, spoken);
+            now.push(Known {
+                id: call.id.clone(),
+                who,
+                state: call.state.clone(),
+                held: call.held,
+                muted: call.muted,
+                recording: call.recording,
+            });
         }
         for gone in &self.calls {
-            let there = now.iter().any(|one| one.call.id == gone.call.id);
-            if !there && gone.call.state != CallState::Ended {
+            let there = now.iter().any(|one| one.id == gone.id);
+            if !there && gone.state != CallState::Ended {
                 spoken.politely(&scene.texts.fill("desk.say.ended", &gone.who));
             }
         }
@@ -157,8 +162,7 @@ impl Heard {
     }
 }
 
-fn changes(scene: &Scene<'_>, before: Option<&Call>, now: &Known, spoken: &mut Spoken) {
-    let Known { call, who } = now;
+fn changes(scene: &Scene<'_>, before: Option<&Known>, call: &Call, who: &str, spoken: &mut Spoken) {
     let state = before.map(|before| &before.state);
     if state != Some(&call.state) {
         let key = match call.state {

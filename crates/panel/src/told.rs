@@ -36,9 +36,32 @@ enum Seen {
 
 #[derive(Debug, Clone)]
 struct Known {
-    call: Call,
     /// What the page knows it by.
     id: String,
+    call: String,
+    number: String,
+    state: CallState,
+    failed: bool,
+    connected_at: Option<u64>,
+    held: bool,
+    muted: bool,
+    recording: bool,
+}
+
+impl Known {
+    fn of(call: &Call, id: String) -> Self {
+        Self {
+            id,
+            call: call.id.clone(),
+            number: call.other_party().unwrap_or_default().to_owned(),
+            state: call.state.clone(),
+            failed: call.failed,
+            connected_at: call.connected_at,
+            held: call.held,
+            muted: call.muted,
+            recording: call.recording,
+        }
+    }
 }
 
 /// One event.
@@ -85,7 +108,7 @@ impl Told {
         self.commands(session, &mut events);
         let mut known = Vec::new();
         for call in &session.view().calls {
-            let before = self.calls.iter().position(|known| known.call.id == call.id);
+            let before = self.calls.iter().position(|known| known.call == call.id);
             let before = before.map(|place| self.calls.swap_remove(place));
             let placed = self.placed.iter().find(|placed| placed.call == call.id);
             let id = match (&before, placed) {
@@ -94,17 +117,15 @@ impl Told {
                 (None, None) => &call.id,
             };
             let id = id.clone();
-            if before.is_none_or(|before| differs(&before.call, call)) {
-                events.push(state(call, &id, now));
+            let one = Known::of(call, id);
+            if before.is_none_or(|before| differs(&before, &one)) {
+                events.push(state(&one, now));
             }
-            known.push(Known {
-                call: call.clone(),
-                id,
-            });
+            known.push(one);
         }
         for gone in std::mem::replace(&mut self.calls, known) {
-            if gone.call.state != CallState::Ended {
-                events.push(ended(&gone.call, &gone.id, now));
+            if gone.state != CallState::Ended {
+                events.push(ended(&gone, now));
             }
         }
         events
@@ -183,16 +204,16 @@ impl Placed {
     }
 }
 
-fn differs(before: &Call, now: &Call) -> bool {
+fn differs(before: &Known, now: &Known) -> bool {
     before.state != now.state
         || before.held != now.held
         || before.muted != now.muted
         || before.recording != now.recording
 }
 
-fn state(call: &Call, id: &str, now: u64) -> Event {
+fn state(call: &Known, now: u64) -> Event {
     if call.state == CallState::Ended {
-        return ended(call, id, now);
+        return ended(call, now);
     }
     let more = vec![
         ("state", Detail::Text(call.state.as_str().to_owned())),
@@ -200,23 +221,23 @@ fn state(call: &Call, id: &str, now: u64) -> Event {
         ("muted", Detail::Flag(call.muted)),
         ("recording", Detail::Flag(call.recording)),
     ];
-    about(call, id, "callstate", more)
+    about(call, "callstate", more)
 }
 
-fn ended(call: &Call, id: &str, now: u64) -> Event {
+fn ended(call: &Known, now: u64) -> Event {
     let seconds = call.connected_at.map(|at| now.saturating_sub(at) / 1_000);
     let reason = if call.failed { "failed" } else { "ended" };
     let mut more = vec![("reason", Detail::Text(reason.to_owned()))];
     more.extend(seconds.map(|seconds| ("duration", Detail::Number(seconds))));
-    about(call, id, "callended", more)
+    about(call, "callended", more)
 }
 
-fn about(call: &Call, id: &str, name: &'static str, more: Vec<(&'static str, Detail)>) -> Event {
+fn about(call: &Known, name: &'static str, more: Vec<(&'static str, Detail)>) -> Event {
     Event {
         name,
-        id: id.to_owned(),
-        call: call.id.clone(),
-        number: call.other_party().unwrap_or_default().to_owned(),
+        id: call.id.clone(),
+        call: call.call.clone(),
+        number: call.number.clone(),
         more,
     }
 }
