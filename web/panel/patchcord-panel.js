@@ -12,13 +12,13 @@ const PROPERTIES = ["payload", "record", "assertion"];
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent trusted".split(" ");
 
-// This page is the popup that a platform has sent back to after signing in: the page that opened it waits for what
-// is in its address.
-if (name == "patchcord-sign-in" && /[?&](code|error)=/.test(location.search)) {
+// Perhaps this page is the popup that a platform has sent back to after signing in. Whoever waits for what is in its
+// address says so; then the popup has done its work.
+const query = new URLSearchParams(location.search);
+if (query.has("code") || query.has("error")) {
   const channel = new BroadcastChannel("patchcord-sign-in");
+  channel.onmessage = ({ data }) => data == "taken " + (query.get("state") ?? query.get("code")) && close();
   channel.postMessage(location.search);
-  channel.close();
-  close();
 }
 
 const cache = {};

@@ -108,7 +108,7 @@ impl Heard {
         }
         for gone in &self.calls {
             let there = now.iter().any(|one| one.id == gone.id);
-            if !there && gone.state != CallState::Ended {
+            if !there && !gone.state.is_final() {
                 spoken.politely(&scene.texts.fill("desk.say.ended", &gone.who));
             }
         }
@@ -175,6 +175,7 @@ fn changes(scene: &Scene<'_>, before: Option<&Known>, call: &Call, who: &str, sp
             CallState::Connected => "desk.say.connected",
             CallState::Ended if call.failed => "desk.say.failed",
             CallState::Ended => "desk.say.ended",
+            CallState::HandedOver => "desk.say.handed_over",
             _ => "",
         };
         if !key.is_empty() {

@@ -124,7 +124,7 @@ impl Told {
             known.push(one);
         }
         for gone in std::mem::replace(&mut self.calls, known) {
-            if gone.state != CallState::Ended {
+            if !gone.state.is_final() {
                 events.push(ended(&gone, now));
             }
         }

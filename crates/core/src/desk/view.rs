@@ -60,9 +60,7 @@ impl View {
 
     /// The calls that are not over.
     pub fn live_calls(&self) -> impl Iterator<Item = &Call> {
-        self.calls
-            .iter()
-            .filter(|call| call.state != CallState::Ended)
+        self.calls.iter().filter(|call| !call.state.is_final())
     }
 
     /// The conference that is going on.
@@ -225,7 +223,7 @@ pub struct Call {
     pub direction: Direction,
     /// How it came about.
     pub source: Source,
-    /// Its state. [`CallState::Ended`] is told once, before the call goes.
+    /// Its state. A final one is told once, before the call goes.
     pub state: CallState,
     /// It ended without a connection: nobody answered, busy, an error.
     pub failed: bool,

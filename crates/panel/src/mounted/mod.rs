@@ -270,7 +270,8 @@ impl Panel {
     }
 
     fn said(&self, failure: &Failure) -> Said {
-        let message = failure.message();
+        // A text quotes the one or names the other.
+        let message = failure.message().or_else(|| failure.field());
         self.texts.of_code(&failure.code(), message.as_deref())
     }
 }

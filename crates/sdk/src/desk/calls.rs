@@ -123,6 +123,7 @@ impl Desk for RelayDesk {
             provider: self.provider.clone(),
             name: self.name.clone(),
             seq: 0,
+            handed_over: Vec::new(),
             parser: Parser::default(),
         })
     }
@@ -280,6 +281,8 @@ struct Reader {
     provider: String,
     name: Private,
     seq: u64,
+    /// Told, and shown until something else happens.
+    handed_over: Vec<String>,
     parser: Parser,
 }
 
@@ -300,23 +303,33 @@ impl Reader {
         {
             return Vec::new();
         }
-        let (id, over) = (json.text("id"), state.is_final());
+        let (id, ended) = (json.text("id"), state == CallState::Ended);
+        let handed_over = state == CallState::HandedOver;
         let call = Call {
             id: id.clone(),
             direction: Direction::Outbound,
             source: Source::Api,
-            state: if over { CallState::Ended } else { state },
+            state,
             to: Private::new(json.text("number")),
             held: json.flag("held"),
             muted: json.flag("muted"),
             recording: json.flag("recording"),
             ..Call::default()
         };
-        let mut pieces = vec![self.number(Update::Patch(Patch::Call(Box::new(call))))];
-        if over {
+        let mut pieces = self.gone();
+        pieces.push(self.number(Update::Patch(Patch::Call(Box::new(call)))));
+        if ended {
             pieces.push(self.number(Update::Patch(Patch::CallGone(id))));
+        } else if handed_over {
+            self.handed_over.push(id);
         }
         pieces
+    }
+
+    fn gone(&mut self) -> Vec<Piece> {
+        let gone = std::mem::take(&mut self.handed_over).into_iter();
+        gone.map(|id| self.number(Update::Patch(Patch::CallGone(id))))
+            .collect()
     }
 }
 
@@ -326,13 +339,19 @@ impl StreamReader for Reader {
         if self.seq == 0 {
             let snapshot = Update::Snapshot(Box::new(view(&self.name)));
             pieces.push(self.number(snapshot));
-        } else if !piece.is_empty() {
+        }
+        let events = self.parser.feed(piece);
+        if pieces.is_empty() {
+            // A sign of life.
+            if events.is_empty() {
+                pieces = self.gone();
+            }
             pieces.push(Piece::Update(Numbered {
                 seq: self.seq,
                 update: Update::Keepalive,
             }));
         }
-        for event in self.parser.feed(piece) {
+        for event in events {
             let json = Json::read(event.data.as_bytes());
             if let Some(json) = json.filter(|json| event.name == "call" && json.is_object()) {
                 pieces.extend(self.call(&json));
@@ -432,6 +451,11 @@ mod tests {
             session.handle(Event::Piece { stream: 1, piece }, AT);
         }
         assert_eq!(session.asked().count(), 0, "done");
+        let state = session.view().calls.first().map(|call| &call.state);
+        assert_eq!(state, Some(&CallState::HandedOver));
+        for piece in reader.read(b": still there\n") {
+            session.handle(Event::Piece { stream: 1, piece }, AT);
+        }
         assert_eq!(session.view().calls, []);
     }
 

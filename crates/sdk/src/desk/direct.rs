@@ -47,8 +47,15 @@ pub struct Attempt {
     /// The platform's page.
     pub page: String,
     verifier: Secret,
-    /// What has to come back with the code; empty where the platform keeps that itself.
-    state: String,
+    state: Option<String>,
+}
+
+impl Attempt {
+    /// What comes back with the code, and tells this attempt from others. A platform's single sign-on may have none;
+    /// its codes are of no use without the tenant's own check.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
 }
 
 /// The way by the options `direct` (an origin), `provider`, and `tenant`, `redirectUri` or `account`, `agent`.
@@ -241,39 +248,34 @@ impl Direct {
                     .platform
                     .sign_in_page(&self.redirect_uri, &verifier, &state),
                 verifier,
-                state,
+                state: Some(state),
             }),
             Some(tenant) => {
                 let request = self.platform.sso(tenant, Some(&self.redirect_uri));
                 let got = wire::send(request, None).await;
                 let page = access::answer(got, |reply| self.platform.read_sso(reply))?;
-                let state = page
-                    .split_once('?')
-                    .and_then(|(_, query)| find(query, "state"));
+                // The platform's own.
+                let query = page.split_once('?').map(|(_, query)| query);
+                let state = query.and_then(|query| find(query, "state"));
                 Ok(Attempt {
                     page,
                     verifier,
-                    state: state.unwrap_or_default(),
+                    state,
                 })
             }
         }
     }
 
-    /// The popup came back with `query`: exchanges its code, once.
+    /// The popup came back with `query`, which has this attempt's state: exchanges its code, once.
     ///
     /// # Errors
     /// `sign_in_failed`, with the platform's word.
     pub async fn finish(&self, attempt: Attempt, query: &str) -> Result<(), Failure> {
         let failed = |why: &str| Failure::of(Code::SignInFailed).saying(why);
-        let query = query.trim_start_matches('?');
         if let Some(error) = find(query, "error") {
             return Err(failed(&error));
         }
-        let (state, code) = (find(query, "state"), find(query, "code"));
-        let code = code.ok_or_else(|| failed(""))?;
-        if !attempt.state.is_empty() && state.as_ref() != Some(&attempt.state) {
-            return Err(failed("state"));
-        }
+        let code = find(query, "code").ok_or_else(|| failed(""))?;
         let stored = match &self.tenant {
             None => {
                 let config =
@@ -318,7 +320,7 @@ impl Direct {
 }
 
 /// A value of a query, decoded.
-fn find(query: &str, key: &str) -> Option<String> {
+pub fn find(query: &str, key: &str) -> Option<String> {
     let class: Function = js::get(&js::global(), "URLSearchParams").dyn_into().ok()?;
     let query = js_sys::Reflect::construct(&class, &Array::of1(&query.into())).ok()?;
     js::invoke(&query, "get", &[key.into()]).ok()?.as_string()

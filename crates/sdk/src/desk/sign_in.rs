@@ -94,7 +94,7 @@ impl Inner {
             #[cfg(feature = "direct")]
             Way::Direct(direct) => {
                 let attempt = direct.begin().await?;
-                let mail = Mailbox::open();
+                let mail = Mailbox::open(attempt.state());
                 show(popup, &attempt.page);
                 let Some(query) = self.wait(popup, turn, async || mail.taken()).await else {
                     return Ok(false);
@@ -183,21 +183,31 @@ struct Mailbox {
 
 #[cfg(feature = "direct")]
 impl Mailbox {
-    /// Empty, and stays so where the browser has no `BroadcastChannel`.
-    fn open() -> Self {
+    /// Takes the query that has `state`, and says so, so that the popup closes. Empty, and stays so, where the browser
+    /// has no `BroadcastChannel`.
+    fn open(state: Option<&str>) -> Self {
         use js_sys::{Array, Function};
         use wasm_bindgen::JsCast;
 
-        let query: Rc<std::cell::RefCell<Option<String>>> = Rc::default();
-        let put = query.clone();
-        let listener = wasm_bindgen::prelude::Closure::new(move |event: JsValue| {
-            put.replace(js::text(&event, "data"));
-        });
-        let class = js::get(&js::global(), "BroadcastChannel").dyn_into::<Function>();
         let [name, _] = POPUP;
+        let class = js::get(&js::global(), "BroadcastChannel").dyn_into::<Function>();
         let channel = class
             .and_then(|class| js_sys::Reflect::construct(&class, &Array::of1(&name.into())))
             .unwrap_or_default();
+        let query: Rc<std::cell::RefCell<Option<String>>> = Rc::default();
+        let (put, answer, state) = (query.clone(), channel.clone(), state.map(str::to_owned));
+        let listener = wasm_bindgen::prelude::Closure::new(move |event: JsValue| {
+            let told = js::text(&event, "data").unwrap_or_default();
+            let find = |key| super::direct::find(&told, key);
+            let came = find("state");
+            // Somebody else's is left alone.
+            if let (true, Some(key)) = (came == state, came.or_else(|| find("code"))) {
+                // Throws only on a closed channel; this one is open.
+                let taken = ["taken ", &key].concat();
+                let _ = js::invoke(&answer, "postMessage", &[taken.into()]);
+                put.replace(Some(told));
+            }
+        });
         if channel.is_object() {
             js::set(channel.unchecked_ref(), "onmessage", listener.as_ref());
         }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use patchcord_core::desk::fault::Trouble;
 use patchcord_core::desk::session::{Event, Piece, Role};
-use patchcord_core::desk::state::{Numbered, Update};
 use patchcord_core::provider::desk::StreamReader;
 use web_sys::AbortController;
 
@@ -296,10 +295,6 @@ async fn alive(inner: Rc<Inner>, number: u32) {
     inner.hear(number, Vec::new());
     while inner.is_open(number) {
         time::sleep(ALIVE_MS).await;
-        let update = Update::Keepalive;
-        inner.handle(Event::Piece {
-            stream: number,
-            piece: Piece::Update(Numbered { seq: 0, update }),
-        });
+        inner.hear(number, Vec::new());
     }
 }

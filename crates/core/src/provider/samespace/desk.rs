@@ -89,6 +89,7 @@ impl Desk for SamespaceDesk {
         Box::new(Reader {
             agent: Private::new(self.agent.clone()),
             seq: 0,
+            handed_over: Vec::new(),
         })
     }
 
@@ -146,6 +147,8 @@ fn missing() -> Outcome {
 struct Reader {
     agent: Private,
     seq: u64,
+    /// Told, and shown until something else happens.
+    handed_over: Vec<String>,
 }
 
 impl Reader {
@@ -159,9 +162,15 @@ impl Reader {
 }
 
 impl StreamReader for Reader {
+    /// A snapshot, then signs of life: with each of them, what was handed over before goes.
     fn read(&mut self, _: &[u8]) -> Vec<Piece> {
         if self.seq > 0 {
-            return Vec::new();
+            let mut pieces = self.gone();
+            pieces.push(Piece::Update(Numbered {
+                seq: self.seq,
+                update: Update::Keepalive,
+            }));
+            return pieces;
         }
         let view = View {
             agent: Agent {
@@ -186,19 +195,27 @@ impl StreamReader for Reader {
             return Vec::new();
         };
         // The platform gives it no id.
-        let id = format!("handed-over-{}", self.seq);
+        let id = ["handed-over-", &self.seq.to_string()].concat();
         let call = Call {
             id: id.clone(),
             direction: Direction::Outbound,
             source: Source::Api,
-            state: CallState::Ended,
+            state: CallState::HandedOver,
             to: Private::new(placed.number.as_e164()),
             ..Call::default()
         };
-        vec![
-            self.number(Update::Patch(Patch::Call(Box::new(call)))),
-            self.number(Update::Patch(Patch::CallGone(id))),
-        ]
+        let mut pieces = self.gone();
+        pieces.push(self.number(Update::Patch(Patch::Call(Box::new(call)))));
+        self.handed_over.push(id);
+        pieces
+    }
+}
+
+impl Reader {
+    fn gone(&mut self) -> Vec<Piece> {
+        let gone = std::mem::take(&mut self.handed_over).into_iter();
+        gone.map(|id| self.number(Update::Patch(Patch::CallGone(id))))
+            .collect()
     }
 }
 
@@ -239,7 +256,23 @@ mod tests {
             session.handle(Event::Piece { stream: 1, piece }, at);
         }
         assert_eq!(session.asked().count(), 0);
-        assert_eq!(session.view().calls, []);
+        let states = |session: &Session| -> Vec<CallState> {
+            let calls = session.view().calls.iter();
+            calls.map(|call| call.state.clone()).collect()
+        };
+        assert_eq!(states(&session), [CallState::HandedOver]);
+        // It is no obstacle to the next one, and goes with it.
+        let call = CallRequest::to("+4930123457".parse().unwrap());
+        let again = Action::PlaceCall(Box::new(call));
+        assert_eq!(session.allowed(&again), Ok(()));
+        for piece in reader.told(&Command::from(again), &reply) {
+            session.handle(Event::Piece { stream: 1, piece }, at);
+        }
+        assert_eq!(states(&session), [CallState::HandedOver]);
+        for piece in reader.read(b"") {
+            session.handle(Event::Piece { stream: 1, piece }, at);
+        }
+        assert_eq!(states(&session), []);
         let hang_up = Command::from(Action::HangUp { call: "x".into() });
         let error = desk.send(&hang_up, &Secret::default()).unwrap_err();
         assert_eq!(error.code, Code::CapabilityMissing);
