@@ -41,9 +41,29 @@ export class Sandbox {
     await this.#call('POST', `calls/${id}/state`, change);
   }
 
+  /** Changes the sandbox's settings until `reset`. */
+  async settings(settings) {
+    await this.#call('POST', 'settings', settings);
+  }
+
+  /** One party of a babelforce call does something: `who` is `agent` or `customer`. */
+  async do(call, who, what) {
+    await this.#call('POST', `calls/${call}`, { who, do: what });
+  }
+
+  /** Something happens to an agent: `ring`, `stream`, `tokens/expire` … */
+  async agent(id, what, body = {}) {
+    await this.#call('POST', `agents/${id}/${what}`, body);
+  }
+
   /** No requests, no faults, everybody as at the start. */
   async reset() {
     await this.#call('POST', 'reset');
+  }
+
+  /** Anything else that the sandbox can be told, after the table in its own documentation. */
+  async tell(path, body) {
+    return this.#call('POST', path, body);
   }
 
   async #call(method, path, body) {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test as base } from '@playwright/test';
-import { freePorts, startServer } from './processes.js';
+import { freePorts, runCommand, startServer } from './processes.js';
 import { Sandbox } from './sandbox.js';
 
 export { expect } from '@playwright/test';
@@ -83,9 +83,12 @@ export class Servers {
   /** Writes the demo's configuration for these ports, after `change`; used at the next start. */
   async configure(change = (text) => text) {
     let text = await readFile(join(ROOT, 'web/demo/relay.toml'), 'utf8');
-    for (const [name, port] of Object.entries(USUAL)) {
-      text = text.replaceAll(`:${port}`, `:${this.#ports[name]}`);
-    }
+    // All at once: a port that was put in may begin with one that is looked for.
+    const usual = Object.entries(USUAL);
+    text = text.replace(/:(\d{4})\b/g, (whole, port) => {
+      const found = usual.find(([, known]) => String(known) === port);
+      return found ? `:${this.#ports[found[0]]}` : whole;
+    });
     await writeFile(this.#config, change(text));
   }
 
@@ -97,6 +100,14 @@ export class Servers {
         PATCHCORD_DATABASE: this.#database,
         PATCHCORD_WEB: join(ROOT, 'dist/web'),
       },
+    });
+  }
+
+  /** Puts a number on the list of those that are not called, as an operator would. */
+  async doNotCall(number) {
+    await runCommand('patchcord-relay', ['do-not-call', '--config', this.#config, 'add', number], {
+      cwd: ROOT,
+      env: { PATCHCORD_DATABASE: this.#database },
     });
   }
 

@@ -196,7 +196,7 @@ class Panel extends HTMLElement {
     const german = /^de\b/i.test(this.#options().lang);
     const message = german ? "Das Telefon konnte nicht geladen werden." : "The phone could not be loaded.";
     const advice = german
-      ? "Lade die Seite neu. Hilft das nicht, dann erlaubt die Seite vielleicht kein WebAssembly: ihre Verwaltung kann das ändern."
+      ? "Laden Sie die Seite neu. Hilft das nicht, dann erlaubt die Seite vielleicht kein WebAssembly: ihre Verwaltung kann das ändern."
       : "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.";
     const again = make("button", { type: "button", part: "button" }, german ? "Noch einmal" : "Try again");
     again.onclick = () => this.#begin();

@@ -4,6 +4,7 @@ import { callButton, place, readable } from "./calls.js";
 import { make, setAttribute } from "./dom.js";
 import { startLog } from "./event-log.js";
 import { read, resolve, startMapping } from "./mapping.js";
+import { about, startPhone } from "./phone.js";
 import { show } from "./record-view.js";
 import { records } from "./records.js";
 
@@ -41,6 +42,7 @@ function refreshButtons() {
     place(button, holder, entity);
   }
   show(selected());
+  about(selected());
 }
 
 function select() {
@@ -51,6 +53,7 @@ function select() {
   }
   read(record);
   show(record);
+  about(record);
 }
 
 function filter() {
@@ -85,3 +88,4 @@ startMapping({ changed: refreshButtons, shown: selected });
 showAgent();
 select();
 filter();
+startPhone();
