@@ -27,11 +27,7 @@ async function holdPort() {
  * `log()` is what it wrote to its standard error.
  */
 export async function startServer(name, args, { cwd, env = {} }) {
-  const folder = process.env.E2E_BIN_DIR;
-  if (!folder) {
-    throw new Error('E2E_BIN_DIR is not set: run the tests with `cargo xtask e2e`');
-  }
-  const child = spawn(join(folder, name), args, {
+  const child = spawn(join(binaries(), name), args, {
     cwd,
     env: { ...withoutOurs(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,6 +75,29 @@ export async function startServer(name, args, { cwd, env = {} }) {
       return ended;
     },
   };
+}
+
+/** Runs one of the servers' commands to its end, which has to be a good one. */
+export async function runCommand(name, args, { cwd, env = {} }) {
+  const child = spawn(join(binaries(), name), args, {
+    cwd,
+    env: { ...withoutOurs(process.env), ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    log += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${code}\n${log}`);
+}
+
+function binaries() {
+  const folder = process.env.E2E_BIN_DIR;
+  if (!folder) {
+    throw new Error('E2E_BIN_DIR is not set: run the tests with `cargo xtask e2e`');
+  }
+  return folder;
 }
 
 /** The relay reads every PATCHCORD_… variable; a developer's own must not change a test. */
