@@ -33,6 +33,11 @@ const BENCHES: &[Bench] = &[
         run: click,
     },
     Bench {
+        name: "stream",
+        about: "what a patch of an agent's stream costs the panel",
+        run: stream,
+    },
+    Bench {
         name: "relay",
         about: "what a callback, a dial and an event stream cost a relay",
         run: relay,
@@ -130,16 +135,27 @@ fn tell(outcomes: &[Outcome], missed: usize) {
 
 /// A click on a ready `<patchcord-call>` against a bare `fetch` in a click handler.
 fn click(ws: &Workspace) -> Result<Vec<Figure>> {
+    Ok(vec![serde_json::from_str(&measured(
+        ws,
+        "bench-click.js",
+    )?)?])
+}
+
+/// An agent's stream in the panel's module, in a browser.
+fn stream(ws: &Workspace) -> Result<Vec<Figure>> {
+    Ok(serde_json::from_str(&measured(ws, "bench-stream.js")?)?)
+}
+
+/// What a browser script of `tests/e2e` prints.
+fn measured(ws: &Workspace, name: &str) -> Result<String> {
     let scratch = Scratch::new(ws.target().join(format!("bench-{}", std::process::id())))?;
-    let figure = scratch.path().join("figure.json");
-    let mut script = Script::prepare(ws, "bench-click.js")?;
-    script.command.stdout(File::create(&figure)?);
+    let figures = scratch.path().join("figures.json");
+    let mut script = Script::prepare(ws, name)?;
+    script.command.stdout(File::create(&figures)?);
     if !script.run()?.success() {
         bail!("the measurement failed");
     }
-    let text = fs::read_to_string(&figure)?;
-    let figure = serde_json::from_str(&text).context("cannot read what bench-click.js measured")?;
-    Ok(vec![figure])
+    fs::read_to_string(&figures).with_context(|| format!("cannot read what {name} measured"))
 }
 
 /// The relay as it is shipped, under load, beside nginx.
