@@ -139,6 +139,9 @@ fn on_wasm(ws: &Workspace, words: &[&str]) -> Command {
     for package in BROWSER {
         cargo.args(["--package", package]);
     }
+    // What it shows is tested natively, how it gets onto a page here.
+    cargo.args(["--package", "patchcord-panel"]);
+    cargo.args(["--features", "patchcord-panel/direct"]);
     cargo
 }
 
