@@ -39,13 +39,7 @@ const text = (path) =>
 const sheet = new CSSStyleSheet();
 const loadStyle = () => once("style", async () => sheet.replaceSync(await text("panel.css")));
 
-const loadTexts = (lang) => {
-  const file = /^de\b/i.test(lang) ? "de.json" : "en.json";
-  return Promise.all([text("texts/" + file), text("panel/" + file)]).then(([shared, own]) => ({
-    ...JSON.parse(shared),
-    ...JSON.parse(own),
-  }));
-};
+const loadTexts = (lang) => text(`panel/${/^de\b/i.test(lang) ? "de" : "en"}.json`).then(JSON.parse);
 
 /** The module; another one where there is no relay. */
 const load = (name = "patchcord_panel") =>

@@ -39,6 +39,39 @@ pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What the panel says in the elements' words.
+const SHARED: [&str; 4] = ["code.", "flag.", "notice.", "state."];
+/// Of these codes it never hears: they are about forms.
+const OF_FORMS: [&str; 9] = [
+    "code.captcha",
+    "code.consent",
+    "code.key_",
+    "code.manage_",
+    "code.proof",
+    "code.slot_",
+    "code.spam",
+    "code.too_fast",
+    "code.topic",
+];
+
+/// The panel's texts, with those that it shares, one file for each language.
+pub fn panel_texts(shared: &Path, own: &Path, to: &Path) -> Result<()> {
+    let begins = |key: &str, all: &[&str]| all.iter().any(|beginning| key.starts_with(beginning));
+    for file in files(own)?.iter().filter(|file| is(file, "json")) {
+        let name = name_of(file)?;
+        let mut texts = texts(&shared.join(name))?;
+        texts.retain(|key, _| begins(key, &SHARED) && !begins(key, &OF_FORMS));
+        texts.extend(self::texts(file)?);
+        fs::write(to.join(name), serde_json::to_string(&texts)?)?;
+    }
+    Ok(())
+}
+
+fn texts(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| format!("{} holds no texts", file.display()))
+}
+
 /// The scripts as they are written: the entries, and the files of `folder` that they import among the assets.
 pub fn copy_scripts(folder: &Path, entries: &[PathBuf], web: &Path, assets: &Path) -> Result<()> {
     let scripts: Vec<PathBuf> = files(folder)?

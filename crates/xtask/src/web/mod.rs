@@ -147,7 +147,11 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
         }
     }
     assets::compact_texts(&ws.at("web/texts"), &staging.join("texts"))?;
-    assets::compact_texts(&ws.at("web/panel/texts"), &staging.join("panel"))?;
+    assets::panel_texts(
+        &ws.at("web/texts"),
+        &ws.at("web/panel/texts"),
+        &staging.join("panel"),
+    )?;
 
     let entries = ["web/loader/patchcord.js", "web/panel/patchcord-panel.js"].map(|at| ws.at(at));
     match tools {
