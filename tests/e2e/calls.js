@@ -32,6 +32,8 @@ export function card(page, name) {
  * was meant for what stood there before.
  */
 export async function still(page) {
+  // Not what was seen the last time: cards may have come and gone since.
+  await page.evaluate(() => delete window.cards);
   await page.waitForFunction(() => {
     const { shadowRoot } = document.querySelector('patchcord-panel');
     const cards = [...shadowRoot.querySelectorAll('article')];
