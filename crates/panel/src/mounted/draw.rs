@@ -1,6 +1,5 @@
 //! Drawing: at most once with each frame, and the focus stays with the person.
 
-use leptos::prelude::*;
 use leptos::tachys::view::{Mountable, Render};
 use patchcord::{js, time};
 use patchcord_core::desk::session::Session;
@@ -8,7 +7,6 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::{Panel, closest, focus};
-use crate::dom::Shown;
 use crate::panel::{cards, panel, ticks_at};
 use crate::scene::Scene;
 use crate::update::next_digits;
@@ -33,11 +31,14 @@ impl Panel {
             // A wait does not fail.
             let _ = time::within(Ok(frame.into()), HIDDEN_MS).await;
             panel.waits_for_frame.set(false);
-            panel.drawn.update(|count| *count = count.wrapping_add(1));
+            if !panel.gone.get() {
+                panel.draw();
+            }
         });
     }
 
-    pub(super) fn draw(&self, before: Option<Shown>) -> Shown {
+    /// Shows what is so now.
+    pub(super) fn draw(&self) {
         self.catch_up();
         let digits = self.desk.session(|session| {
             let mut ui = self.ui.borrow_mut();
@@ -56,23 +57,19 @@ impl Panel {
             self.with_scene(session, |scene| (panel(scene), ticks_at(scene)))
         });
         let focused = self.focused();
-        let shown = match before {
-            None => {
-                let mut shown = node.build();
-                shown.mount(self.root.unchecked_ref(), None);
-                shown
-            }
-            Some(mut shown) => {
-                node.rebuild(&mut shown);
-                shown
-            }
-        };
+        let mut shown = self.shown.borrow_mut();
+        match shown.as_mut() {
+            Some(shown) => node.rebuild(shown),
+            None => shown
+                .insert(node.build())
+                .mount(self.root.unchecked_ref(), None),
+        }
+        drop(shown);
         self.keep_focus(focused);
         self.wake(ticks);
         if let Some(action) = digits {
             self.send(action);
         }
-        shown
     }
 
     pub(super) fn with_scene<T>(&self, session: &Session, look: impl FnOnce(&Scene<'_>) -> T) -> T {
