@@ -12,6 +12,7 @@ const LIMIT = 20_000;
 const steps = [
   ['a call through Samespace arrives with its payload', samespaceCall],
   ['a call through babelforce arrives with its payload', babelforceCall],
+  ['an agent signs in, and a call from the panel arrives with its record', panelCall],
   ['a callback for a Samespace team arrives with its payload', samespaceCallback],
   ['a callback for a babelforce queue arrives with its payload', babelforceCallback],
 ];
@@ -30,6 +31,30 @@ async function babelforceCall(page) {
   const { body } = await arrived(({ path }) => /\/agents\/[0-9a-f]{32}\/calls$/.test(path));
   assert.match(body.to, /^\+[1-9]\d{6,14}$/);
   contains(body.session, payload);
+}
+
+async function panelCall(page) {
+  // Sam: Alex's phone still rings for the call before.
+  await page.goto(`${E2E_DEMO_URL}/crm/?user=005SAM&phone#0037S000004MRaA`);
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: /sign in/i }).click(),
+  ]);
+  await popup.getByRole('link', { name: 'sam@acme.example' }).click();
+  await page.locator('patchcord-panel [data-state="live"]').first().waitFor();
+  const dialler = page.locator('patchcord-panel input[type="tel"]');
+  await dialler.press('Enter');
+  const { body } = await arrived(({ path, body }) => path.endsWith('/Send') && body?.placeCall);
+  const { to, session } = body.placeCall;
+  assert.match(to, /^\+[1-9]\d{6,14}$/);
+  const payload = await page.locator('patchcord-panel').evaluate(({ payload }) => payload);
+  assert.ok(Object.keys(payload).length > 0, 'the page gave no payload');
+  for (const [key, value] of Object.entries(payload)) {
+    // The platform takes texts: the contract's flattening rule.
+    const flat = typeof value === 'string' ? value : `json:${JSON.stringify(value)}`;
+    assert.equal(session[key], flat, `payload.${key}`);
+  }
+  assert.match(session.patchcord_record, /^json:.*0037S000004MRaA/);
 }
 
 async function samespaceCallback(page) {
