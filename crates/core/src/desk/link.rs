@@ -92,6 +92,8 @@ pub struct Link {
 struct Live {
     stream: u32,
     silent_at: u64,
+    /// Where it came from is gone: it only lasts until it is known whether the next one has a snapshot.
+    bridges: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -240,7 +242,8 @@ impl Link {
         }
     }
 
-    /// Streams come from somewhere else now: a new one takes over from the one that counts, at once.
+    /// Streams come from somewhere else now: a new one takes over from the one that counts, at once. Nothing comes from
+    /// that any more, so that it ends with the first try that fails.
     pub fn take_over(&mut self, now: u64, wants: &mut Vec<Want>) {
         if self.stopped.is_some() {
             return;
@@ -249,6 +252,9 @@ impl Link {
             wants.push(Want::Close {
                 stream: next.stream,
             });
+        }
+        if let Some(live) = self.live.as_mut() {
+            live.bridges = true;
         }
         self.wait = None;
         self.tries = 0;
@@ -304,6 +310,7 @@ impl Link {
         self.live = Some(Live {
             stream,
             silent_at: now.saturating_add(SILENCE_MS),
+            bridges: false,
         });
         self.wait = None;
         self.poll = None;
@@ -334,6 +341,11 @@ impl Link {
         } else if self.awaits(stream) {
             self.next = None;
             wants.push(Want::Close { stream });
+            if let Some(live) = self.live.take_if(|live| live.bridges) {
+                wants.push(Want::Close {
+                    stream: live.stream,
+                });
+            }
             self.react(why, at, wants);
         }
     }

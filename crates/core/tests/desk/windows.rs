@@ -65,6 +65,21 @@ fn when_the_leader_is_gone_a_follower_opens_its_own_stream_beside_and_sets_up() 
 }
 
 #[test]
+fn what_the_leader_told_is_stale_once_the_new_leader_cannot_connect() {
+    let mut world = follower();
+    world.snapshot(world.only_stream());
+    world.event(Event::Lead);
+    let own = *world.streams.iter().find(|(_, has)| !**has).unwrap().0;
+    world.broken(own, Trouble::Lost);
+    assert!(world.streams.is_empty(), "nothing comes from the leader's");
+    assert_eq!(world.session.standing(), Standing::Stale);
+    world.sleep();
+    world.snapshot(world.only_stream());
+    world.finish_set_up();
+    assert_eq!(world.session.standing(), Standing::Live);
+}
+
+#[test]
 fn a_follower_that_waits_takes_over_at_once() {
     // For a snapshot.
     let mut world = follower();
