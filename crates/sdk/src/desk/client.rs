@@ -23,6 +23,7 @@ use super::about::{About, Abouts};
 #[cfg(feature = "direct")]
 use super::access::Way;
 use super::access::{self, Access};
+use super::blame::{self, Blamed};
 use super::sign_in::SigningIn;
 use super::stream::Open;
 use super::tabs::{Message, Tabs};
@@ -77,8 +78,9 @@ pub struct Inner {
     /// Counts tries to begin: a newer one replaces an older.
     tries: Cell<u32>,
     closed: Cell<bool>,
-    /// What the tabs that follow were told last: the stream that counts.
-    said: Cell<Option<u32>>,
+    /// What the tabs that follow were told last: the stream that counts, or why there is none.
+    said: Cell<(Option<u32>, Option<Trouble>)>,
+    blamed: Blamed,
     shown: Cell<u64>,
     timer: Cell<u64>,
     /// Keeps the page's events coming.
@@ -107,7 +109,8 @@ impl Desk {
             sign_in_turn: Cell::new(0),
             tries: Cell::new(0),
             closed: Cell::new(false),
-            said: Cell::new(None),
+            said: Cell::default(),
+            blamed: Blamed::default(),
             shown: Cell::new(u64::MAX),
             timer: Cell::new(u64::MAX),
             listener: RefCell::default(),
@@ -418,6 +421,7 @@ impl Inner {
                 let mut abouts = self.abouts.borrow_mut();
                 abouts.dialled(number, about, time::now());
             }
+            Message::Blamed(fault) => self.blamed.heard(fault, time::now()),
             _ => {}
         }
     }
@@ -427,7 +431,8 @@ impl Inner {
         self.handle_all([event]);
     }
 
-    /// The same for several, looked at once in the end.
+    /// The same for several. What each has changed is told before the next one changes it again: a call that has
+    /// failed and is gone with the same piece of a stream has failed.
     pub(super) fn handle_all(self: &Rc<Self>, events: impl IntoIterator<Item = Event>) {
         for event in events {
             if self.closed.get() {
@@ -435,6 +440,7 @@ impl Inner {
             }
             let effects = self.session.borrow_mut().handle(event, moment());
             self.carry_out(effects);
+            self.tell_changes();
         }
         self.after();
     }
@@ -460,26 +466,34 @@ impl Inner {
                 Effect::Poll { turn } => js::spawn(poll(self.clone(), turn)),
                 Effect::Send { id, command } => js::spawn(send(self.clone(), id, command)),
                 Effect::Notify(notification) => self.tell(News::Notification(notification)),
-                Effect::Fault { id, fault } => self.tell(News::Fault { id, fault }),
+                Effect::Fault { id, fault } => self.fault(id, fault),
             }
         }
+    }
+
+    /// Tells what went wrong, once among all tabs, where one of them knows the command.
+    fn fault(self: &Rc<Self>, id: Option<u32>, fault: Fault) {
+        let name = Blamed::name(&fault);
+        if id.is_some() || !self.has_tabs() {
+            self.say(&Message::Blamed(name));
+            return self.tell(News::Fault { id, fault });
+        }
+        let inner = self.clone();
+        js::spawn(async move {
+            time::sleep(blame::WAIT_MS).await;
+            if !inner.blamed.take(&name, time::now()) {
+                inner.tell(News::Fault { id, fault });
+            }
+        });
     }
 
     /// Something may be another: tells the owner and the other tabs, and sets the timer.
     fn after(self: &Rc<Self>) {
         let session = self.session.borrow();
-        let (revision, stream, leads) = (
-            session.revision(),
-            session.stream(),
-            session.role() == Role::Leader,
-        );
+        let (stream, leads) = (session.stream(), session.role() == Role::Leader);
         let why = why_no_stream(session.standing());
-        let is_news = self.shown.replace(revision) != revision;
-        if is_news {
-            self.abouts.borrow_mut().review(session.view(), time::now());
-        }
         drop(session);
-        if leads && self.said.replace(stream) != stream {
+        if leads && self.said.replace((stream, why)) != (stream, why) {
             self.say(&match stream {
                 Some(_) => Message::Begun,
                 None => Message::Ended(why.unwrap_or(Trouble::Lost)),
@@ -489,9 +503,19 @@ impl Inner {
             self.failure.take();
         }
         self.wake();
-        if is_news {
-            self.tell(News::Changed);
+        self.tell_changes();
+    }
+
+    /// Tells the owner, if anything is another since it was told last.
+    fn tell_changes(&self) {
+        let session = self.session.borrow();
+        let revision = session.revision();
+        if self.shown.replace(revision) == revision {
+            return;
         }
+        self.abouts.borrow_mut().review(session.view(), time::now());
+        drop(session);
+        self.tell(News::Changed);
     }
 
     /// Sets the timer for when the session next has to be looked at.
@@ -609,10 +633,8 @@ impl Inner {
     fn close(self: &Rc<Self>) {
         let effects = self.session.borrow_mut().handle(Event::Stop, moment());
         self.carry_out(effects);
-        if self.session.borrow().role() == Role::Leader {
-            self.say(&Message::Ended(Trouble::Lost));
-        }
         self.closed.set(true);
+        // Nothing is said: the next tab in the queue takes over from what it has heard.
         self.tabs.take();
         if let Some(listener) = self.listener.take() {
             self.page_events("removeEventListener", &listener);
