@@ -20,12 +20,16 @@ export function panelMarkup({ provider = 'babelforce', user = '005ALEX', more = 
   return `<patchcord-panel provider="${provider}" session-url="/crm/assertion?user=${user}" ${more}></patchcord-panel>`;
 }
 
-/** Opens a page with a panel at the demo's origin. `path` sets pages of one test apart. */
-export async function openPanel(page, servers, markup = panelMarkup(), { path = '/t/panel', width = 420 } = {}) {
+/** Opens a page with a panel at the demo's origin. `path` sets pages of one test apart; `csp` is the page's policy. */
+export async function openPanel(page, servers, markup = panelMarkup(), { path = '/t/panel', width = 420, csp } = {}) {
   await page.context().grantPermissions(['local-network-access']);
   await page.setViewportSize({ width, height: 780 });
   await page.context().route(`${servers.demo}${path}*`, (route) =>
-    route.fulfill({ contentType: 'text/html; charset=utf-8', body: html(servers, markup) }),
+    route.fulfill({
+      contentType: 'text/html; charset=utf-8',
+      headers: csp ? { 'content-security-policy': csp } : {},
+      body: html(servers, markup),
+    }),
   );
   await page.addInitScript(() => {
     window.told = [];
