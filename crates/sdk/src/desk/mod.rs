@@ -9,11 +9,13 @@
 //! | `stream` | one stream, from the platform or from another tab |
 //! | `tabs` | which tab has the connection, and what tabs tell each other |
 //! | `sign_in` | the popup in which a person signs in |
+//! | `blame` | which tab's command a fault is about |
 //! | `about` | what travels with the calls that were placed here |
 //! | `wire` | one request with `fetch` |
 
 mod about;
 mod access;
+mod blame;
 mod calls;
 mod client;
 #[cfg(feature = "direct")]

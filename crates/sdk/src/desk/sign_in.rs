@@ -145,6 +145,7 @@ impl Inner {
             let inner = self.clone();
             js::spawn(async move {
                 if inner.is_signed_in().await {
+                    inner.say(&Message::Start);
                     inner.handle(Event::Start);
                 }
             });

@@ -206,7 +206,12 @@ impl Inner {
 
     /// The leader's stream has ended.
     pub fn ended(self: &Rc<Self>, why: Trouble) {
-        for stream in self.leaders() {
+        let streams = self.leaders();
+        if streams.is_empty() && why != Trouble::Lost {
+            // It will not come back by itself: asks at once, and is told why.
+            return self.handle(Event::Online);
+        }
+        for stream in streams {
             self.handle(Event::Piece {
                 stream,
                 piece: Piece::Broken(why),

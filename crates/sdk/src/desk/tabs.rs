@@ -49,6 +49,8 @@ pub enum Message {
         /// What travels.
         about: About,
     },
+    /// A fault, by its name, is about a command of this tab.
+    Blamed(String),
     /// The agent's own tokens, or that there are none any more.
     #[cfg(feature = "direct")]
     Tokens(Option<Stored>),
@@ -172,6 +174,10 @@ impl Message {
                 set("number", number.into());
                 set("about", about.write());
             }
+            Message::Blamed(fault) => {
+                set("kind", "blamed".into());
+                set("fault", fault.into());
+            }
             #[cfg(feature = "direct")]
             Message::Tokens(stored) => {
                 set("kind", "tokens".into());
@@ -219,6 +225,7 @@ impl Message {
                 number: text("number")?,
                 about: About::read(&js::get(object, "about")),
             },
+            "blamed" => Message::Blamed(text("fault")?),
             #[cfg(feature = "direct")]
             "tokens" => Message::Tokens(text("access").map(|access| Stored {
                 access: Secret::new(access),
