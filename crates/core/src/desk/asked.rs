@@ -3,7 +3,6 @@
 //! Nothing is flipped here: a command is done when the view shows it. An error arrives on the stream, perhaps
 //! long after the command was taken, and is tied to the command that it is about.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::action::{Action, Kind, Party, Switch};
@@ -92,7 +91,7 @@ impl Asked {
 /// The commands of one desk, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Commands {
-    all: VecDeque<Asked>,
+    all: Vec<Asked>,
 }
 
 impl Commands {
@@ -113,13 +112,13 @@ impl Commands {
     /// Takes up a command that is sent now.
     pub fn begin(&mut self, id: u32, action: Arc<Action>, view: &View, now: u64) {
         if self.all.len() >= MAX {
-            self.all.pop_front();
+            self.all.remove(0);
         }
         let before = match *action {
             Action::PlaceCall(_) => view.calls.iter().map(|call| call.id.clone()).collect(),
             _ => Vec::new(),
         };
-        self.all.push_back(Asked {
+        self.all.push(Asked {
             id,
             action,
             progress: Progress::Sent,

@@ -382,8 +382,8 @@ fn base_url(text: &str, field: &'static str) -> Result<String, Error> {
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));
     let host = rest.unwrap_or_default().trim_end_matches('/');
-    let plain =
-        !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "?#@\\".contains(c));
+    let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@' | '\\');
+    let plain = !host.is_empty() && !host.contains(odd);
     if plain {
         Ok(text.trim_end_matches('/').to_owned())
     } else {

@@ -50,7 +50,7 @@ impl Environment {
 
     /// The address of a path, which starts with `/`.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
+        [&self.0, path].concat()
     }
 }
 

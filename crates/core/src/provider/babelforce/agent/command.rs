@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::call::{CallRequest, Mode, Recording};
-use crate::capability::Capability;
 use crate::desk::action::{Action, Command, Party, Switch, Target};
 use crate::desk::view::Private;
 use crate::error::{Code, Error};
@@ -134,10 +133,7 @@ fn place(request: &CallRequest) -> Result<String, Error> {
         return Err(Error::of(
             Code::CapabilityMissing,
             "prefill",
-            format!(
-                "The Agent API has no capability \"{}\".",
-                Capability::Prefill
-            ),
+            "The Agent API has no capability \"prefill\".",
         ));
     }
     let mut fields = vec![("to", Field::Text(request.number.as_e164()))];

@@ -86,7 +86,8 @@ impl AgentApi {
     }
 
     fn rpc(&self, method: &str) -> String {
-        self.origin.url(&format!("/babelconnect.v1.Agent/{method}"))
+        self.origin
+            .url(&["/babelconnect.v1.Agent/", method].concat())
     }
 }
 
@@ -186,7 +187,8 @@ impl Desk for AgentApi {
     }
 
     fn targets(&self, query: &str, token: &Secret) -> Request {
-        let path = format!("/v1/agent/transfer-targets?query={}", percent_encode(query));
+        let query = percent_encode(query);
+        let path = ["/v1/agent/transfer-targets?query=", &query].concat();
         self.get(&path, token)
     }
 
@@ -195,8 +197,7 @@ impl Desk for AgentApi {
     }
 
     fn history(&self, page: Page, token: &Secret) -> Request {
-        let path = format!("/v1/agent/history?max={}&page={}", page.size, page.number);
-        self.get(&path, token)
+        self.get(&paged("/v1/agent/history", page), token)
     }
 
     fn read_history(&self, reply: Reply) -> Result<Vec<PastCall>, Outcome> {
@@ -204,18 +205,19 @@ impl Desk for AgentApi {
     }
 
     fn phonebook(&self, query: &str, page: Page, token: &Secret) -> Request {
-        let path = format!(
-            "/v1/agent/phonebook?max={}&page={}&query={}",
-            page.size,
-            page.number,
-            percent_encode(query)
-        );
+        let paged = paged("/v1/agent/phonebook", page);
+        let path = [&paged, "&query=", &*percent_encode(query)].concat();
         self.get(&path, token)
     }
 
     fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome> {
         read(reply, |json| json.list("entries", entity::contact))
     }
+}
+
+fn paged(path: &str, page: Page) -> String {
+    let (size, number) = (page.size.to_string(), page.number.to_string());
+    [path, "?max=", &size, "&page=", &number].concat()
 }
 
 /// The error of the protocol in a reply that is no success.

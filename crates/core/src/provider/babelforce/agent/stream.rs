@@ -9,7 +9,6 @@ use crate::json::Json;
 use crate::provider::desk::StreamReader;
 
 /// Reads one stream. Nothing is left of it once it broke.
-#[derive(Debug)]
 pub(super) struct Reader(Option<Decoder>);
 
 impl Default for Reader {
