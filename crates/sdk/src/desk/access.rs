@@ -1,6 +1,7 @@
 //! Where a desk's requests go, and with which token.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use patchcord_core::capability::Capability;
@@ -18,6 +19,12 @@ use super::wire::{self, Got};
 use crate::failure::Failure;
 use crate::js;
 use crate::session::{Assertion, Session, Sessions};
+
+/// What is waited for. Boxed, so that its machinery is compiled once and not into everything that waits.
+pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
+/// Makes a request, with a token that holds.
+pub type Build = Box<dyn FnOnce(&dyn Desk, &Secret) -> Result<Request, Failure>>;
 
 /// The way of one desk to its platform.
 pub struct Access {
@@ -91,7 +98,17 @@ impl Access {
             .then(|| provider::desk(&name, &base).ok())
             .flatten();
         Ok(Self {
-            name: ["patchcord", &*origin, &name, &who("org"), &who("sub")].join(" "),
+            name: [
+                "patchcord ",
+                &*origin,
+                " ",
+                &name,
+                " ",
+                &who("org"),
+                " ",
+                &who("sub"),
+            ]
+            .concat(),
             renews_streams: own.is_some(),
             way: Way::Relay(Through {
                 sessions,
@@ -109,7 +126,12 @@ impl Access {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn token(&self) -> Result<Secret, Failure> {
+    pub fn token(self: &Rc<Self>) -> Pending<Secret> {
+        let this = self.clone();
+        Box::pin(async move { this.had().await })
+    }
+
+    async fn had(&self) -> Result<Secret, Failure> {
         match &self.way {
             Way::Relay(relay) => {
                 let session = relay.sessions.get().await?;
@@ -166,23 +188,59 @@ impl Access {
         }
     }
 
+    /// Sends a request once; `key` is its idempotency key.
+    ///
+    /// # Errors
+    /// Why there is no token, or no request.
+    pub fn send(self: &Rc<Self>, build: Build, key: Option<String>) -> Pending<Got> {
+        let this = self.clone();
+        Box::pin(async move {
+            let token = this.token().await?;
+            let request = build(&*this.desk, &token)?;
+            Ok(wire::send(request, key.as_deref()).await)
+        })
+    }
+
+    /// Begins the agent's sign-in at a relay (`POST`) or ends it (`DELETE`); gives the reply's object.
+    ///
+    /// # Errors
+    /// The relay's problem.
+    async fn at_sign_in(
+        self: &Rc<Self>,
+        relay: &Through,
+        method: Method,
+    ) -> Result<JsValue, Failure> {
+        let url = relay.sign_in.clone();
+        let build = move |_: &dyn Desk, token: &Secret| {
+            let request = Request {
+                method,
+                ..Request::get(url)
+            };
+            Ok(request.with_bearer(token))
+        };
+        let reply = self.send(Box::new(build), None).await?.reply;
+        match &reply {
+            Ok(response) if response.status < 300 => Ok(object(&reply).unwrap_or_default()),
+            _ => Err(problem(&reply)),
+        }
+    }
+
+    /// The address of the page where the person signs in at the platform.
+    ///
+    /// # Errors
+    /// The relay's problem.
+    pub async fn sign_in_page(self: &Rc<Self>, relay: &Through) -> Result<String, Failure> {
+        let object = self.at_sign_in(relay, Method::Post).await?;
+        js::text(&object, "page").ok_or_else(|| Failure::of(Code::RelayUnreachable))
+    }
+
     /// Signs the person out at the platform.
     ///
     /// # Errors
     /// The relay's problem.
-    pub async fn sign_out(&self) -> Result<(), Failure> {
+    pub async fn sign_out(self: &Rc<Self>) -> Result<(), Failure> {
         match &self.way {
-            Way::Relay(relay) => {
-                let request = Request {
-                    method: Method::Delete,
-                    ..Request::get(relay.sign_in.clone())
-                };
-                let got = wire::send(request.with_bearer(&self.token().await?), None).await;
-                match got.reply {
-                    Ok(response) if response.status < 300 => Ok(()),
-                    reply => Err(problem(&reply)),
-                }
-            }
+            Way::Relay(relay) => self.at_sign_in(relay, Method::Delete).await.map(drop),
             #[cfg(feature = "direct")]
             Way::Direct(direct) => {
                 direct.sign_out().await;
@@ -191,20 +249,6 @@ impl Access {
             #[cfg(feature = "direct")]
             Way::Trusted => Ok(()),
         }
-    }
-}
-
-impl Through {
-    /// The address of the page where the person signs in at the platform.
-    ///
-    /// # Errors
-    /// The relay's problem.
-    pub async fn sign_in_page(&self) -> Result<String, Failure> {
-        let token = self.sessions.get().await?.secret();
-        let request = Request::post(self.sign_in.clone()).with_bearer(&token);
-        let got = wire::send(request, None).await;
-        let page = object(&got.reply).and_then(|object| js::text(&object, "page"));
-        page.ok_or_else(|| problem(&got.reply))
     }
 }
 
@@ -229,11 +273,11 @@ pub fn failure(outcome: Outcome) -> Failure {
     Failure::of(code).saying(message.unwrap_or_default())
 }
 
-/// The reply to a question: the relay's own problem, or what the desk reads.
+/// The reply to a question, or the relay's own problem.
 ///
 /// # Errors
-/// Why there is no answer.
-pub fn answer<T>(got: Got, read: impl FnOnce(Reply) -> Result<T, Outcome>) -> Result<T, Failure> {
+/// Why there is none.
+pub fn answer(got: Got) -> Result<Reply, Failure> {
     if got.is_problem
         && let Some(problem) = object(&got.reply).and_then(|object| Failure::read(&object))
     {
@@ -242,5 +286,5 @@ pub fn answer<T>(got: Got, read: impl FnOnce(Reply) -> Result<T, Outcome>) -> Re
     if got.reply.is_err() {
         return Err(Failure::of(Code::RelayUnreachable));
     }
-    read(got.reply).map_err(failure)
+    Ok(got.reply)
 }

@@ -26,7 +26,7 @@ use patchcord_core::provider::desk::{Desk, Page, StreamReader};
 use patchcord_core::secret::Secret;
 
 /// An agent's calls at one relay and one provider.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RelayDesk {
     origin: String,
     provider: String,
@@ -58,7 +58,7 @@ impl RelayDesk {
     }
 
     fn call(&self, id: &str) -> String {
-        format!("{}/v1/calls/{}", self.origin, percent_encode(id))
+        [&self.origin, "/v1/calls/", &*percent_encode(id)].concat()
     }
 }
 
@@ -76,7 +76,7 @@ impl Desk for RelayDesk {
             Command::Act(action) => match &**action {
                 Action::PlaceCall(call) => Some(Request::json(
                     Method::Post,
-                    format!("{}/v1/calls", self.origin),
+                    [&self.origin, "/v1/calls"].concat(),
                     body(call, &self.provider),
                 )),
                 Action::HangUp { call } => Some(Request {
@@ -106,7 +106,7 @@ impl Desk for RelayDesk {
     fn stream(&self, token: &Secret) -> StreamRequest {
         StreamRequest {
             method: Method::Get,
-            url: format!("{}/v1/events", self.origin),
+            url: [&self.origin, "/v1/events"].concat(),
             bearer: token.clone(),
             headers: &[],
             content_type: "text/event-stream",
@@ -133,7 +133,7 @@ impl Desk for RelayDesk {
     }
 
     fn state(&self, token: &Secret) -> Request {
-        Request::get(format!("{}/v1/config", self.origin)).with_bearer(token)
+        Request::get([&self.origin, "/v1/config"].concat()).with_bearer(token)
     }
 
     /// The relay has no list of an agent's calls: where its events cannot be followed, nothing is shown of them.
@@ -276,7 +276,6 @@ fn view(name: &Private) -> View {
 }
 
 /// Reads the relay's events. There is no snapshot in them: a stream begins with no calls.
-#[derive(Debug)]
 struct Reader {
     provider: String,
     name: Private,

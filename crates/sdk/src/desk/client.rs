@@ -12,7 +12,7 @@ use patchcord_core::desk::lookup::{Found, PastCall};
 use patchcord_core::desk::session::{Effect, Event, Piece, Role, Sent, Session};
 use patchcord_core::desk::view::{Contact, Notification};
 use patchcord_core::error::Code;
-use patchcord_core::http::Request;
+use patchcord_core::http::Reply;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::desk::{Desk as Platform, Page};
@@ -22,12 +22,11 @@ use wasm_bindgen::prelude::*;
 use super::about::{About, Abouts};
 #[cfg(feature = "direct")]
 use super::access::Way;
-use super::access::{self, Access};
+use super::access::{self, Access, Build};
 use super::blame::{self, Blamed};
 use super::sign_in::SigningIn;
 use super::stream::Open;
 use super::tabs::{Message, Tabs};
-use super::wire;
 use crate::failure::Failure;
 use crate::{js, random, time};
 
@@ -88,6 +87,8 @@ pub struct Inner {
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
+/// Takes the reply to a question.
+type Then = Box<dyn FnOnce(Result<(Rc<Access>, Reply), Failure>)>;
 
 /// The events of the page that a desk listens to.
 const PAGE_EVENTS: [&str; 2] = ["online", "focus"];
@@ -165,7 +166,7 @@ impl Desk {
             return inner.begin();
         }
         inner.say(&Message::Start);
-        inner.handle_all([Event::Start, Event::Online]);
+        inner.handle_all(vec![Event::Start, Event::Online]);
     }
 
     /// Sets the desk up again, after it failed.
@@ -181,9 +182,8 @@ impl Desk {
     /// What a call can be transferred to.
     pub fn targets(&self, query: String, then: Box<dyn FnOnce(Result<Vec<Found>, Failure>)>) {
         self.0.ask(
-            move |platform, token| platform.targets(&query, token),
-            |platform, got| access::answer(got, |reply| platform.read_targets(reply)),
-            then,
+            Box::new(move |platform, token| Ok(platform.targets(&query, token))),
+            Box::new(|got| then(read(got, |platform, reply| platform.read_targets(reply)))),
         );
     }
 
@@ -194,9 +194,8 @@ impl Desk {
             size: PAGE,
         };
         self.0.ask(
-            move |platform, token| platform.history(page, token),
-            |platform, got| access::answer(got, |reply| platform.read_history(reply)),
-            then,
+            Box::new(move |platform, token| Ok(platform.history(page, token))),
+            Box::new(|got| then(read(got, |platform, reply| platform.read_history(reply)))),
         );
     }
 
@@ -212,9 +211,8 @@ impl Desk {
             size: PAGE,
         };
         self.0.ask(
-            move |platform, token| platform.phonebook(&query, page, token),
-            |platform, got| access::answer(got, |reply| platform.read_phonebook(reply)),
-            then,
+            Box::new(move |platform, token| Ok(platform.phonebook(&query, page, token))),
+            Box::new(|got| then(read(got, |platform, reply| platform.read_phonebook(reply)))),
         );
     }
 
@@ -248,7 +246,7 @@ impl Desk {
             match access.sign_out().await {
                 Ok(()) => {
                     // The platform's word is asked for again: that a person has to sign in.
-                    inner.handle_all([Event::Stop, Event::Start]);
+                    inner.handle_all(vec![Event::Stop, Event::Start]);
                     inner.say(&Message::Start);
                 }
                 Err(failure) => {
@@ -409,7 +407,7 @@ impl Inner {
                     direct.share(stored);
                 }
             }
-            Message::Start if leads => self.handle_all([Event::Start, Event::Online]),
+            Message::Start if leads => self.handle_all(vec![Event::Start, Event::Online]),
             Message::Start => self.handle(Event::Start),
             Message::Heard { to, stream, pieces } if self.tab_id().is_some_and(|id| id == to) => {
                 self.heard(stream, pieces);
@@ -428,12 +426,12 @@ impl Inner {
 
     /// Takes in what happened and carries out what is to be done.
     pub(super) fn handle(self: &Rc<Self>, event: Event) {
-        self.handle_all([event]);
+        self.handle_all(vec![event]);
     }
 
     /// The same for several. What each has changed is told before the next one changes it again: a call that has
     /// failed and is gone with the same piece of a stream has failed.
-    pub(super) fn handle_all(self: &Rc<Self>, events: impl IntoIterator<Item = Event>) {
+    pub(super) fn handle_all(self: &Rc<Self>, events: Vec<Event>) {
         for event in events {
             if self.closed.get() {
                 return;
@@ -443,6 +441,12 @@ impl Inner {
             self.tell_changes();
         }
         self.after();
+    }
+
+    /// Takes in what a stream tells.
+    pub(super) fn take_in(self: &Rc<Self>, stream: u32, pieces: Vec<Piece>) {
+        let pieces = pieces.into_iter();
+        self.handle_all(pieces.map(|piece| Event::Piece { stream, piece }).collect());
     }
 
     /// Takes in what another tab heard before.
@@ -577,26 +581,16 @@ impl Inner {
         Trouble::Lost
     }
 
-    fn ask<T: 'static>(
-        self: &Rc<Self>,
-        build: impl FnOnce(&dyn Platform, &Secret) -> Request + 'static,
-        read: fn(&dyn Platform, wire::Got) -> Result<T, Failure>,
-        then: Box<dyn FnOnce(Result<T, Failure>)>,
-    ) {
+    /// Asks the platform.
+    fn ask(self: &Rc<Self>, build: Build, then: Then) {
         let inner = self.clone();
         js::spawn(async move {
             let Some(access) = inner.access() else {
                 return then(Err(Failure::of(Code::RelayUnreachable)));
             };
-            let answer = match access.token().await {
-                Ok(token) => {
-                    let request = build(&*access.desk, &token);
-                    read(&*access.desk, wire::send(request, None).await)
-                }
-                Err(failure) => Err(failure),
-            };
+            let answer = access.send(build, None).await.and_then(access::answer);
             if !inner.closed.get() {
-                then(answer);
+                then(answer.map(|reply| (access, reply)));
             }
         });
     }
@@ -672,11 +666,9 @@ async fn poll(inner: Rc<Inner>, turn: u32) {
     let Some(access) = inner.access() else {
         return;
     };
-    let answer = match access.token().await {
-        Ok(token) => {
-            let got = wire::send(access.desk.state(&token), None).await;
-            access.desk.read_state(got.reply)
-        }
+    let state = access.send(Box::new(|desk, token| Ok(desk.state(token))), None);
+    let answer = match state.await {
+        Ok(got) => access.desk.read_state(got.reply),
         Err(failure) => Err(inner.no_token(failure)),
     };
     inner.handle(Event::Polled { turn, answer });
@@ -684,36 +676,45 @@ async fn poll(inner: Rc<Inner>, turn: u32) {
 
 /// Sends a command once, or not at all.
 async fn send(inner: Rc<Inner>, id: u32, command: Command) {
-    let refused = |code| Sent {
-        outcome: Outcome::Refused(Because::code(code)),
-        trouble: None,
-    };
     let Some(access) = inner.access() else {
         return;
     };
-    let asked = time::now();
-    let token = access.token().await;
-    let sent = match token.map(|token| access.desk.send(&command, &token)) {
+    let (asked, sent) = (time::now(), command.clone());
+    let build = move |desk: &dyn Platform, token: &Secret| {
+        let request = desk.send(&sent, token);
+        let request = request.map_err(|error| Failure::of(error.code))?;
         // Whoever clicked has gone on: it would come as a surprise.
-        Ok(Ok(_)) if time::now().saturating_sub(asked) > SEND_WITHIN => refused(Code::Expired),
-        Ok(Ok(request)) => {
-            let key = access.is_keyed().then(random::key);
-            let got = wire::send(request, key.as_deref()).await;
-            let sent = access.desk.read_sent(got.reply.clone());
-            let accepted = sent.outcome == Outcome::Accepted;
-            inner.handle(Event::Replied { id, sent });
-            if accepted {
-                inner.told(&command, &got.reply);
-            }
-            return;
+        if time::now().saturating_sub(asked) > SEND_WITHIN {
+            return Err(Failure::of(Code::Expired));
         }
-        Ok(Err(error)) => refused(error.code),
+        Ok(request)
+    };
+    let key = access.is_keyed().then(random::key);
+    let (sent, reply) = match access.send(Box::new(build), key).await {
+        Ok(got) => (access.desk.read_sent(got.reply.clone()), Some(got.reply)),
         Err(failure) => {
             let code = Code::parse(&failure.code()).unwrap_or(Code::RelayUnreachable);
-            refused(code)
+            let sent = Sent {
+                outcome: Outcome::Refused(Because::code(code)),
+                trouble: None,
+            };
+            (sent, None)
         }
     };
+    let accepted = sent.outcome == Outcome::Accepted;
     inner.handle(Event::Replied { id, sent });
+    if let (true, Some(reply)) = (accepted, reply) {
+        inner.told(&command, &reply);
+    }
+}
+
+/// What a desk reads in a reply.
+fn read<T>(
+    got: Result<(Rc<Access>, Reply), Failure>,
+    read: fn(&dyn Platform, Reply) -> Result<T, Outcome>,
+) -> Result<T, Failure> {
+    let (access, reply) = got?;
+    read(&*access.desk, reply).map_err(access::failure)
 }
 
 fn moment() -> Moment {

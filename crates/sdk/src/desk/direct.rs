@@ -253,7 +253,10 @@ impl Direct {
             Some(tenant) => {
                 let request = self.platform.sso(tenant, Some(&self.redirect_uri));
                 let got = wire::send(request, None).await;
-                let page = access::answer(got, |reply| self.platform.read_sso(reply))?;
+                let page = self
+                    .platform
+                    .read_sso(access::answer(got)?)
+                    .map_err(access::failure)?;
                 // The platform's own.
                 let query = page.split_once('?').map(|(_, query)| query);
                 let state = query.and_then(|query| find(query, "state"));
@@ -294,9 +297,10 @@ impl Direct {
             Some(tenant) => {
                 let request = self.platform.sso_token(tenant, &Secret::new(code));
                 let got = wire::send(request, None).await;
-                let tokens = access::answer(got, |reply| {
-                    self.platform.read_sso_token(reply, time::now())
-                })?;
+                let tokens = self
+                    .platform
+                    .read_sso_token(access::answer(got)?, time::now())
+                    .map_err(access::failure)?;
                 tokens.current().cloned().ok_or_else(|| failed(""))?
             }
         };

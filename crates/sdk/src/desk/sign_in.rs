@@ -10,7 +10,6 @@ use wasm_bindgen::JsValue;
 use super::access::{self, Access, Way};
 use super::client::{Inner, News};
 use super::tabs::Message;
-use super::wire;
 use crate::failure::Failure;
 use crate::{js, time};
 
@@ -81,13 +80,13 @@ impl Inner {
     /// Whether the person has signed in; `false` where they closed the popup.
     async fn through_popup(
         self: &Rc<Self>,
-        access: &Access,
+        access: &Rc<Access>,
         popup: &JsValue,
         turn: u32,
     ) -> Result<bool, Failure> {
         match &access.way {
             Way::Relay(relay) => {
-                show(popup, &relay.sign_in_page().await?);
+                show(popup, &access.sign_in_page(relay).await?);
                 let look = async || self.is_signed_in().await.then_some(());
                 Ok(self.wait(popup, turn, look).await.is_some())
             }
@@ -156,11 +155,9 @@ impl Inner {
         let Some(access) = self.access() else {
             return false;
         };
-        let Ok(token) = access.token().await else {
-            return false;
-        };
-        let got = wire::send(access.desk.who(&token), None).await;
-        access::answer(got, |reply| access.desk.read_who(reply)).is_ok()
+        let who = access.send(Box::new(|desk, token| Ok(desk.who(token))), None);
+        let reply = who.await.and_then(access::answer);
+        reply.is_ok_and(|reply| access.desk.read_who(reply).is_ok())
     }
 
     fn set_signing_in(&self, signing_in: SigningIn) {

@@ -105,11 +105,7 @@ impl Inner {
         }
         drop(streams);
         let counted = self.session.borrow().stream() == Some(number);
-        let events = pieces.into_iter().map(|piece| Event::Piece {
-            stream: number,
-            piece,
-        });
-        self.handle_all(events);
+        self.take_in(number, pieces);
         if counted && self.session.borrow().stream() == Some(number) {
             self.say(&Message::More(bytes));
             if long {
@@ -131,11 +127,7 @@ impl Inner {
         };
         let (stream, pieces) = (open.number, open.reader.told(command, reply));
         drop(streams);
-        self.handle_all(
-            pieces
-                .into_iter()
-                .map(|piece| Event::Piece { stream, piece }),
-        );
+        self.take_in(stream, pieces);
     }
 
     /// A tab wants to hear what this one heard.
@@ -189,19 +181,15 @@ impl Inner {
 
     /// The leader hears more.
     pub fn more(self: &Rc<Self>, bytes: &[u8]) {
-        let mut events = Vec::new();
+        let mut read = Vec::new();
         for open in &mut *self.streams.borrow_mut() {
             if let From::Leader(true) = open.from {
-                let stream = open.number;
-                let pieces = open.reader.read(bytes);
-                events.extend(
-                    pieces
-                        .into_iter()
-                        .map(|piece| Event::Piece { stream, piece }),
-                );
+                read.push((open.number, open.reader.read(bytes)));
             }
         }
-        self.handle_all(events);
+        for (stream, pieces) in read {
+            self.take_in(stream, pieces);
+        }
     }
 
     /// The leader's stream has ended.
@@ -230,7 +218,7 @@ impl Inner {
         drop(streams);
         if waiting.is_empty() {
             // Opens a second one where there is one, and hurries where one is waited for.
-            self.handle_all([Event::Renewed, Event::Online]);
+            self.handle_all(vec![Event::Renewed, Event::Online]);
         }
         for stream in waiting {
             self.want(stream);
