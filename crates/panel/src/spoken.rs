@@ -41,6 +41,12 @@ pub struct Spoken {
 }
 
 impl Spoken {
+    /// Adds what is to be said after it.
+    pub fn add(&mut self, more: &Spoken) {
+        add(&mut self.polite, &more.polite);
+        add(&mut self.assertive, &more.assertive);
+    }
+
     fn politely(&mut self, text: &str) {
         add(&mut self.polite, text);
     }
@@ -51,7 +57,7 @@ impl Spoken {
 }
 
 fn add(said: &mut String, text: &str) {
-    if !said.is_empty() {
+    if !said.is_empty() && !text.is_empty() {
         said.push(' ');
     }
     said.push_str(text);
@@ -169,7 +175,10 @@ fn changes(scene: &Scene<'_>, before: Option<&Known>, call: &Call, who: &str, sp
             _ if call.is_incoming() => {
                 return spoken.at_once(&scene.texts.fill("desk.say.incoming", who));
             }
-            CallState::Requested | CallState::Ringing if call.direction == Direction::Outbound => {
+            // Whether it rings there already makes no difference to whoever dialled.
+            CallState::Requested | CallState::Ringing
+                if call.direction == Direction::Outbound && before.is_none() =>
+            {
                 "desk.say.dialled"
             }
             CallState::Connected => "desk.say.connected",

@@ -66,7 +66,14 @@ pub fn skeleton(scene: &Scene<'_>) -> Node {
     div("skeleton")
         .key("skeleton")
         .at("aria-busy", "true")
-        .with(el("p").class("quiet").text(scene.t("desk.starting")))
+        .with(
+            // Whoever signed in with the keyboard waits here.
+            el("p")
+                .class("quiet")
+                .at("tabindex", "-1")
+                .at("data-focus", "")
+                .text(scene.t("desk.starting")),
+        )
         .may(scene.outside.failure.as_ref().map(|why| {
             let again = scene.switch(What::Start, "", "plain");
             banner("bad", "why", &why.headline, &why.advice, Some(again))

@@ -1,6 +1,7 @@
 //! What a person has open, typed and chosen, and what they were told: everything that is not the platform's.
 
 use patchcord_core::desk::lookup::Found;
+use patchcord_core::desk::view::View;
 
 use crate::texts::Said;
 
@@ -258,6 +259,14 @@ impl Ui {
         match &mut self.sheet {
             Sheet::Pick(pick) => Some(pick),
             Sheet::Closed | Sheet::Settings => None,
+        }
+    }
+
+    /// Closes the picker whose call is over: there is nobody to be handed over.
+    pub fn let_go(&mut self, view: &View) {
+        let is_live = |id: &str| view.live_calls().any(|call| call.id == id);
+        if self.pick().is_some_and(|pick| !is_live(&pick.call)) {
+            self.sheet = Sheet::Closed;
         }
     }
 

@@ -37,6 +37,14 @@ impl Panel {
         });
     }
 
+    /// Hears what has changed: what comes and goes between two drawings is said as well.
+    pub(super) fn listen(&self) {
+        self.desk.session(|session| {
+            let more = self.with_scene(session, |scene| self.heard.borrow_mut().listen(scene));
+            self.spoken.borrow_mut().add(&more);
+        });
+    }
+
     /// Shows what is so now.
     pub(super) fn draw(&self) {
         self.catch_up();
@@ -44,8 +52,9 @@ impl Panel {
             let mut ui = self.ui.borrow_mut();
             next_digits(&mut ui, session)
         });
+        self.listen();
+        let spoken = self.spoken.take();
         let (node, ticks) = self.desk.session(|session| {
-            let spoken = self.with_scene(session, |scene| self.heard.borrow_mut().listen(scene));
             let cards = self.with_scene(session, cards);
             let mut ui = self.ui.borrow_mut();
             if ui.cards.0 != cards {

@@ -23,7 +23,7 @@ use web_sys::HtmlElement;
 use crate::dom::Shown;
 use crate::notice;
 use crate::scene::{Offer, Outside, SigningIn};
-use crate::spoken::Heard;
+use crate::spoken::{Heard, Spoken};
 use crate::texts::{Said, Texts, digits};
 use crate::told::Told;
 use crate::ui::{Tone, Ui};
@@ -49,6 +49,8 @@ struct Panel {
     ui: RefCell<Ui>,
     outside: RefCell<Outside>,
     heard: RefCell<Heard>,
+    /// What is to be said with the next drawing.
+    spoken: RefCell<Spoken>,
     told: RefCell<Told>,
     /// What the page was told of calls that were placed here, by their ids.
     details: RefCell<Vec<(String, Object)>>,
@@ -160,6 +162,7 @@ impl Panel {
                 ui: RefCell::default(),
                 outside: RefCell::default(),
                 heard: RefCell::default(),
+                spoken: RefCell::default(),
                 told: RefCell::default(),
                 details: RefCell::default(),
                 news: RefCell::default(),
@@ -181,6 +184,7 @@ impl Panel {
     fn hear(&self, news: News) {
         self.news.borrow_mut().push(news);
         self.tell_page();
+        self.listen();
         self.want();
     }
 
@@ -220,6 +224,7 @@ impl Panel {
             for news in news {
                 self.take_in(&mut ui, session, news);
             }
+            ui.let_go(view);
             for at in view.calls.iter().filter_map(|call| call.connected_at) {
                 ui.ahead = ui.ahead.max(at.saturating_sub(time::now()));
             }

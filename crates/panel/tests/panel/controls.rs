@@ -577,3 +577,14 @@ fn cards_that_come_or_go_are_known_to_have_moved_what_is_below() {
     seen.dedup();
     assert_eq!(seen.len(), 4);
 }
+
+#[test]
+fn the_picker_goes_with_its_call() {
+    let mut stage = Stage::connected();
+    stage.uses("transfer c1");
+    stage.ui.let_go(stage.world.session.view());
+    assert!(stage.ui.pick().is_some());
+    stage.world.patch(json!({"callRemove": "c1"}));
+    stage.ui.let_go(stage.world.session.view());
+    assert!(stage.ui.pick().is_none());
+}

@@ -44,6 +44,27 @@ fn each_change_of_a_call_is_said_once() {
 }
 
 #[test]
+fn a_number_that_is_called_is_said_once_however_it_begins_to_ring() {
+    let mut stage = Stage::idle();
+    stage.listen();
+    let dialled = json!({"direction": "CALL_DIRECTION_OUTBOUND", "to": "+4915228817386"});
+    stage.call("c1", "INIT", &dialled);
+    assert_eq!(stage.listen(), polite("Calling Tom"));
+    stage.call("c1", "RINGING", &dialled);
+    assert_eq!(stage.listen(), Spoken::default());
+}
+
+#[test]
+fn what_is_said_later_comes_after() {
+    let mut spoken = polite("Calling Tom");
+    spoken.add(&Spoken::default());
+    spoken.add(&polite("No connection: Tom"));
+    spoken.add(&at_once("Hold: not done"));
+    assert_eq!(spoken.polite, "Calling Tom No connection: Tom");
+    assert_eq!(spoken.assertive, "Hold: not done");
+}
+
+#[test]
 fn a_call_that_goes_without_a_word_has_ended() {
     let mut stage = Stage::connected();
     stage.listen();
