@@ -40,7 +40,7 @@ pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// What the panel says in the elements' words.
-const SHARED: [&str; 4] = ["code.", "flag.", "notice.", "state."];
+const SHARED: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
 /// Of these codes it never hears: they are about forms.
 const OF_FORMS: [&str; 9] = [
     "code.captcha",
