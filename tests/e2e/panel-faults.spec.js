@@ -23,6 +23,7 @@ import { expect, test } from './servers.js';
 const SUBSCRIBE = '/babelconnect.v1.Agent/Subscribe';
 const SEND = '/babelconnect.v1.Agent/Send';
 const AGENT_API = '/babelconnect.v1.Agent/*';
+const OTHER = '+493099887766';
 
 /** A panel in mid-call; the call is on hold, by one click. */
 async function inCall(page, servers, sandbox, options) {
@@ -101,7 +102,7 @@ test.describe('the stream', () => {
       await desk.push('Lunch');
       // Meanwhile.
       if (other) await desk.act(other, { do: 'hang_up' });
-      other = other ? undefined : await desk.ring({ number: '+493099887766' });
+      other = other ? undefined : await desk.ring({ number: OTHER });
       await tryAtOnce(page, () => card(page).count(), other ? 2 : 1, `cut at ${offset}`);
       expect(await desk.streams(), `cut at ${offset}`).toBe(1);
       const sent = (await desk.sent()).filter((command) => !('register' in command || 'setWebrtc' in command));
@@ -169,7 +170,7 @@ test.describe('the stream', () => {
     const { desk, call } = await inCall(page, servers, sandbox);
     const streams = await desk.streams();
     await desk.stream('fall_silent');
-    const other = await desk.ring({ number: '+493099887766' });
+    const other = await desk.ring({ number: OTHER });
     await page.clock.fastForward(40_000);
     await atWork(page);
     await expect(card(page, other)).toHaveCount(0);
@@ -341,6 +342,24 @@ test.describe('the relay', () => {
     await expect(page.getByLabel('Presence')).toHaveValue('busy');
   });
 
+  test('is killed with a command in its hands: unknown, and done once it shows', async ({ page, servers, sandbox }) => {
+    const { desk } = await inCall(page, servers, sandbox);
+    // Handled by the platform; the reply does not come any more.
+    await sandbox.faults([{ match: { path: SEND }, times: 1, action: 'hold' }]);
+    await desk.stream('fall_silent');
+    await press(page, 'Resume');
+    await expect.poll(() => desk.sent('hold')).toHaveLength(2);
+    await servers.killRelay();
+    await expect(card(page).getByText("Hold: we don't know whether it was done")).toBeVisible();
+    await expectState(page, 'On hold');
+    await servers.startRelay();
+    await sandbox.faults([]);
+    await expectState(page, 'Connected');
+    await atWork(page);
+    await expect(card(page).locator('.notice')).toHaveCount(0);
+    expect(await desk.sent('hold')).toHaveLength(2);
+  });
+
   test('is restarted by its operator', async ({ page, servers, sandbox }) => {
     const { desk } = await inCall(page, servers, sandbox);
     await servers.restartRelay();
@@ -415,7 +434,71 @@ test.describe('a command', () => {
   });
 });
 
+test.describe('a dial', () => {
+  /** The dials that reached the platform, whether it answered or not. */
+  const dials = async (sandbox) =>
+    (await sandbox.requests()).filter(({ path, body }) => path === SEND && body?.placeCall).length;
+
+  test('whose reply is lost is told as unknown, is not repeated, and done once the stream shows it', async ({
+    page,
+    servers,
+    sandbox,
+  }) => {
+    const desk = new Desk(sandbox);
+    await watchStates(page);
+    await openDesk(page, servers);
+    await desk.stream('fall_silent');
+    await sandbox.faults([{ match: { path: SEND }, times: 1, action: 'close_before_reply' }]);
+    await page.getByLabel('Number to call').fill(OTHER);
+    await press(page, 'Call');
+    const told = panel(page).locator('.notice').getByText("Calling: we don't know whether it was done");
+    await expect(told).toBeVisible();
+    expect(await dials(sandbox)).toBe(1);
+    await desk.stream('resume');
+    await expect(card(page)).toBeVisible();
+    await expect(told).toHaveCount(0);
+    const names = await page.evaluate(() => window.told.map(({ type }) => type));
+    expect(names.filter((name) => /callunknown|callaccepted|callrefused/.test(name))).toEqual([
+      'callunknown',
+      'callaccepted',
+    ]);
+    expect(await dials(sandbox)).toBe(1);
+  });
+
+  test('is not repeated by a stream that is cut, nor by a token that has ended, in the middle of it', async ({
+    page,
+    servers,
+    sandbox,
+  }) => {
+    const desk = new Desk(sandbox);
+    await openDesk(page, servers);
+    await sandbox.faults([{ match: { path: SEND }, times: 1, action: 'hold' }]);
+    await page.getByLabel('Number to call').fill(OTHER);
+    await press(page, 'Call');
+    await expect.poll(() => dials(sandbox)).toBe(1);
+    await desk.stream('cut');
+    await expect.poll(() => desk.streams()).toBe(2);
+    await desk.expireTokens();
+    await expect.poll(() => desk.streams()).toBeGreaterThan(2);
+    await sandbox.faults([]);
+    await atWork(page);
+    await expect(card(page)).toHaveCount(1);
+    await expect(panel(page).locator('.notice')).toHaveCount(0);
+    expect(await dials(sandbox)).toBe(1);
+  });
+});
+
 test.describe('the page', () => {
+  test('wakes up after a night', async ({ page, servers, sandbox }) => {
+    await page.clock.install();
+    const { desk } = await inCall(page, servers, sandbox);
+    await page.clock.fastForward(8 * 3_600_000);
+    // What was on hold in the evening.
+    await hurry(page, async () => (await desk.streams()) > 1 && (await panel(page).getAttribute('data-state')) === 'live');
+    await expectRight(page, desk);
+    expect(await states(page)).not.toContain('sign_in_needed');
+  });
+
   test('is offline for a while', async ({ context, page, servers, sandbox }) => {
     const { desk } = await inCall(page, servers, sandbox);
     await context.setOffline(true);

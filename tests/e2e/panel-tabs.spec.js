@@ -339,6 +339,38 @@ test.describe('the tab with the stream', () => {
   });
 });
 
+test('the session is renewed in mid-call: a new stream takes over in all tabs, and nobody notices', async ({
+  context,
+  page,
+  servers,
+  sandbox,
+}) => {
+  test.setTimeout(60_000);
+  // Signs of life are real; the fifteen minutes of a session are not.
+  await sandbox.tell('settings', { heartbeat_ms: 50 });
+  await page.clock.install();
+  const desk = await leader(page, servers, sandbox);
+  const tabs = [page, await follower(context, servers)];
+  await desk.call();
+  await press(page, 'Hold');
+  await expectSame(tabs, 'On hold');
+  for (const tab of tabs) await forgetStates(tab);
+  const renewed = async () => {
+    await page.clock.fastForward(20_000);
+    return desk.streams();
+  };
+  await expect.poll(renewed, { intervals: [250], timeout: 40_000 }).toBe(2);
+  await expectStreams(desk, 2);
+  for (const tab of tabs) {
+    await atWork(tab);
+    for (const state of ['stale', 'taken', 'sign_in_needed']) expect(await states(tab)).not.toContain(state);
+  }
+  await press(tabs[1], 'Resume');
+  await expectSame(tabs, 'Connected');
+  expect(await desk.sent('hold')).toHaveLength(2);
+  await expectStreams(desk, 2);
+});
+
 /** A button anywhere in the panel. */
 function anyButton(page, name) {
   return panel(page).getByRole('button', { name, exact: true });
