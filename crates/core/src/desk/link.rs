@@ -276,7 +276,7 @@ impl Link {
         }
     }
 
-    /// The network is back: a pause need not be waited out.
+    /// The network is back, or another one: a pause need not be waited out.
     pub fn hurry(&mut self, now: u64, wants: &mut Vec<Want>) {
         match self.wait {
             Some(Wait::Open { .. }) => {
@@ -288,6 +288,8 @@ impl Link {
         }
         if let Some(poll) = self.poll.as_mut().filter(|poll| poll.at != NEVER) {
             poll.at = poll.at.min(now);
+            // What held streams back may be gone with the network that it was in.
+            poll.stream_at = poll.stream_at.map(|at| at.min(now));
         }
     }
 

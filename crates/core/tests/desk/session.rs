@@ -470,6 +470,21 @@ fn streams_that_never_bring_anything_are_held_back_by_something() {
 }
 
 #[test]
+fn in_another_network_a_stream_that_was_held_back_is_tried_for_at_once() {
+    let mut world = World::new();
+    world.event(Event::Start);
+    world.broken(world.only_stream(), Trouble::NoStream);
+    world.answer_poll();
+    world.finish_set_up();
+    assert!(world.streams.is_empty());
+    world.event(Event::Online);
+    assert_eq!(world.sleep(), 0);
+    world.snapshot(world.only_stream());
+    world.finish_set_up();
+    assert_eq!(world.session.standing(), Standing::Live);
+}
+
+#[test]
 fn nothing_is_flipped_before_the_platform_says_so() {
     let mut world = World::live();
     world.patch(connected(false));

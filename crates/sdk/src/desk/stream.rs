@@ -195,8 +195,8 @@ impl Inner {
     /// The leader's stream has ended.
     pub fn ended(self: &Rc<Self>, why: Trouble) {
         let streams = self.leaders();
-        if streams.is_empty() && why != Trouble::Lost {
-            // It will not come back by itself: asks at once, and is told why.
+        if streams.is_empty() && !matches!(why, Trouble::Lost | Trouble::NoStream) {
+            // It does not come back by itself: a tab that waits asks at once, and is told why.
             return self.handle(Event::Online);
         }
         for stream in streams {
