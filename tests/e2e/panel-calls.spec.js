@@ -29,9 +29,14 @@ async function offer(page) {
   await expect(panel(page).getByLabel('Number to call')).toHaveValue(CUSTOMER);
 }
 
-/** The states that the page was told, in their order. */
-async function states(page) {
-  return (await told(page, 'callstate')).map(({ state }) => state);
+/**
+ * The changes of a call that the page was told, in their order. `passing` is a state that is over at once: one that
+ * comes together with the next is not told.
+ */
+async function changes(page, passing) {
+  const all = (await told(page, 'callstate')).map(({ state, held, muted, recording }) => [state, held, muted, recording]);
+  expect(all.filter(([state]) => state === passing).length).toBeLessThan(2);
+  return all.filter(([state]) => state !== passing);
 }
 
 test('an agent signs in at the platform in a popup, which closes by itself', async ({ page, servers, sandbox }) => {
@@ -120,7 +125,7 @@ test('every change of a call is told to the page once, and that it is over', asy
   const { id: key } = await toldOnce(page, 'callrequested');
   await expect(word(page)).toHaveText('Calling…');
   await desk.act(id, { who: 'agent', do: 'answer' });
-  await expect.poll(() => states(page)).toEqual(['ringing', 'connecting']);
+  await expect.poll(() => changes(page, 'requested')).toHaveLength(2);
   await desk.act(id, { do: 'answer' });
   await expect(word(page)).toHaveText('Connected');
   await press(page, 'Hold');
@@ -134,8 +139,7 @@ test('every change of a call is told to the page once, and that it is over', asy
   await desk.act(id, { do: 'hang_up' });
   await expect(panel(page).locator('[data-call]')).toHaveCount(0);
 
-  const changes = (await told(page, 'callstate')).map(({ state, held, muted, recording }) => [state, held, muted, recording]);
-  expect(changes).toEqual([
+  expect(await changes(page, 'requested')).toEqual([
     ['ringing', false, false, false],
     ['connecting', false, false, false],
     ['connected', false, false, false],
@@ -209,9 +213,8 @@ test('a call that comes is answered on the phone, and shown as connected once it
   await expect(ringing).not.toHaveClass(/incoming/);
   await expect(button(page, 'Hold')).toBeVisible();
   // Whoever did not place it knows it by the platform's id.
-  const changes = await told(page, 'callstate');
-  expect(changes.map(({ state }) => state)).toEqual(['ringing', 'connected']);
-  expect(changes[0]).toMatchObject({ id, call: id, number: CUSTOMER });
+  expect((await changes(page, 'connecting')).map(([state]) => state)).toEqual(['ringing', 'connected']);
+  for (const change of await told(page, 'callstate')) expect(change).toMatchObject({ id, call: id, number: CUSTOMER });
   expect(await told(page, 'callrequested')).toEqual([]);
 });
 
@@ -239,6 +242,17 @@ test('a caller who gives up is gone from the panel', async ({ page, servers, san
   await desk.act(id, { do: 'hang_up' });
   await expect(card(page, 'Number withheld')).toHaveCount(0);
   expect(await toldOnce(page, 'callended')).toMatchObject({ id, call: id, number: '' });
+});
+
+test('a call whose agent cannot be rung ends, and the page is told why', async ({ page, servers, sandbox }) => {
+  await sandbox.tell('scripts', { scripts: [{ number: '+493012345678', steps: [{ do: 'busy' }] }] });
+  await openDesk(page, servers);
+  await dial(page);
+  const requested = await toldOnce(page, 'callrequested');
+  await toldOnce(page, 'callaccepted');
+  expect(await toldOnce(page, 'callended')).toMatchObject({ id: requested.id, number: CUSTOMER, reason: 'failed' });
+  await expect(panel(page).locator('[aria-live=polite]')).toContainText('No connection: Greta Gross');
+  await expect(panel(page).locator('[data-call]')).toHaveCount(0);
 });
 
 test('a call is hung up once, and only shown as over when the platform says so', async ({ page, servers, sandbox }) => {

@@ -120,6 +120,8 @@ test('a German page has a German panel, from the sign-in to the notes', async ({
   const isGerman = async () => {
     const shown = await texts(page);
     expect(shown.filter((text) => foreign.has(text))).toEqual([]);
+    // A text that was not downloaded shows its key.
+    expect(shown.filter((text) => text in english)).toEqual([]);
     for (const text of shown) if (ours.has(text)) seen.add(text);
   };
 
@@ -136,6 +138,7 @@ test('a German page has a German panel, from the sign-in to the notes', async ({
   for (const name of [german['desk.do.recent'], german['desk.do.phonebook'], german['desk.do.dialler']]) {
     await panel(page).getByRole('tab', { name, exact: true }).click();
     await expect(panel(page).getByRole('tab', { name, exact: true })).toHaveAttribute('aria-selected', 'true');
+    if (name === german['desk.do.phonebook']) await expect(panel(page).getByText('Omar Ott')).toBeVisible();
     await isGerman();
   }
   await button(page, german['desk.do.settings']).click();
