@@ -5,7 +5,7 @@ use std::time::Instant;
 use patchcord_core::desk::fault::Trouble;
 use patchcord_core::error::{Code, Error};
 use patchcord_core::http::{Reply, Request};
-use patchcord_core::outcome::Because;
+use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::secret::Secret;
 
 use crate::accounts::{Account, AgentDesk};
@@ -118,10 +118,15 @@ impl Seat<'_> {
         Err(self.distrusted())
     }
 
-    /// Whether a reply says that the token does not hold.
+    /// Whether a reply says that the token does not hold, and so proves that nothing was done. Words alone prove
+    /// nothing: a platform that is overloaded may use the same ones.
     pub fn is_rejected(&self, reply: &Reply) -> bool {
-        let failed = reply.as_ref().is_ok_and(|reply| reply.status >= 400);
-        failed && self.api.desk.read_sent(reply.clone()).trouble == Some(Trouble::Unauthenticated)
+        if !reply.as_ref().is_ok_and(|reply| reply.status == 401) {
+            return false;
+        }
+        let sent = self.api.desk.read_sent(reply.clone());
+        sent.trouble == Some(Trouble::Unauthenticated)
+            && matches!(sent.outcome, Outcome::Refused(_))
     }
 
     /// The platform did not accept this token.
