@@ -26,7 +26,7 @@ use crate::relay::Relay;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::call::{self, Call, Via};
 use crate::store::idempotency::{self, Claim, Reply};
-use crate::store::{Conn, DAY, Store, delivery};
+use crate::store::{Conn, DAY, Store, delivery, without_nul};
 use crate::wakes::Wake;
 use crate::{crash, policy, polling, random};
 
@@ -50,18 +50,28 @@ pub async fn place(
     check_capabilities(account, &request)?;
 
     let row = row(relay, agent, identity, account, &request, Via::Calls)?;
-    let (row, until) = match take(relay, row, &request, claim, request_id).await? {
-        Taken::Answered(reply) => return Ok(Given::Again(reply)),
-        Taken::First(row, until) => (*row, until),
-    };
-    // A task of its own: the dial goes on when the browser goes away.
-    let dial = relay
-        .tasks
-        .spawn(dial(relay.clone(), row, request, until).in_current_span());
-    match dial.await {
-        Ok(reply) => Ok(Given::First(reply)),
-        Err(error) => Err(Problem::internal(&error)),
-    }
+    let placing = take_and_dial(relay.clone(), row, request, claim, request_id.clone());
+    // A task of its own: from the moment that the call is stored, it goes on when the browser goes away.
+    let placing = relay.tasks.spawn(placing.in_current_span());
+    placing
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(&error)))
+}
+
+/// Stores the call and dials, unless this request was answered before.
+async fn take_and_dial(
+    relay: Arc<Relay>,
+    row: Call,
+    request: CallRequest,
+    claim: Claim,
+    request_id: RequestId,
+) -> Result<Given, Problem> {
+    Ok(
+        match take(&relay, row, &request, claim, &request_id).await? {
+            Taken::Answered(reply) => Given::Again(reply),
+            Taken::First(row, until) => Given::First(dial(relay, *row, request, until).await),
+        },
+    )
 }
 
 /// A call that is asked for now.
@@ -259,7 +269,7 @@ async fn dial(relay: Arc<Relay>, mut row: Call, request: CallRequest, until: Ins
         .await
         .unwrap_or_else(refused);
     crash::point("call answered");
-    row.provider_call.clone_from(&dialled.call);
+    row.provider_call = dialled.call.clone().map(without_nul);
     finish(&relay, row, dialled, None).await
 }
 
@@ -378,7 +388,8 @@ fn set_outcome(row: &mut Call, outcome: &Outcome) {
         .map(|because| because.code.as_str().to_owned());
     row.message = outcome
         .because()
-        .and_then(|because| because.message.clone());
+        .and_then(|because| because.message.clone())
+        .map(without_nul);
 }
 
 /// Takes over what the provider tells. `true` if it is news.
@@ -387,9 +398,10 @@ pub fn set_progress(row: &mut Call, progress: &Progress) -> bool {
     let duration = progress
         .duration
         .and_then(|seconds| i64::try_from(seconds).ok());
-    let news = row.state != state || row.reason != progress.reason || row.duration != duration;
+    let reason = progress.reason.clone().map(without_nul);
+    let news = row.state != state || row.reason != reason || row.duration != duration;
     row.state = state.to_owned();
-    row.reason.clone_from(&progress.reason);
+    row.reason = reason;
     row.duration = duration;
     news
 }

@@ -22,6 +22,7 @@ use crate::policy;
 use crate::relay::Relay;
 use crate::store::call::{Call, Via};
 use crate::store::idempotency::{Claim, Known, Reply};
+use crate::store::without_nul;
 
 /// How a command was asked for.
 #[derive(Clone, Copy)]
@@ -63,25 +64,39 @@ pub async fn place(
         request,
         Via::Desk,
     )?;
-    let (row, until) = match calls::take(relay, row, request, claim, asked.id).await? {
-        Taken::Answered(reply) => return Ok(passed::given(Given::Again(reply))),
-        Taken::First(row, until) => (*row, until),
-    };
-    let command = Command::from(Action::PlaceCall(Box::new(request.clone())));
-    let dial = dial(
+    let placing = take_and_dial(
         relay.clone(),
         agent.clone(),
         provider.to_owned(),
         row,
-        command,
-        until,
+        request.clone(),
+        claim,
         asked.id.clone(),
     );
-    // A task of its own: the dial goes on when the browser goes away.
-    match relay.tasks.spawn(dial.in_current_span()).await {
-        Ok(reply) => Ok(passed::given(Given::First(reply?))),
+    // A task of its own: from the moment that the call is stored, it goes on when the browser goes away.
+    match relay.tasks.spawn(placing.in_current_span()).await {
+        Ok(given) => Ok(passed::given(given?)),
         Err(error) => Err(Problem::internal(&error)),
     }
+}
+
+/// Stores the call and dials, unless this request was answered before.
+async fn take_and_dial(
+    relay: Arc<Relay>,
+    agent: Arc<Agent>,
+    provider: String,
+    row: Call,
+    request: CallRequest,
+    claim: Claim,
+    id: RequestId,
+) -> Result<Given, Problem> {
+    let (row, until) = match calls::take(&relay, row, &request, claim, &id).await? {
+        Taken::Answered(reply) => return Ok(Given::Again(reply)),
+        Taken::First(row, until) => (*row, until),
+    };
+    let command = Command::from(Action::PlaceCall(Box::new(request)));
+    let reply = dial(relay, agent, provider, row, command, until, id).await?;
+    Ok(Given::First(reply))
 }
 
 async fn is_new(relay: &Relay, claim: &Claim) -> Result<bool, Problem> {
@@ -104,7 +119,7 @@ async fn dial(
     let reply = match reply.and_then(said) {
         Ok(response) => Reply {
             status: response.status,
-            body: String::from_utf8_lossy(&response.body).into_owned(),
+            body: without_nul(String::from_utf8_lossy(&response.body).into_owned()),
         },
         Err(problem) => calls::reply_of_problem(&problem, &id)?,
     };

@@ -310,6 +310,16 @@ pub enum Sharing {
     Shared,
 }
 
+/// A text as it can be stored: PostgreSQL has no U+0000, and a platform's words must not keep a call from being
+/// settled.
+pub fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "")
+    } else {
+        text
+    }
+}
+
 /// For the few places where the two speak differently.
 pub fn is_postgres(conn: &Conn) -> bool {
     conn.backend_name() == "PostgreSQL"
