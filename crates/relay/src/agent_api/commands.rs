@@ -12,7 +12,7 @@ use patchcord_core::provider::read_command;
 use tracing::Instrument;
 
 use super::place::{self, Asked};
-use super::{Seat, policy, said, seat};
+use super::{Seat, ids, policy, said, seat};
 use crate::config::Agent;
 use crate::http::passed;
 use crate::http::problem::Problem;
@@ -36,16 +36,20 @@ pub async fn send(
     let command = read_command(provider, body)?;
     check_capability(&seat, &command)?;
     if let Command::Act(action) = &command {
+        ids::check(seat.account.provider.as_ref(), action)?;
         if let Action::PlaceCall(request) = &**action {
             return place::place(relay, agent, provider, request, body, asked).await;
         }
-        policy::admit(relay, &seat, action).await?;
     }
-    // A task of its own: what was let through is not cut off when the browser goes away.
+    // A task of its own: what is let through is not cut off when the browser goes away.
     let (relay, agent, provider) = (relay.clone(), agent.clone(), provider.to_owned());
     let tasks = relay.tasks.clone();
     let sent = tasks.spawn(
         async move {
+            if let Command::Act(action) = &command {
+                let seat = seat::at(&relay, &agent, &provider)?;
+                policy::admit(&relay, &seat, action).await?;
+            }
             let until = Instant::now() + relay.config.liveness.send_within();
             once(&relay, &agent, &provider, &command, until).await.1
         }

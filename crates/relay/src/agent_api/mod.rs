@@ -2,6 +2,7 @@
 //! anew with the agent's own token, which never leaves the relay.
 
 pub mod commands;
+mod ids;
 pub mod lookups;
 pub mod place;
 mod policy;

@@ -37,11 +37,11 @@ fn named(action: &Action) -> Option<Named<'_>> {
             to: Target::Party(Party::Number(number)),
             ..
         } => (number, "to", Effect::Dials, Some(Done::CallTransferred)),
-        // Whom it goes to is in the conference already: that was the dial.
+        // That they are in the conference already, which was the dial, only the browser says.
         Action::TransferWarm {
             to: Party::Number(number),
             ..
-        } => (number, "to", Effect::Names, Some(Done::CallTransferred)),
+        } => (number, "to", Effect::Dials, Some(Done::CallTransferred)),
         Action::AddMember {
             who: Party::Number(number),
             ..

@@ -3,14 +3,16 @@
 use patchcord_core::number::PhoneNumber;
 use patchcord_relay::calls;
 use patchcord_relay::config::AgentId;
-use patchcord_relay::store::{do_not_call, switch};
+use patchcord_relay::store::{Store, do_not_call, switch};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::panel::{ALEX, SAM, command, control, signed_in, world, world_with};
 use crate::support::{Ask, NUMBER, World, eventually, fresh_key};
 
 const SEND: &str = "/babelconnect.v1.Agent/Send";
+const APPLICATION: &str = "5f60718293a4b5c6d7e8f90a1b2c3d4e";
 /// Of a country that is not configured.
 const COSTLY: &str = "+881612345678";
 
@@ -79,7 +81,7 @@ async fn every_command_passes_as_it_is_and_what_is_for_later_does_not() {
         json!({ "dtmf": { "callId": "c", "digits": "1#" } }),
         json!({ "transfer": { "callId": "c", "to": NUMBER, "warm": false } }),
         json!({ "transfer": { "callId": "c", "agentId": SAM, "warm": false } }),
-        json!({ "transfer": { "callId": "c", "applicationId": "ivr", "warm": false } }),
+        json!({ "transfer": { "callId": "c", "applicationId": APPLICATION, "warm": false } }),
         json!({ "transfer": { "callId": "c", "to": NUMBER, "warm": true } }),
         json!({ "startConference": { "hold": true } }),
         json!({ "addConferenceMember": { "number": NUMBER, "holdOthers": true } }),
@@ -230,14 +232,15 @@ async fn what_makes_the_platform_dial_is_counted_and_written_down() {
         let answer = send(body).await;
         assert_eq!(answer.status, 200, "{body} {}", answer.body);
     }
-    for body in [&place("+493012345679"), &transfer, &member] {
+    let warm = json!({ "transfer": { "callId": "c", "to": NUMBER, "warm": true } });
+    for body in [&place("+493012345679"), &transfer, &member, &warm] {
         let answer = send(body).await;
         assert_eq!(answer.is_problem("too_many_requests").status, 429);
     }
     // Nothing is dialled by these.
     for body in [
         json!({ "setAgentNumber": { "number": NUMBER } }),
-        json!({ "transfer": { "callId": "c", "to": NUMBER, "warm": true } }),
+        json!({ "transfer": { "callId": "c", "agentId": SAM, "warm": true } }),
         json!({ "transfer": { "callId": "c", "agentId": SAM, "warm": false } }),
     ] {
         let answer = send(&body).await;
@@ -245,7 +248,7 @@ async fn what_makes_the_platform_dial_is_counted_and_written_down() {
     }
     for (action, count) in [
         ("call_dialled", 1),
-        ("call_transferred", 2),
+        ("call_transferred", 1),
         ("member_called", 1),
         ("agent_number_set", 1),
         ("token_kept", 1),
@@ -375,6 +378,95 @@ async fn a_lost_reply_is_unknown_and_never_asked_for_again() {
         assert_eq!(newest(&world).await["state"], state);
     }
     assert_eq!(open_alerts(&world).await.len(), 2);
+}
+
+#[tokio::test]
+async fn only_the_status_of_a_rejected_token_proves_that_nothing_was_done() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    let words = r#"{"code":"unavailable","message":"unauthenticated: \u0000x"}"#;
+    world
+        .fault(SEND, json!({ "status": { "code": 503, "body": words } }))
+        .await;
+    let answer = keyed(&world, &session, &place(NUMBER)).send().await;
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert_eq!(sent(&world).await.len(), 1, "it is not sent again");
+    let call = newest(&world).await;
+    assert_eq!(call["state"], "unknown", "{call}");
+    assert_eq!(open_alerts(&world).await.len(), 1);
+    // A database may not be able to hold it.
+    assert!(!call.to_string().contains("\\u0000"), "{call}");
+}
+
+#[tokio::test]
+async fn a_dial_goes_on_when_the_browser_leaves_while_it_is_stored() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    let relay = world.relay.shared().clone();
+    // Whoever has this keeps the dial from being stored: as a job on SQLite, by the lock on PostgreSQL.
+    let pair = format!("acme\n005ALEX\n{NUMBER}");
+    let (go, wait) = oneshot::channel::<()>();
+    let (begin, begun) = oneshot::channel();
+    let store = relay.store.clone();
+    let holding = tokio::spawn(async move {
+        let held = store.write(move |tx| {
+            Box::pin(async move {
+                Store::lock(tx, &pair).await?;
+                begin.send(()).unwrap();
+                wait.await.unwrap();
+                Ok::<_, sqlx::Error>(())
+            })
+        });
+        held.await.unwrap();
+    });
+    begun.await.unwrap();
+    let before = relay.tasks.len();
+    let browser = tokio::spawn(keyed(&world, &session, &place(NUMBER)).send());
+    eventually(async || (relay.tasks.len() > before).then_some(())).await;
+    browser.abort();
+    assert!(browser.await.unwrap_err().is_cancelled());
+    go.send(()).unwrap();
+    holding.await.unwrap();
+    eventually(async || (!sent(&world).await.is_empty()).then_some(())).await;
+    eventually(async || (newest(&world).await["state"] == "handed_over").then_some(())).await;
+}
+
+#[tokio::test]
+async fn an_id_that_can_be_none_is_not_sent() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    let long = "c".repeat(129);
+    for (body, field) in [
+        (
+            json!({ "transfer": { "callId": "c", "agentId": "x", "warm": false } }),
+            "agentId",
+        ),
+        (
+            json!({ "transfer": { "callId": "c", "agentId": "x", "warm": true } }),
+            "agentId",
+        ),
+        (
+            json!({ "addConferenceMember": { "agentId": "../x", "holdOthers": true } }),
+            "agentId",
+        ),
+        (
+            json!({ "transfer": { "callId": "c", "applicationId": "ivr", "warm": false } }),
+            "applicationId",
+        ),
+        (json!({ "hangup": { "callId": long } }), "callId"),
+        (
+            json!({ "hold": { "callId": "c\u{0}", "on": true } }),
+            "callId",
+        ),
+        (
+            json!({ "kickConferenceMember": { "memberId": "m\n" } }),
+            "memberId",
+        ),
+    ] {
+        let answer = keyed(&world, &session, &body).send().await;
+        answer.is_problem("invalid_field").about(field);
+    }
+    assert!(sent(&world).await.is_empty());
 }
 
 #[tokio::test]
