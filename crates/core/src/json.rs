@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use crate::text;
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json<'a> {
@@ -92,7 +94,7 @@ impl<'a> Json<'a> {
     pub fn as_whole(&self) -> Option<u64> {
         match self {
             Json::Whole(number) => Some(*number),
-            Json::Text(text) => text.parse().ok(),
+            Json::Text(digits) => text::number(digits),
             Json::Number(number) => whole(number),
             _ => None,
         }
@@ -164,7 +166,7 @@ fn key(out: &mut String, name: &str) {
 }
 
 fn comma(out: &mut String) {
-    if !out.ends_with(['{', '[']) {
+    if !matches!(out.as_bytes().last(), Some(b'{' | b'[')) {
         out.push(',');
     }
 }
@@ -202,18 +204,21 @@ pub fn check(text: &str) -> Result<(), usize> {
 
 /// `5.0` and `5e0` are whole numbers too.
 fn whole(number: &str) -> Option<u64> {
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (int, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: isize = exponent
-        .strip_prefix('+')
-        .unwrap_or(exponent)
-        .parse()
-        .ok()?;
-    let point = int
-        .len()
-        .checked_add_signed(exponent)
-        .filter(|&point| point <= 20)?;
+    let exponent = text::split(number, b'e').or_else(|| text::split(number, b'E'));
+    let (mantissa, exponent) = exponent.unwrap_or((number, "0"));
+    let (int, fraction) = text::split(mantissa, b'.').unwrap_or((mantissa, ""));
     let digits = [int, fraction].concat();
+    let (places, to_the_left) = match exponent.strip_prefix('-') {
+        Some(places) => (places, true),
+        None => (exponent.strip_prefix('+').unwrap_or(exponent), false),
+    };
+    let places = usize::try_from(text::number(places)?).ok()?;
+    let point = if to_the_left {
+        int.len().checked_sub(places)
+    } else {
+        int.len().checked_add(places)
+    };
+    let point = point.filter(|&point| point <= 20)?;
     let rest = digits.get(point..).unwrap_or_default();
     if rest.bytes().any(|digit| digit != b'0') {
         return None;
@@ -222,7 +227,7 @@ fn whole(number: &str) -> Option<u64> {
     while kept.len() < point {
         kept.push('0');
     }
-    kept.parse().ok()
+    text::number(&kept)
 }
 
 /// The deepest nesting that is read.
@@ -362,7 +367,7 @@ impl<'a> Parser<'a> {
             self.digits()?;
         }
         let text = self.text.get(begin..self.at)?;
-        let whole = (!negative && self.at == integer).then(|| text.parse().ok());
+        let whole = (!negative && self.at == integer).then(|| text::number(text));
         Some(whole.flatten().map_or(Json::Number(text), Json::Whole))
     }
 

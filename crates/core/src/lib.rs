@@ -32,7 +32,7 @@
 //! | [`click`] | one button: one click, one call |
 //! | [`desk`] | an agent's calls, and what they do with them |
 //! | [`http`], [`secret`], [`error`] | requests and replies as values, secrets that cannot be printed, stable codes |
-//! | [`connect`], [`json`] | streams of JSON messages; JSON where bytes count |
+//! | [`connect`], [`json`], [`text`] | streams of JSON messages; JSON and text where bytes count |
 //! | [`token`], [`poll`] | state machines that the caller drives |
 //! | [`provider`] | one folder for each telephony platform |
 
@@ -53,4 +53,5 @@ pub mod poll;
 pub mod provider;
 pub mod record;
 pub mod secret;
+pub mod text;
 pub mod token;

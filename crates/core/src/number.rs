@@ -138,11 +138,11 @@ impl FromStr for Dialable {
     fn from_str(text: &str) -> Result<Self, Error> {
         // By a single character, because searching for text in text is 3 kB of code in the browser; what
         // is no extension stays with the number, which is then none.
-        let (number, extension) = match text.rsplit_once(';') {
-            Some((number, rest)) => match rest.strip_prefix("ext=") {
-                Some(extension) => (number, Some(strip_separators(extension).parse()?)),
-                None => (text, None),
-            },
+        let last = text.bytes().rposition(|byte| byte == b';');
+        let parts = last.and_then(|last| text.split_at_checked(last));
+        let (number, rest) = parts.unwrap_or((text, ""));
+        let (number, extension) = match rest.strip_prefix(";ext=") {
+            Some(extension) => (number, Some(strip_separators(extension).parse()?)),
             None => (text, None),
         };
         Ok(Self {

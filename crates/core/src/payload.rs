@@ -34,10 +34,11 @@ impl Payload {
             return Err(too_deep(depth));
         }
         json::check(text).map_err(|right| {
-            let message = format!("The payload is not valid JSON, from byte {right} on.");
+            let right = right.to_string();
+            let message = ["The payload is not valid JSON, from byte ", &right, " on."].concat();
             Error::of(Code::PayloadInvalid, "payload", message)
         })?;
-        Self::checked(text.trim_matches([' ', '\t', '\n', '\r']))
+        Self::checked(text.trim_ascii())
     }
 
     /// Checks what is valid JSON.
@@ -54,10 +55,7 @@ impl Payload {
             return Err(Error::of(
                 Code::PayloadTooLarge,
                 "payload",
-                format!(
-                    "The payload has {} bytes, {MAX_BYTES} are allowed.",
-                    size.bytes
-                ),
+                too_much(size.bytes, "bytes", MAX_BYTES),
             ));
         }
         if size.depth > MAX_DEPTH {
@@ -173,8 +171,22 @@ impl Payload {
 }
 
 fn too_deep(depth: usize) -> Error {
-    let message = format!("The payload has {depth} levels, {MAX_DEPTH} are allowed.");
+    let message = too_much(depth, "levels", MAX_DEPTH);
     Error::of(Code::PayloadTooDeep, "payload", message)
+}
+
+fn too_much(has: usize, what: &str, allowed: usize) -> String {
+    let (has, allowed) = (has.to_string(), allowed.to_string());
+    [
+        "The payload has ",
+        &has,
+        " ",
+        what,
+        ", ",
+        &allowed,
+        " are allowed.",
+    ]
+    .concat()
 }
 
 const PREFIX: &str = "json:";
@@ -218,12 +230,12 @@ fn read_text(raw: &str) -> Option<String> {
 /// The members of a valid JSON object as raw JSON: key (in its quotes) and value, without white space around
 /// them. By hand, because serde's maps cost 6 kB in the browser.
 fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
-    let inner = object.trim().strip_prefix('{').unwrap_or_default();
+    let inner = object.trim_ascii().strip_prefix('{').unwrap_or_default();
     let mut rest = inner.strip_suffix('}').unwrap_or_default();
     std::iter::from_fn(move || {
         let (key, after) = split_value(rest)?;
-        let (value, after) = split_value(after.trim_start().strip_prefix(':')?)?;
-        let after = after.trim_start();
+        let (value, after) = split_value(after.trim_ascii_start().strip_prefix(':')?)?;
+        let after = after.trim_ascii_start();
         rest = after.strip_prefix(',').unwrap_or(after);
         Some((key, value))
     })
@@ -231,7 +243,7 @@ fn members(object: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The first value of a text that begins with one, and what comes after it.
 fn split_value(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start();
+    let text = text.trim_ascii_start();
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         let ends = match byte {
@@ -254,7 +266,7 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
             }
             b',' | b':' if depth == 0 => {
                 let (value, after) = text.split_at_checked(at)?;
-                return Some((value.trim_end(), after));
+                return Some((value.trim_ascii_end(), after));
             }
             _ => false,
         };
@@ -262,7 +274,7 @@ fn split_value(text: &str) -> Option<(&str, &str)> {
             return text.split_at_checked(at + 1);
         }
     }
-    (!text.is_empty()).then_some((text.trim_end(), ""))
+    (!text.is_empty()).then_some((text.trim_ascii_end(), ""))
 }
 
 struct Size {

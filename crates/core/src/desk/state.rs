@@ -210,13 +210,13 @@ fn is_same(old: &Conversation, new: &Conversation) -> bool {
 /// and the library's sort costs 1 kB in the browser.
 fn sort(conversations: &mut [Conversation]) {
     for end in 1..conversations.len() {
-        let sorted = conversations.get_mut(..=end).unwrap_or_default();
-        let place = match sorted.split_last() {
-            Some((last, rest)) => rest.partition_point(|one| one.last_at >= last.last_at),
-            None => return,
-        };
-        if let Some(later) = sorted.get_mut(place..) {
-            later.rotate_right(1);
+        for later in (1..=end).rev() {
+            match conversations.get(later - 1..=later) {
+                Some([one, other]) if one.last_at < other.last_at => {
+                    conversations.swap(later - 1, later);
+                }
+                _ => break,
+            }
         }
     }
 }

@@ -53,6 +53,17 @@ pub struct View {
 }
 
 impl View {
+    /// What there is to show of a desk that can dial and whose platform tells nothing.
+    pub fn dialling(agent: Private) -> Box<Self> {
+        let mut view = Box::<Self>::default();
+        view.agent.name = agent;
+        view.features = Some(Features {
+            calls: true,
+            ..Features::default()
+        });
+        view
+    }
+
     /// The call with this id.
     pub fn call(&self, id: &str) -> Option<&Call> {
         self.calls.iter().find(|call| call.id == id)

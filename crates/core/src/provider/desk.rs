@@ -8,10 +8,10 @@ use crate::desk::fault::Trouble;
 use crate::desk::lookup::{Found, Identity, PastCall};
 use crate::desk::session::{Piece, Sent};
 use crate::desk::view::{Contact, View};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::http::{Reply, Request, StreamRequest};
 use crate::number::PhoneNumber;
-use crate::outcome::Outcome;
+use crate::outcome::{Because, Outcome};
 use crate::secret::Secret;
 use crate::token;
 
@@ -59,41 +59,67 @@ pub trait Desk: Send + Sync {
     /// Why there is none.
     fn read_state(&self, reply: Reply) -> Result<Box<View>, Trouble>;
 
+    // Who is asking and what can be looked up: where a platform does not tell, nothing but these defaults, whose
+    // requests are never sent for an answer.
+
     /// The request that says whose token this is.
-    fn who(&self, token: &Secret) -> Request;
+    fn who(&self, token: &Secret) -> Request {
+        self.state(token)
+    }
 
     /// Who the agent is.
     ///
     /// # Errors
     /// The outcome of the question, where it was not accepted. So with the others below.
-    fn read_who(&self, reply: Reply) -> Result<Identity, Outcome>;
+    fn read_who(&self, reply: Reply) -> Result<Identity, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(Because::code(Code::CapabilityMissing)))
+    }
 
     /// The request for what a call can be transferred to; `query` is what the person has typed.
-    fn targets(&self, query: &str, token: &Secret) -> Request;
+    fn targets(&self, query: &str, token: &Secret) -> Request {
+        let _ = query;
+        self.state(token)
+    }
 
     /// What a call can be transferred to.
     ///
     /// # Errors
     /// See [`Desk::read_who`].
-    fn read_targets(&self, reply: Reply) -> Result<Vec<Found>, Outcome>;
+    fn read_targets(&self, reply: Reply) -> Result<Vec<Found>, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(Because::code(Code::CapabilityMissing)))
+    }
 
     /// The request for calls of the past.
-    fn history(&self, page: Page, token: &Secret) -> Request;
+    fn history(&self, page: Page, token: &Secret) -> Request {
+        let _ = page;
+        self.state(token)
+    }
 
     /// Calls of the past. Fewer than were asked for are the last ones.
     ///
     /// # Errors
     /// See [`Desk::read_who`].
-    fn read_history(&self, reply: Reply) -> Result<Vec<PastCall>, Outcome>;
+    fn read_history(&self, reply: Reply) -> Result<Vec<PastCall>, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(Because::code(Code::CapabilityMissing)))
+    }
 
     /// The request for contacts; `query` is what the person has typed.
-    fn phonebook(&self, query: &str, page: Page, token: &Secret) -> Request;
+    fn phonebook(&self, query: &str, page: Page, token: &Secret) -> Request {
+        let _ = (query, page);
+        self.state(token)
+    }
 
     /// Contacts. Fewer than were asked for are the last ones.
     ///
     /// # Errors
     /// See [`Desk::read_who`].
-    fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome>;
+    fn read_phonebook(&self, reply: Reply) -> Result<Vec<Contact>, Outcome> {
+        let _ = reply;
+        Err(Outcome::Refused(Because::code(Code::CapabilityMissing)))
+    }
 }
 
 /// How agents sign in themselves, where no relay does it for them. Beside [`Desk`], so that a browser behind a relay

@@ -378,14 +378,18 @@ fn read_config<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Error
 
 /// A base address: scheme and host, without a slash at its end.
 fn base_url(text: &str, field: &'static str) -> Result<String, Error> {
-    let rest = text
+    let mut text = text;
+    while let Some(shorter) = text.strip_suffix('/') {
+        text = shorter;
+    }
+    let host = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));
-    let host = rest.unwrap_or_default().trim_end_matches('/');
+    let host = host.unwrap_or_default();
     let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@' | '\\');
     let plain = !host.is_empty() && !host.contains(odd);
     if plain {
-        Ok(text.trim_end_matches('/').to_owned())
+        Ok(text.to_owned())
     } else {
         Err(Error::of(
             Code::InvalidField,

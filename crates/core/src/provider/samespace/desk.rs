@@ -5,16 +5,14 @@ use crate::call::CallState;
 use crate::capability::Capability;
 use crate::desk::action::{Action, Command};
 use crate::desk::fault::Trouble;
-use crate::desk::lookup::{Found, Identity, PastCall};
 use crate::desk::session::{Piece, Sent};
 use crate::desk::state::{Numbered, Patch, Update};
-use crate::desk::view::{Agent, Call, Contact, Direction, Features, Private, Source, View};
-use crate::error::{Code, Error};
+use crate::desk::view::{Call, Direction, Private, Source, View};
+use crate::error::Error;
 use crate::http::{Method, Reply, Request, StreamRequest};
 use crate::number::PhoneNumber;
-use crate::outcome::{Because, Outcome};
 use crate::provider::Provider;
-use crate::provider::desk::{Desk, Page, StreamReader};
+use crate::provider::desk::{Desk, StreamReader};
 use crate::secret::Secret;
 
 /// The desk of one agent, for closed networks only: its requests carry no credential.
@@ -104,42 +102,6 @@ impl Desk for SamespaceDesk {
     fn read_state(&self, _: Reply) -> Result<Box<View>, Trouble> {
         Err(Trouble::NoStream)
     }
-
-    fn who(&self, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_who(&self, _: Reply) -> Result<Identity, Outcome> {
-        Err(missing())
-    }
-
-    fn targets(&self, _: &str, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_targets(&self, _: Reply) -> Result<Vec<Found>, Outcome> {
-        Err(missing())
-    }
-
-    fn history(&self, _: Page, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_history(&self, _: Reply) -> Result<Vec<PastCall>, Outcome> {
-        Err(missing())
-    }
-
-    fn phonebook(&self, _: &str, _: Page, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_phonebook(&self, _: Reply) -> Result<Vec<Contact>, Outcome> {
-        Err(missing())
-    }
-}
-
-fn missing() -> Outcome {
-    Outcome::Refused(Because::code(Code::CapabilityMissing))
 }
 
 /// All that there is to tell: a desk that can dial, and calls that were handed to the dock.
@@ -172,18 +134,8 @@ impl StreamReader for Reader {
             }));
             return pieces;
         }
-        let view = View {
-            agent: Agent {
-                name: self.agent.clone(),
-                ..Agent::default()
-            },
-            features: Some(Features {
-                calls: true,
-                ..Features::default()
-            }),
-            ..View::default()
-        };
-        vec![self.number(Update::Snapshot(Box::new(view)))]
+        let view = View::dialling(self.agent.clone());
+        vec![self.number(Update::Snapshot(view))]
     }
 
     /// Only called for what was accepted.
@@ -226,6 +178,7 @@ mod tests {
     use crate::desk::allowed::Standing;
     use crate::desk::link::Moment;
     use crate::desk::session::{Effect, Event, Session};
+    use crate::error::Code;
     use crate::http::Response;
 
     #[test]

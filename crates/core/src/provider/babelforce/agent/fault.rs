@@ -7,6 +7,7 @@ use crate::desk::state::Update;
 use crate::error::Code;
 use crate::json::Json;
 use crate::outcome::{Because, Outcome};
+use crate::text;
 
 const CONFERENCE: &[Kind] = &[
     Kind::StartConference,
@@ -217,7 +218,7 @@ pub(super) fn update(json: &Json<'_>) -> Update {
         kinds,
         // Here, and only here, the message is a number or nothing.
         seconds: (problem == Problem::WrapUpCapped)
-            .then(|| message.parse().ok())
+            .then(|| text::number(&message)?.try_into().ok())
             .flatten(),
         code,
         message,
@@ -238,11 +239,12 @@ fn named(code: &str) -> Option<Trouble> {
 /// What the protocol's own error says about the desk as a whole. The platform's code, where there is one, stands
 /// at the beginning of the message (inferred). A relay in between answers problem documents with codes of its own.
 pub(super) fn trouble(error: &RpcError) -> Option<Trouble> {
-    let first = error
-        .message
-        .split(|c: char| !c.is_ascii_lowercase() && c != '_');
-    let inner = first.take(1).find_map(named);
-    inner.or_else(|| match &*error.code {
+    let message = &*error.message;
+    let end = message
+        .bytes()
+        .position(|byte| !byte.is_ascii_lowercase() && byte != b'_');
+    let first = message.get(..end.unwrap_or(message.len()));
+    first.and_then(named).or_else(|| match &*error.code {
         "unauthenticated" | "session_missing" | "session_expired" => Some(Trouble::Unauthenticated),
         "sign_in_needed" => Some(Trouble::SignInNeeded),
         "permission_denied"
