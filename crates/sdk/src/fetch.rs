@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use js_sys::Object;
 use patchcord_core::click::REPLY_MS;
+use patchcord_core::text;
 use wasm_bindgen::JsValue;
 
 use crate::js;
@@ -130,10 +131,8 @@ pub fn is(response: &JsValue, kind: &str) -> bool {
         .ok()
         .and_then(|header| header.as_string())
         .unwrap_or_default();
-    header
-        .split(';')
-        .next()
-        .is_some_and(|essence| essence.trim_ascii().ends_with(kind))
+    let essence = text::split(&header, b';').map_or(&*header, |(essence, _)| essence);
+    essence.trim_ascii().ends_with(kind)
 }
 
 /// A signal that aborts after [`REPLY_MS`]; `undefined` in a browser without `AbortSignal.timeout`.

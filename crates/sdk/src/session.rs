@@ -134,27 +134,27 @@ impl Sessions {
         let opening = self.opening.borrow().clone();
         let promise = opening.unwrap_or_else(|| {
             let this = self.clone();
-            let promise = js::promise(async move {
-                let session = this.open().await;
-                this.opening.replace(None);
-                match session {
-                    Ok(session) => {
-                        this.current.replace(Some(Rc::new(session)));
-                        Ok(JsValue::UNDEFINED)
-                    }
-                    Err(failure) => {
-                        this.current.replace(None);
-                        Err(failure.into_object())
-                    }
-                }
+            // Resolved with what went wrong, or with nothing.
+            let promise = Promise::new(&mut |resolve, _| {
+                let this = this.clone();
+                js::spawn(async move {
+                    let session = this.open().await;
+                    this.opening.replace(None);
+                    let (session, failure) = match session {
+                        Ok(session) => (Some(Rc::new(session)), JsValue::UNDEFINED),
+                        Err(failure) => (None, failure.into_object()),
+                    };
+                    this.current.replace(session);
+                    // It only settles the promise.
+                    let _ = js::call(&resolve, &JsValue::UNDEFINED, &[failure]);
+                });
             });
             self.opening.replace(Some(promise.clone()));
             promise
         });
-        if let Err(error) = JsFuture::from(promise).await {
-            return Err(
-                Failure::read(&error).unwrap_or_else(|| Failure::of(Code::RelayUnreachable))
-            );
+        let failure = JsFuture::from(promise).await.unwrap_or_default();
+        if let Some(failure) = Failure::read(&failure) {
+            return Err(failure);
         }
         self.current
             .borrow()

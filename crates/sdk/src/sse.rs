@@ -1,5 +1,7 @@
 //! Reads `text/event-stream`, as the HTML standard defines it. Pure: bytes in, events out.
 
+use patchcord_core::text;
+
 /// A line longer than this is dropped: no event of the relay comes near it.
 const MAX_LINE: usize = 256 * 1024;
 
@@ -85,7 +87,7 @@ impl Parser {
                 id: self.id.clone(),
             });
         }
-        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let (field, value) = text::split(line, b':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
             "event" => self.name = value.to_owned(),
@@ -96,7 +98,7 @@ impl Parser {
                 }
                 None => self.data = Some(value.to_owned()),
             },
-            "id" if !value.contains('\0') => self.id = value.to_owned(),
+            "id" if !value.bytes().any(|byte| byte == 0) => self.id = value.to_owned(),
             // A comment, `retry` (the pause is this side's own), or something new.
             _ => {}
         }

@@ -11,18 +11,15 @@ use patchcord_core::call::{CallRequest, CallState, Mode, Recording};
 use patchcord_core::capability::Capability;
 use patchcord_core::desk::action::{Action, Command};
 use patchcord_core::desk::fault::Trouble;
-use patchcord_core::desk::lookup::{Found, Identity, PastCall};
 use patchcord_core::desk::session::{Piece, Sent};
 use patchcord_core::desk::state::{Numbered, Patch, Update};
-use patchcord_core::desk::view::{
-    Agent, Call, Contact, Direction, Features, Private, Source, View,
-};
+use patchcord_core::desk::view::{Call, Direction, Private, Source, View};
 use patchcord_core::error::{Code, Error};
 use patchcord_core::http::{Method, Reply, Request, StreamRequest, percent_encode};
 use patchcord_core::json::{Field, Json, object};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
-use patchcord_core::provider::desk::{Desk, Page, StreamReader};
+use patchcord_core::provider::desk::{Desk, StreamReader};
 use patchcord_core::secret::Secret;
 
 /// An agent's calls at one relay and one provider.
@@ -139,46 +136,10 @@ impl Desk for RelayDesk {
     /// The relay has no list of an agent's calls: where its events cannot be followed, nothing is shown of them.
     fn read_state(&self, reply: Reply) -> Result<Box<View>, Trouble> {
         match reply {
-            Ok(response) if response.status == 200 => Ok(Box::new(view(&self.name))),
+            Ok(response) if response.status == 200 => Ok(View::dialling(self.name.clone())),
             reply => Err(no_reply(&reply)),
         }
     }
-
-    fn who(&self, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_who(&self, _: Reply) -> Result<Identity, Outcome> {
-        Err(missing())
-    }
-
-    fn targets(&self, _: &str, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_targets(&self, _: Reply) -> Result<Vec<Found>, Outcome> {
-        Err(missing())
-    }
-
-    fn history(&self, _: Page, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_history(&self, _: Reply) -> Result<Vec<PastCall>, Outcome> {
-        Err(missing())
-    }
-
-    fn phonebook(&self, _: &str, _: Page, token: &Secret) -> Request {
-        self.state(token)
-    }
-
-    fn read_phonebook(&self, _: Reply) -> Result<Vec<Contact>, Outcome> {
-        Err(missing())
-    }
-}
-
-fn missing() -> Outcome {
-    Outcome::Refused(Because::code(Code::CapabilityMissing))
 }
 
 /// As `POST /v1/calls` takes it.
@@ -261,20 +222,6 @@ fn outcome(reply: Reply) -> Outcome {
     }
 }
 
-fn view(name: &Private) -> View {
-    View {
-        agent: Agent {
-            name: name.clone(),
-            ..Agent::default()
-        },
-        features: Some(Features {
-            calls: true,
-            ..Features::default()
-        }),
-        ..View::default()
-    }
-}
-
 /// Reads the relay's events. There is no snapshot in them: a stream begins with no calls.
 struct Reader {
     provider: String,
@@ -336,7 +283,7 @@ impl StreamReader for Reader {
     fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
         let mut pieces = Vec::new();
         if self.seq == 0 {
-            let snapshot = Update::Snapshot(Box::new(view(&self.name)));
+            let snapshot = Update::Snapshot(View::dialling(self.name.clone()));
             pieces.push(self.number(snapshot));
         }
         let events = self.parser.feed(piece);
