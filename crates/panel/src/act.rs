@@ -1,5 +1,7 @@
 //! What a control does, written into the page as a short text: one listener reads it back, instead of one for each.
 
+use patchcord_core::text::split;
+
 /// What a control does, and on what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
@@ -168,7 +170,7 @@ impl Act {
 
     /// Reads it back; `None` for what no control has.
     pub fn read(text: &str) -> Option<Self> {
-        let (word, on) = text.split_once(' ').unwrap_or((text, ""));
+        let (word, on) = split(text, b' ').unwrap_or((text, ""));
         let what = What::ALL.iter().find(|what| what.word() == word)?;
         Some(Self {
             what: *what,

@@ -80,7 +80,9 @@ fn in_card(ui: &Ui, session: &Session, key: &str, place: &Place) -> Option<Press
     let call = session.view().call(&place.call)?;
     if ui.keypad == call.id
         && key.len() == 1
-        && key.bytes().all(|key| b"0123456789*#".contains(&key))
+        && key
+            .bytes()
+            .all(|key| matches!(key, b'0'..=b'9' | b'*' | b'#'))
     {
         let act = Act {
             what: What::Digit,

@@ -1,6 +1,7 @@
 //! The texts of the chosen language, by key.
 
 use patchcord_core::outcome::Because;
+use patchcord_core::text::split;
 
 /// Texts by key. Looked through one by one: that is quick, because keys of another length are passed over at once,
 /// and sorting is three kilobytes of code.
@@ -82,8 +83,8 @@ impl Texts {
 
 /// Fills in the first `{…}`; the value is taken as it is.
 fn fill(text: &str, value: &str) -> String {
-    let place = text.split_once('{').and_then(|(before, rest)| {
-        let (_, after) = rest.split_once('}')?;
+    let place = split(text, b'{').and_then(|(before, rest)| {
+        let (_, after) = split(rest, b'}')?;
         Some((before, after))
     });
     match place {

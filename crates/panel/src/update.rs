@@ -94,7 +94,8 @@ pub fn next_digits(ui: &mut Ui, session: &Session) -> Option<Action> {
         digits.waiting.clear();
         return None;
     }
-    digits.waiting.drain(..next.len());
+    let rest = digits.waiting.get(next.len()..).unwrap_or_default();
+    digits.waiting = rest.to_owned();
     digits.sent.push_str(&next);
     Some(action)
 }
