@@ -128,6 +128,9 @@ pub fn optimise(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     let script = tools.folder.join("node_modules/binaryen/bin/wasm-opt");
     let mut optimiser = tools.node.script(&script);
     optimiser.arg(from).arg("-o").arg(to).args(FEATURES);
+    // Flattened and looped anew first, because what LLVM leaves is 0.6 kB more of the panel's download, 0.3 kB of the
+    // elements'.
+    optimiser.args(["--flatten", "--rereloop"]);
     optimiser.args(["-Oz", "--converge", "--strip-debug", "--strip-producers"]);
     // Inlining every function that is called once makes the module smaller and its download larger: by 1.5 kB.
     optimiser.arg("--one-caller-inline-max-function-size=30");
