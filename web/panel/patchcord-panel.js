@@ -19,6 +19,7 @@ if (query.has("code") || query.has("error")) {
   const channel = new BroadcastChannel("patchcord-sign-in");
   channel.onmessage = ({ data }) => data == "taken " + (query.get("state") ?? query.get("code")) && close();
   channel.postMessage(location.search);
+  opener?.postMessage(location.search, location.origin);
 }
 
 const cache = {};
@@ -47,7 +48,8 @@ const load = (name = "patchcord_panel") =>
     const module = await import(asset(name + ".js"));
     await module.default({ module_or_path: asset(name + "_bg.wasm") });
     module.onPanic((why) => {
-      for (const panel of panels) if (panel.module == module) panel.fail(new Error(why));
+      // It cannot be had anew on this page.
+      for (const panel of panels) if (panel.module == module) panel.fail(new Error(why), true);
     });
     return module;
   });
@@ -61,6 +63,8 @@ class Panel extends HTMLElement {
   #live;
   #turn = 0;
   #looking;
+  /** The same function for as long as there is one: pages that render again and again give a new one each time. */
+  #assert = () => this.#given.assertion();
 
   constructor() {
     super();
@@ -99,8 +103,10 @@ class Panel extends HTMLElement {
           return this.#options()[key];
         },
         set(value) {
+          const old = this.#given[key];
           this.#given[key] = value ?? undefined;
-          this.#changed(key);
+          const same = old === this.#given[key] || (typeof old == "function" && typeof value == "function");
+          if (!same) this.#changed(key);
         },
       });
     }
@@ -128,7 +134,8 @@ class Panel extends HTMLElement {
       options.payload = JSON.parse(options.payload);
       // What is no JSON, and no address below, stays as it is: the panel says so.
     } catch {}
-    Object.assign(options, Object.fromEntries(Object.entries(this.#given).filter(([, value]) => value !== undefined)));
+    for (const key in this.#given) options[key] = this.#given[key] ?? options[key];
+    if (typeof options.assertion == "function") options.assertion = this.#assert;
     options.lang ??= (this.closest("[lang]") ?? document.documentElement).lang;
     try {
       options.relay = options.relay ? new URL(options.relay).origin : assets.origin;
@@ -184,17 +191,22 @@ class Panel extends HTMLElement {
   }
 
   /** There is no panel: says so, in the few words that are here. */
-  fail(error) {
+  fail(error, dead) {
     this.#turn++;
+    const live = this.#live;
     this.#live = undefined;
+    try {
+      // What is not dead lets go of its connection.
+      if (!dead) live?.free();
+    } catch {}
     const german = /^de\b/i.test(this.#options().lang);
     const message = german ? "Das Telefon konnte nicht geladen werden." : "The phone could not be loaded.";
     const advice = german
       ? "Laden Sie die Seite neu. Hilft das nicht, dann erlaubt die Seite vielleicht kein WebAssembly: ihre Verwaltung kann das ändern."
       : "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.";
-    const again = make("button", { type: "button", part: "button" }, german ? "Noch einmal" : "Try again");
-    again.onclick = () => this.#begin();
-    this.shadowRoot.replaceChildren(make("div.failed", { role: "alert" }, make("b", 0, message), make("p", 0, advice), again));
+    const button = make("button", { type: "button", part: "button" }, german ? "Noch einmal" : "Try again");
+    button.onclick = () => (dead ? location.reload() : this.#begin());
+    this.shadowRoot.replaceChildren(make("div.failed", { role: "alert" }, make("b", 0, message), make("p", 0, advice), button));
     this.#emit("patchcorderror", { code: "module_failed", message: error + "" });
   }
 }

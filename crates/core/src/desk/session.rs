@@ -258,16 +258,24 @@ impl Session {
     /// # Errors
     /// Why not.
     pub fn allowed(&self, action: &Action) -> Result<(), Refusal> {
+        self.still_allowed(action)?;
+        if self.commands.is_asked(action) {
+            return Err(Refusal::AlreadyAsked);
+        }
+        Ok(())
+    }
+
+    /// Whether an action that is on its way would be allowed now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn still_allowed(&self, action: &Action) -> Result<(), Refusal> {
         let situation = Situation {
             view: self.view(),
             standing: self.standing(),
             capabilities: &self.capabilities,
         };
-        allowed(&situation, action)?;
-        if self.commands.is_asked(action) {
-            return Err(Refusal::AlreadyAsked);
-        }
-        Ok(())
+        allowed(&situation, action)
     }
 
     /// The person does something. What comes back is sent once, by the caller.

@@ -112,13 +112,12 @@ impl Abouts {
             if self.seen.contains(&call.id) || call.direction != Direction::Outbound {
                 continue;
             }
-            let place = self
-                .dialled
-                .iter()
-                .position(|(number, ..)| **number == *call.to);
-            if let Some(place) = place {
-                let (_, _, about) = self.dialled.remove(place);
-                self.known.push((call.id.clone(), about));
+            // The newest counts: a redial may be about another record.
+            let is_it = |number: &str| *number == *call.to;
+            let newest = self.dialled.iter().rev().find(|(number, ..)| is_it(number));
+            if let Some((_, _, about)) = newest {
+                self.known.push((call.id.clone(), about.clone()));
+                self.dialled.retain(|(number, ..)| !is_it(number));
             }
         }
         if self.known.len() > KEPT {

@@ -172,6 +172,17 @@ impl Access {
         }
     }
 
+    /// Whether requests carry a token, which ends some time.
+    pub fn has_tokens(&self) -> bool {
+        match &self.way {
+            Way::Relay(_) => true,
+            #[cfg(feature = "direct")]
+            Way::Direct(_) => true,
+            #[cfg(feature = "direct")]
+            Way::Trusted => false,
+        }
+    }
+
     /// Whether commands carry a key of their own, by which they are known if they come twice.
     pub fn is_keyed(&self) -> bool {
         matches!(self.way, Way::Relay(_))

@@ -32,8 +32,12 @@ use crate::{js, random, time};
 
 /// A command that could not be sent for so long is not sent any more, in milliseconds.
 const SEND_WITHIN: u64 = 10_000;
+/// What is sent within so many milliseconds is sent to what was clicked on; later that is looked at again.
+const AT_ONCE: u64 = 500;
 /// A token is renewed this long before it ends.
 const RENEW_BEFORE: u64 = 60_000;
+/// The longest that a timer is set for: a browser's own cannot wait for a month.
+const LONGEST_SLEEP: u64 = 3_600_000;
 /// The first pause before a session is tried for again; it doubles …
 const FIRST_PAUSE: u64 = 500;
 /// … up to this.
@@ -55,6 +59,8 @@ pub enum News {
     },
     /// The platform tells something once.
     Notification(Box<Notification>),
+    /// What the person wanted did not work: signing out.
+    Failed(Failure),
 }
 
 /// A desk. Cloning gives the same one.
@@ -249,10 +255,7 @@ impl Desk {
                     inner.handle_all(vec![Event::Stop, Event::Start]);
                     inner.say(&Message::Start);
                 }
-                Err(failure) => {
-                    inner.failure.replace(Some(failure));
-                    inner.tell(News::Changed);
-                }
+                Err(failure) => inner.tell(News::Failed(failure)),
             }
         });
     }
@@ -366,16 +369,27 @@ impl Inner {
 
     /// Renews the token in time, as long as this tab leads.
     fn renew(self: &Rc<Self>) {
-        let inner = self.clone();
+        let weak = Rc::downgrade(self);
         js::spawn(async move {
             let mut pause = FIRST_PAUSE;
-            while let (false, Some(access)) = (inner.closed.get(), inner.access()) {
-                let ends_at = access.ends_at();
-                let left = ends_at.map_or(pause, |at| at.saturating_sub(time::now()));
-                time::sleep(left.saturating_sub(RENEW_BEFORE).max(pause)).await;
-                if inner.closed.get() {
+            // Nothing is held while it sleeps: a desk that was closed is forgotten.
+            while let Some(access) = weak.upgrade().and_then(|inner| inner.access()) {
+                if !access.has_tokens() {
                     return;
                 }
+                let ends_at = access.ends_at();
+                drop(access);
+                let left = ends_at.map_or(pause, |at| at.saturating_sub(time::now()));
+                let sleep = left
+                    .saturating_sub(RENEW_BEFORE)
+                    .clamp(pause, LONGEST_SLEEP);
+                time::sleep(sleep).await;
+                let Some(inner) = weak.upgrade() else {
+                    return;
+                };
+                let Some(access) = inner.access() else {
+                    return;
+                };
                 match access.token().await {
                     Ok(_) => {
                         pause = FIRST_PAUSE;
@@ -403,9 +417,31 @@ impl Inner {
             }
             #[cfg(feature = "direct")]
             Message::Tokens(stored) => {
-                if let Some(Way::Direct(direct)) = self.access().as_deref().map(|one| &one.way) {
-                    direct.share(stored);
+                let Some(access) = self.access() else {
+                    return;
+                };
+                let Way::Direct(direct) = &access.way else {
+                    return;
+                };
+                let signed_out = stored.is_none() && direct.stored().is_some();
+                direct.share(stored);
+                match (leads, signed_out) {
+                    // What the stream still tells is nobody's any more.
+                    (true, true) => self.handle_all(vec![Event::Stop, Event::Start]),
+                    (true, false) => {}
+                    (false, _) => self.handle(Event::Renewed),
                 }
+            }
+            #[cfg(feature = "direct")]
+            Message::Refused if leads => {
+                let Some(access) = self.access() else {
+                    return;
+                };
+                access.refuse();
+                js::spawn(async move {
+                    // New ones are told to all tabs, and that there are none.
+                    let _ = access.token().await;
+                });
             }
             Message::Start if leads => self.handle_all(vec![Event::Start, Event::Online]),
             Message::Start => self.handle(Event::Start),
@@ -567,6 +603,11 @@ impl Inner {
         Some(self.tabs.borrow().as_ref()?.id.clone())
     }
 
+    #[cfg(feature = "direct")]
+    fn role(&self) -> Role {
+        self.session.borrow().role()
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.closed.get()
     }
@@ -629,7 +670,13 @@ impl Inner {
         self.carry_out(effects);
         self.closed.set(true);
         // Nothing is said: the next tab in the queue takes over from what it has heard.
-        self.tabs.take();
+        let (tabs, access) = (self.tabs.take(), self.access.take());
+        #[cfg(feature = "direct")]
+        if let (Some(tabs), Some(access)) = (tabs, access) {
+            super::direct::leave(tabs, access);
+        }
+        #[cfg(not(feature = "direct"))]
+        drop((tabs, access));
         if let Some(listener) = self.listener.take() {
             self.page_events("removeEventListener", &listener);
         }
@@ -652,6 +699,10 @@ async fn fresh_token(inner: Rc<Inner>, turn: u32) {
         return;
     };
     access.refuse();
+    #[cfg(feature = "direct")]
+    if let (Way::Direct(_), Role::Follower) = (&access.way, inner.role()) {
+        inner.say(&Message::Refused);
+    }
     let event = match access.token().await {
         Ok(_) => Event::Token { turn },
         Err(failure) => Event::NoToken {
@@ -679,12 +730,19 @@ async fn send(inner: Rc<Inner>, id: u32, command: Command) {
     let Some(access) = inner.access() else {
         return;
     };
-    let (asked, sent) = (time::now(), command.clone());
+    let (asked, sent, sender) = (time::now(), command.clone(), inner.clone());
     let build = move |desk: &dyn Platform, token: &Secret| {
         let request = desk.send(&sent, token);
         let request = request.map_err(|error| Failure::of(error.code))?;
         // Whoever clicked has gone on: it would come as a surprise.
-        if time::now().saturating_sub(asked) > SEND_WITHIN {
+        let waited = time::now().saturating_sub(asked);
+        // Of what the person did; setting up is the desk's own.
+        let still = || {
+            let session = sender.session.borrow();
+            let asked = session.asked().find(|asked| asked.id == id);
+            asked.is_none_or(|asked| session.still_allowed(&asked.action).is_ok())
+        };
+        if waited > SEND_WITHIN || (waited > AT_ONCE && !still()) {
             return Err(Failure::of(Code::Expired));
         }
         Ok(request)

@@ -5,6 +5,7 @@
 //! a token that can be used once is used once; it gives them to the tabs that follow.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use patchcord_core::error::Code;
@@ -17,6 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::access::{self, Access, Way};
+use super::tabs::{Message, Tabs};
 use super::wire;
 use crate::failure::Failure;
 use crate::{js, random, time};
@@ -27,6 +29,7 @@ pub type Changed = Box<dyn Fn(Option<&Stored>)>;
 /// The tokens of one agent at one platform.
 pub struct Direct {
     platform: Box<dyn SignIn>,
+    origin: String,
     /// Where the platform's page sends the popup back to.
     redirect_uri: String,
     /// For single sign-on: the tenant.
@@ -71,10 +74,19 @@ pub fn access(origin: &str, options: &JsValue) -> Result<Access, Failure> {
         let here = ["origin", "pathname"].map(|key| js::text(&location, key).unwrap_or_default());
         return Ok(Access {
             desk: provider::desk(&name, origin).map_err(wrong)?,
-            name: ["patchcord", "direct", origin].join(" "),
+            name: [
+                "patchcord direct ",
+                origin,
+                " ",
+                &name,
+                " ",
+                &js::text(options, "tenant").unwrap_or_default(),
+            ]
+            .concat(),
             renews_streams: true,
             way: Way::Direct(Box::new(Direct {
                 platform,
+                origin: origin.to_owned(),
                 redirect_uri: js::text(options, "redirectUri").unwrap_or_else(|| here.concat()),
                 tenant: js::text(options, "tenant"),
                 stored: RefCell::default(),
@@ -185,16 +197,32 @@ impl Direct {
         }
     }
 
+    /// What is waited for while a token is asked for.
+    pub fn asking(&self) -> Option<Promise> {
+        self.asking.borrow().clone()
+    }
+
     async fn ask(&self, request: patchcord_core::http::Request) {
         let mut done = None;
         let asking =
             Promise::new(&mut |resolve, _| done = Some(resolve.unchecked_into::<Function>()));
         self.asking.replace(Some(asking));
-        let got = wire::send(request, None).await;
+        // A token that can be used once is not spent on a network that is only waking up.
+        let reply = if wire::is_there(&self.origin).await {
+            // From here on it is nobody else's to use: a tab that takes over now wants a person instead.
+            self.announce_without_refresh();
+            wire::send(request, None).await.reply
+        } else {
+            Err(patchcord_core::http::Failure::NotSent(String::new()))
+        };
         let mut tokens = self.tokens.borrow_mut();
         let replied = tokens
             .as_mut()
-            .map(|tokens| tokens.replied(time::now(), got.reply));
+            .map(|tokens| tokens.replied(time::now(), reply));
+        if replied == Some(Replied::Done) {
+            // What is left: perhaps the token that was not sent.
+            self.announce();
+        }
         if let Some(Replied::Store(stored)) = replied {
             self.keep(stored);
             if let Some(tokens) = tokens.as_mut() {
@@ -232,6 +260,15 @@ impl Direct {
         let stored = self.stored();
         if let Some(changed) = &*self.changed.borrow() {
             changed(stored.as_ref());
+        }
+    }
+
+    fn announce_without_refresh(&self) {
+        if let (Some(stored), Some(changed)) = (self.stored(), &*self.changed.borrow()) {
+            changed(Some(&Stored {
+                refresh: None,
+                ..stored
+            }));
         }
     }
 
@@ -321,6 +358,30 @@ impl Direct {
             wire::send(request, None).await;
         }
     }
+}
+
+/// A tab leaves the others. A token that is being used must not be used by the next tab too: that one waits, and is
+/// told what became of it.
+pub fn leave(tabs: Tabs, access: Rc<Access>) {
+    let Way::Direct(direct) = &access.way else {
+        return;
+    };
+    let Some(asking) = direct.asking() else {
+        return;
+    };
+    let tabs = Rc::new(tabs);
+    let telling = tabs.clone();
+    direct.on_change(Box::new(move |stored| {
+        telling.say(&Message::Tokens(stored.cloned()));
+    }));
+    js::spawn(async move {
+        // It is only ever resolved.
+        let _ = JsFuture::from(asking).await;
+        if let Way::Direct(direct) = &access.way {
+            direct.on_change(Box::new(|_| {}));
+        }
+        drop(tabs);
+    });
 }
 
 /// A value of a query, decoded.

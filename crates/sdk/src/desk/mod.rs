@@ -28,3 +28,4 @@ pub(crate) mod wire;
 pub use about::About;
 pub use client::{Desk, News};
 pub use sign_in::SigningIn;
+pub use tabs::let_go;

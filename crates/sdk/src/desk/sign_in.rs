@@ -17,6 +17,10 @@ use crate::{js, time};
 const LOOK_MS: u64 = 1_000;
 /// How many looks a popup that seems closed is given.
 const CLOSED_LOOKS: u32 = 4;
+/// The same where only the popup's own page can tell how it went: some platforms' pages cut the tie to their opener,
+/// and then a popup seems closed from the first look on.
+#[cfg(feature = "direct")]
+const CLOSED_LOOKS_DIRECT: u32 = 180;
 /// How long a person may take.
 const PATIENCE_MS: u64 = 10 * 60_000;
 /// The popup's name and size: a sign-in page's.
@@ -88,14 +92,17 @@ impl Inner {
             Way::Relay(relay) => {
                 show(popup, &access.sign_in_page(relay).await?);
                 let look = async || self.is_signed_in().await.then_some(());
-                Ok(self.wait(popup, turn, look).await.is_some())
+                let found = self.wait(popup, CLOSED_LOOKS, turn, look).await;
+                Ok(found.is_some())
             }
             #[cfg(feature = "direct")]
             Way::Direct(direct) => {
                 let attempt = direct.begin().await?;
                 let mail = Mailbox::open(attempt.state());
                 show(popup, &attempt.page);
-                let Some(query) = self.wait(popup, turn, async || mail.taken()).await else {
+                let look = async || mail.taken();
+                let found = self.wait(popup, CLOSED_LOOKS_DIRECT, turn, look).await;
+                let Some(query) = found else {
                     return Ok(false);
                 };
                 direct.finish(attempt, &query).await.map(|()| true)
@@ -116,14 +123,14 @@ impl Inner {
     async fn wait<T>(
         self: &Rc<Self>,
         popup: &JsValue,
+        closed_looks: u32,
         turn: u32,
         look: impl AsyncFn() -> Option<T>,
     ) -> Option<T> {
         let until = time::now() + PATIENCE_MS;
-        // Some platforms' pages cut the tie to their opener, which looks like a popup that was closed: so a closed
-        // one is waited for a while longer.
+        // One that is closed may have done its work in that moment.
         let mut closed = 0;
-        while time::now() < until && closed < CLOSED_LOOKS {
+        while time::now() < until && closed < closed_looks {
             time::sleep(LOOK_MS).await;
             if self.sign_in_turn.get() != turn || self.is_closed() {
                 return None;
@@ -176,7 +183,7 @@ fn show(popup: &JsValue, page: &str) {
 struct Mailbox {
     channel: JsValue,
     query: Rc<std::cell::RefCell<Option<String>>>,
-    _listener: wasm_bindgen::prelude::Closure<dyn FnMut(JsValue)>,
+    listener: wasm_bindgen::prelude::Closure<dyn FnMut(JsValue)>,
 }
 
 #[cfg(feature = "direct")]
@@ -195,6 +202,11 @@ impl Mailbox {
         let query: Rc<std::cell::RefCell<Option<String>>> = Rc::default();
         let (put, answer, state) = (query.clone(), channel.clone(), state.map(str::to_owned));
         let listener = wasm_bindgen::prelude::Closure::new(move |event: JsValue| {
+            let own = js::get(&js::get(&js::global(), "location"), "origin");
+            // Every window can send a message; this origin's alone is meant.
+            if js::get(&event, "origin") != own {
+                return;
+            }
             let told = js::text(&event, "data").unwrap_or_default();
             let find = |key| super::direct::find(&told, key);
             let came = find("state");
@@ -209,10 +221,17 @@ impl Mailbox {
         if channel.is_object() {
             js::set(channel.unchecked_ref(), "onmessage", listener.as_ref());
         }
+        // In a page that is framed by another site's the channel reaches nobody; the opener is reached.
+        let heard = listener.as_ref().clone();
+        let _ = js::invoke(
+            &js::global(),
+            "addEventListener",
+            &["message".into(), heard],
+        );
         Self {
             channel,
             query,
-            _listener: listener,
+            listener,
         }
     }
 
@@ -226,5 +245,11 @@ impl Drop for Mailbox {
     fn drop(&mut self) {
         // Throws only where there is none.
         let _ = js::invoke(&self.channel, "close", &[]);
+        let heard = self.listener.as_ref().clone();
+        let _ = js::invoke(
+            &js::global(),
+            "removeEventListener",
+            &["message".into(), heard],
+        );
     }
 }

@@ -31,8 +31,19 @@ pub struct Open {
 
 enum From {
     Platform(Option<AbortController>),
-    /// The leader; `true` once it has told what it heard before.
-    Leader(bool),
+    /// The tab that leads.
+    Leader(Hearing),
+}
+
+/// How far a stream from the tab that leads is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hearing {
+    /// What it heard before is waited for.
+    Waiting,
+    /// It tells what it hears.
+    More,
+    /// It has another stream by now: what it tells belongs to that one.
+    Over,
 }
 
 impl Drop for Open {
@@ -58,7 +69,7 @@ impl Inner {
             from: if leads {
                 From::Platform(controller.clone())
             } else {
-                From::Leader(false)
+                From::Leader(Hearing::Waiting)
             },
             heard: Vec::new(),
             bytes: 0,
@@ -158,12 +169,10 @@ impl Inner {
         let Some(open) = streams.iter_mut().find(|open| open.number == number) else {
             return;
         };
-        let From::Leader(has) = &mut open.from else {
-            return;
-        };
-        if std::mem::replace(has, true) {
+        if !matches!(open.from, From::Leader(Hearing::Waiting)) {
             return;
         }
+        open.from = From::Leader(Hearing::More);
         let mut told = Vec::new();
         for (at, bytes) in pieces {
             let age = now.saturating_sub(at);
@@ -183,7 +192,7 @@ impl Inner {
     pub fn more(self: &Rc<Self>, bytes: &[u8]) {
         let mut read = Vec::new();
         for open in &mut *self.streams.borrow_mut() {
-            if let From::Leader(true) = open.from {
+            if let From::Leader(Hearing::More) = open.from {
                 read.push((open.number, open.reader.read(bytes)));
             }
         }
@@ -209,10 +218,15 @@ impl Inner {
 
     /// The leader has another stream: this tab wants that one, beside the one that it has.
     pub fn begun(self: &Rc<Self>) {
-        let streams = self.streams.borrow();
+        let mut streams = self.streams.borrow_mut();
+        for open in &mut *streams {
+            if let From::Leader(Hearing::More) = open.from {
+                open.from = From::Leader(Hearing::Over);
+            }
+        }
         let waiting: Vec<u32> = streams
             .iter()
-            .filter(|open| matches!(open.from, From::Leader(false)))
+            .filter(|open| matches!(open.from, From::Leader(Hearing::Waiting)))
             .map(|open| open.number)
             .collect();
         drop(streams);

@@ -54,6 +54,22 @@ pub enum Message {
     /// The agent's own tokens, or that there are none any more.
     #[cfg(feature = "direct")]
     Tokens(Option<Stored>),
+    /// The access token was refused; the tab that leads gets another one.
+    #[cfg(feature = "direct")]
+    Refused,
+}
+
+thread_local! {
+    /// What ends the locks of this module.
+    static HELD: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets other tabs lead: for a module that is dying, whose own desks can do nothing any more.
+pub fn let_go() {
+    for release in HELD.take() {
+        // It only settles a promise.
+        let _ = js::call(&release, &JsValue::UNDEFINED, &[]);
+    }
 }
 
 /// This tab among the others.
@@ -73,7 +89,7 @@ impl Tabs {
     pub fn join(
         name: &str,
         hear: impl Fn(Message) + 'static,
-        lead: impl FnOnce() + 'static,
+        lead: impl Fn() + 'static,
     ) -> Option<Self> {
         let locks = js::get(&js::get(&js::global(), "navigator"), "locks");
         let request = js::get(&locks, "request");
@@ -93,10 +109,14 @@ impl Tabs {
 
         let release: Rc<RefCell<Option<Function>>> = Rc::default();
         let held = release.clone();
+        let lead = Rc::new(lead);
+        let alone = lead.clone();
         let granted = Closure::once_into_js(move |_lock: JsValue| {
             // The lock is held until this promise is settled.
             let until = Promise::new(&mut |resolve, _| {
-                held.replace(Some(resolve.unchecked_into()));
+                let resolve: Function = resolve.unchecked_into();
+                HELD.with_borrow_mut(|all| all.push(resolve.clone()));
+                held.replace(Some(resolve));
             });
             lead();
             until
@@ -104,9 +124,12 @@ impl Tabs {
         let options = Object::new();
         js::set(&options, "signal", &queue.signal());
         let asked = js::call(&request, &locks, &[name.into(), options.into(), granted]);
+        let left = queue.signal();
         js::spawn(async move {
-            // Rejected when this tab leaves the queue; there is nobody to tell then.
-            let _ = js::settled(asked).await;
+            // Rejected when this tab leaves the queue; else where a page may hold no locks: then it is alone.
+            if js::settled(asked).await.is_err() && !left.aborted() {
+                alone();
+            }
         });
         Some(Self {
             id: random::key(),
@@ -128,6 +151,7 @@ impl Drop for Tabs {
     fn drop(&mut self) {
         self.queue.abort();
         if let Some(release) = self.release.take() {
+            HELD.with_borrow_mut(|all| all.retain(|held| *held != release));
             // It only settles a promise.
             let _ = js::call(&release, &JsValue::UNDEFINED, &[]);
         }
@@ -179,6 +203,8 @@ impl Message {
                 set("fault", fault.into());
             }
             #[cfg(feature = "direct")]
+            Message::Refused => set("kind", "refused".into()),
+            #[cfg(feature = "direct")]
             Message::Tokens(stored) => {
                 set("kind", "tokens".into());
                 if let Some(stored) = stored {
@@ -226,6 +252,8 @@ impl Message {
                 about: About::read(&js::get(object, "about")),
             },
             "blamed" => Message::Blamed(text("fault")?),
+            #[cfg(feature = "direct")]
+            "refused" => Message::Refused,
             #[cfg(feature = "direct")]
             "tokens" => Message::Tokens(text("access").map(|access| Stored {
                 access: Secret::new(access),

@@ -50,6 +50,17 @@ pub async fn send(request: Request, key: Option<&str>) -> Got {
     }
 }
 
+/// Whether an origin answers at all; what it says is not looked at, and nothing is asked of it.
+#[cfg(feature = "direct")]
+pub async fn is_there(origin: &str) -> bool {
+    let init = Object::new();
+    js::set_text(&init, "mode", Some("no-cors"));
+    js::set_text(&init, "credentials", Some("omit"));
+    js::set_text(&init, "cache", Some("no-store"));
+    let asked = js::invoke(&js::global(), "fetch", &[origin.into(), init.into()]);
+    js::settled(asked).await.is_ok()
+}
+
 /// What became of asking for a stream.
 pub enum Opened {
     /// What to call `read()` on.
