@@ -2,7 +2,7 @@
 import { expect, test } from './servers.js';
 import { AGENTS } from './panel.js';
 import { CUSTOMER, Desk, openDesk } from './desk.js';
-import { button, card, dial, holdBack, inCall, panel, press, theCall } from './calls.js';
+import { button, card, dial, holdBack, inCall, panel, press, still, theCall } from './calls.js';
 
 const ALEX = AGENTS['005ALEX'].id;
 const OTHER_NUMBER = '+442079460100';
@@ -109,6 +109,27 @@ test('a line that is blocked is told, blocks dialling, and is reset', async ({ p
   await expect(panel(page).getByText('No calls come through to you')).toHaveCount(0);
   await expect(button(page, 'Call')).not.toHaveAttribute('aria-disabled', 'true');
   expect(await desk.sent('resetLineStatus')).toEqual([{ resetLineStatus: {} }]);
+});
+
+test('what the account has switched off is not offered, or says so', async ({ page, servers, sandbox }) => {
+  await sandbox.tell('settings', {
+    features: { transfer: false, conference: false, history: false, phonebook: false, status_change: false },
+  });
+  await inCall(page, servers, desk);
+  for (const name of ['Recent', 'Phonebook']) {
+    await expect(panel(page).getByRole('tab', { name })).toHaveCount(0);
+  }
+  for (const name of ['Transfer', 'Add']) {
+    await expect(button(page, name)).toHaveAttribute('title', 'Your administrator has switched this off.');
+    await still(page);
+    await button(page, name).click({ force: true });
+    await expect(card(page, 'Greta Gross').locator('.hint')).toHaveText('Your administrator has switched this off.');
+  }
+  await expect(panel(page).getByRole('combobox', { name: 'Name or number' })).toHaveCount(0);
+  await expect(panel(page).getByLabel('Presence')).toHaveAttribute('aria-disabled', 'true');
+  for (const option of await panel(page).getByLabel('Presence').locator('option:not(:checked)').all()) {
+    await expect(option).toBeDisabled();
+  }
 });
 
 test.describe('the time for notes', () => {

@@ -37,8 +37,8 @@ test('the story of a call is read out, each part once', async ({ page, servers, 
   await desk.act(id, { who: 'agent', do: 'answer' });
   await desk.act(id, { do: 'answer' });
   await expect(word(page)).toHaveText('Connected');
-  for (const [press_, shows] of [['Hold', 'Resume'], ['Resume', 'Hold'], ['Mute', 'Unmute'], ['Unmute', 'Mute']]) {
-    await press(page, press_);
+  for (const [name, shows] of [['Hold', 'Resume'], ['Resume', 'Hold'], ['Mute', 'Unmute'], ['Unmute', 'Mute']]) {
+    await press(page, name);
     await expect(button(page, shows)).toBeVisible();
   }
   await press(page, 'Record');
@@ -47,17 +47,11 @@ test('the story of a call is read out, each part once', async ({ page, servers, 
   await expect(button(page, 'Record')).toBeVisible();
   await desk.act(id, { do: 'hang_up' });
   await expect(panel(page).getByRole('article', { name: 'Time for notes' })).toBeVisible();
-  await expect.poll(() => said(page)).toEqual([
-    'polite: Calling Greta Gross',
-    'polite: Connected: Greta Gross',
-    'polite: On hold',
-    'polite: Resumed',
-    'polite: You are muted',
-    'polite: You can be heard',
-    'polite: Recording',
-    'polite: Recording stopped',
-    expect.stringMatching(/^polite: Call ended: Greta Gross Time for notes: \d+ seconds$/),
-  ]);
+  const story = async () => (await said(page)).join(' ').replaceAll('polite: ', '').replace(/\d+ seconds$/, '… seconds');
+  await expect.poll(story).toBe(
+    'Calling Greta Gross Connected: Greta Gross On hold Resumed You are muted You can be heard ' +
+      'Recording Recording stopped Call ended: Greta Gross Time for notes: … seconds',
+  );
 });
 
 test('a call that comes is read out at once, and that it goes', async ({ page, servers }) => {
