@@ -161,6 +161,8 @@ pub struct StreamRequest {
     pub bearer: Secret,
     /// Headers beside `Content-Type`.
     pub headers: &'static [(&'static str, &'static str)],
+    /// Sent as `Last-Event-ID`: what was heard last of a stream of events.
+    pub after: Option<String>,
     /// The value of the `Content-Type` header. A reply that is no stream has another one.
     pub content_type: &'static str,
     /// The body.

@@ -44,7 +44,8 @@ impl Panel {
         // … and one that was meant for something else what a call has just pushed there.
         let moved = kind == "click"
             && clicks > 0.0
-            && time::now().saturating_sub(self.ui.borrow().cards.1) < MOVED_MS;
+            // A time to come is one of a clock that was set back since.
+            && time::now().checked_sub(self.ui.borrow().cards.1).is_some_and(|ago| ago < MOVED_MS);
         if fits && !again && !moved {
             let value = js::text(&control, "value").unwrap_or_default();
             self.act(&act, &value);
@@ -70,7 +71,7 @@ impl Panel {
             .session(|session| self.with_scene(session, |scene| keys::press(scene, &key, &place)));
         let repeats = js::get(event, "repeat").is_truthy();
         // A held key clicks again and again: only its first press counts.
-        if press.is_some() || (repeats && tag == "button" && key == "Enter") {
+        if press.is_some() || (repeats && matches!(&*tag, "button" | "input") && key == "Enter") {
             let _ = js::invoke(event, "preventDefault", &[]);
         }
         match press {

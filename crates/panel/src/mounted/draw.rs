@@ -129,7 +129,11 @@ impl Panel {
     pub(super) fn keep_focus(&self, before: Option<(JsValue, Vec<JsValue>)>) {
         if let Some(selector) = self.focus.take() {
             let found = js::invoke(&self.root, "querySelector", &[selector.into()]);
-            return focus(&found.unwrap_or_default(), false);
+            let found = found.unwrap_or_default();
+            // It may have gone with this very drawing.
+            if found.is_object() {
+                return focus(&found, false);
+            }
         }
         let Some((active, homes)) = before else {
             return;

@@ -129,6 +129,8 @@ pub fn on_panic(callback: JsValue) {
         let place = info.location();
         let place = place.map(|at| [at.file(), ":", &digits(at.line().into())].concat());
         let text = ["The module stopped at ", &place.unwrap_or_default(), "."].concat();
+        // The connection is another tab's from now on.
+        patchcord::desk::let_go();
         // Nobody is left to tell if this fails too.
         let _ = js::call(&MOURNER.take(), &JsValue::UNDEFINED, &[text.into()]);
     }));
@@ -253,6 +255,7 @@ impl Panel {
                     ui.notice(&fault.call.unwrap_or_default(), Tone::Bad, said);
                 }
             }
+            News::Failed(failure) => ui.notice("", Tone::Bad, self.said(&failure)),
             News::Notification(told) => {
                 let said = Said {
                     headline: told.title.to_string(),

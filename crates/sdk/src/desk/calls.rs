@@ -4,7 +4,7 @@
 //! It can dial, and hang up where the platform can. A call is shown while the platform tells of it; one that was
 //! handed over to the platform is over here.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sse::Parser;
 use patchcord_core::call::{CallRequest, CallState, Mode, Recording};
@@ -29,6 +29,21 @@ pub struct RelayDesk {
     provider: String,
     capabilities: Arc<[Capability]>,
     name: Private,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What one stream leaves to the next.
+#[derive(Default)]
+struct Kept {
+    /// The newest event.
+    last: u64,
+    /// The calls that were going on.
+    calls: Vec<Call>,
+}
+
+fn open(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    // Every change is whole by itself.
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RelayDesk {
@@ -51,6 +66,7 @@ impl RelayDesk {
                 .filter(|capability| known.contains(capability))
                 .collect(),
             name,
+            kept: Arc::default(),
         }
     }
 
@@ -103,6 +119,10 @@ impl Desk for RelayDesk {
     fn stream(&self, token: &Secret) -> StreamRequest {
         StreamRequest {
             method: Method::Get,
+            // What happened since the last stream ended is told first.
+            after: Some(open(&self.kept).last)
+                .filter(|&last| last > 0)
+                .map(|last| last.to_string()),
             url: [&self.origin, "/v1/events"].concat(),
             bearer: token.clone(),
             headers: &[],
@@ -121,6 +141,7 @@ impl Desk for RelayDesk {
             name: self.name.clone(),
             seq: 0,
             handed_over: Vec::new(),
+            kept: self.kept.clone(),
             parser: Parser::default(),
         })
     }
@@ -222,13 +243,15 @@ fn outcome(reply: Reply) -> Outcome {
     }
 }
 
-/// Reads the relay's events. There is no snapshot in them: a stream begins with no calls.
+/// Reads the relay's events. There is no snapshot in them: a stream begins with the calls that the one before left,
+/// and is told first what happened since.
 struct Reader {
     provider: String,
     name: Private,
     seq: u64,
     /// Told, and shown until something else happens.
     handed_over: Vec<String>,
+    kept: Arc<Mutex<Kept>>,
     parser: Parser,
 }
 
@@ -262,6 +285,14 @@ impl Reader {
             recording: json.flag("recording"),
             ..Call::default()
         };
+        {
+            let mut kept = open(&self.kept);
+            kept.last = kept.last.max(json.whole("event"));
+            kept.calls.retain(|known| known.id != id);
+            if !ended && !handed_over {
+                kept.calls.push(call.clone());
+            }
+        }
         let mut pieces = self.gone();
         pieces.push(self.number(Update::Patch(Patch::Call(Box::new(call)))));
         if ended {
@@ -283,8 +314,9 @@ impl StreamReader for Reader {
     fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
         let mut pieces = Vec::new();
         if self.seq == 0 {
-            let snapshot = Update::Snapshot(View::dialling(self.name.clone()));
-            pieces.push(self.number(snapshot));
+            let mut view = View::dialling(self.name.clone());
+            view.calls.clone_from(&open(&self.kept).calls);
+            pieces.push(self.number(Update::Snapshot(view)));
         }
         let events = self.parser.feed(piece);
         if pieces.is_empty() {
@@ -425,6 +457,36 @@ mod tests {
         );
         assert!(calls.first().is_some_and(|call| call.held));
         assert_eq!(tell("ended", "samespace"), []);
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_call_goes_on_when_the_stream_is_cut_and_what_happened_since_is_asked_for() {
+        let desk = RelayDesk::new(
+            "https://relay.example",
+            "babelforce",
+            &[Capability::Dial, Capability::CallState],
+            Private::new("Alex"),
+        );
+        assert_eq!(desk.stream(&Secret::default()).after, None);
+        let (mut session, mut reader) = live(&desk);
+        let event = |state: &str, number: u64| {
+            format!(
+                "id: {number}\nevent: call\ndata: {{\"id\":\"call_1\",\"provider\":\"babelforce\",\"number\":\"+4930123456\",\"state\":\"{state}\",\"event\":{number}}}\n\n"
+            )
+        };
+        for piece in reader.read(event("connected", 7).as_bytes()) {
+            session.handle(Event::Piece { stream: 1, piece }, AT);
+        }
+        assert_eq!(desk.stream(&Secret::default()).after.as_deref(), Some("7"));
+        let (session, mut reader) = live(&desk);
+        let calls = &session.view().calls;
+        assert_eq!(
+            calls.first().map(|call| &call.state),
+            Some(&CallState::Connected)
+        );
+        reader.read(event("ended", 8).as_bytes());
+        let (session, _) = live(&desk);
+        assert_eq!(session.view().calls, []);
     }
 
     #[wasm_bindgen_test(unsupported = test)]

@@ -74,6 +74,7 @@ pub enum Opened {
 /// Asks for a stream.
 pub async fn open(request: StreamRequest, controller: &AbortController) -> Opened {
     let headers = headers(request.headers, Some(&request.bearer));
+    js::set_text(&headers, "Last-Event-ID", request.after.as_deref());
     let body = match request.method {
         Method::Get => {
             js::set_text(&headers, "Accept", Some(request.content_type));

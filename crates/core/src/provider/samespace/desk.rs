@@ -75,6 +75,7 @@ impl Desk for SamespaceDesk {
     fn stream(&self, token: &Secret) -> StreamRequest {
         StreamRequest {
             method: Method::Get,
+            after: None,
             url: self.account.base.clone(),
             bearer: token.clone(),
             headers: &[],

@@ -127,6 +127,7 @@ impl Desk for AgentApi {
     fn stream(&self, token: &Secret) -> StreamRequest {
         StreamRequest {
             method: Method::Post,
+            after: None,
             url: self.rpc("Subscribe"),
             bearer: token.clone(),
             headers: &[connect::VERSION],
