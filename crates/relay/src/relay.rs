@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Account;
+use crate::agent_api::open_streams::OpenStreams;
 use crate::audit::{self, Action, Actor};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
@@ -65,6 +66,8 @@ pub struct Relay {
     pub beat: Pulse,
     /// When the dispatcher was last at work.
     pub dispatcher: Pulse,
+    /// The streams of agents' desks that are passed on.
+    pub desk_streams: Arc<OpenStreams>,
     /// What is at work and must not be dropped.
     pub tasks: TaskTracker,
     /// The relay is going down.
@@ -157,6 +160,7 @@ impl Relay {
         let proofs = ProofSecrets::of(&keyring)?;
         let channels = Arc::new(Channels::of(&config));
         let metrics = Metrics::new(&store);
+        let tasks = TaskTracker::new();
         let custody = Custody {
             run: run.clone(),
             store: store.clone(),
@@ -165,6 +169,7 @@ impl Relay {
             wakes: wakes.clone(),
             channels: channels.clone(),
             outbound: outbound.clone(),
+            tasks: tasks.clone(),
         };
         let mut accounts = BTreeMap::new();
         for (name, account) in std::mem::take(&mut config.accounts) {
@@ -189,7 +194,8 @@ impl Relay {
             refusals: Refusals::default(),
             beat: Pulse::default(),
             dispatcher: Pulse::default(),
-            tasks: TaskTracker::new(),
+            desk_streams: Arc::default(),
+            tasks,
             stopping,
         }))
     }

@@ -176,6 +176,7 @@ pub async fn revoke(store: &Store, agent: AgentId, now: Millis) -> Result<Revoke
     store
         .write(move |tx| {
             Box::pin(async move {
+                token::lock(tx, &agent).await?;
                 let sessions = session::end_all(tx, &agent).await?;
                 let tokens = token::forget(tx, &agent, None).await?;
                 let subject = format!("{}/{}", agent.org, agent.sub);

@@ -4,6 +4,7 @@
 pub mod commands;
 mod ids;
 pub mod lookups;
+pub mod open_streams;
 pub mod place;
 mod policy;
 mod seat;

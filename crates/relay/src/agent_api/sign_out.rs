@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use tracing::Instrument;
 
 use super::seat;
-use crate::audit::{self, Action, Actor};
 use crate::config::Agent;
 use crate::http::problem::Problem;
 use crate::relay::Relay;
@@ -14,30 +13,31 @@ use crate::relay::Relay;
 ///
 /// # Errors
 /// Where there is no seat, or the database does not answer.
-pub async fn sign_out(relay: &Arc<Relay>, agent: &Agent, provider: &str) -> Result<(), Problem> {
-    let seat = seat::at(relay, agent, provider)?;
-    let (id, account) = (agent.id.clone(), seat.identity.account.clone());
-    let Some(stored) = seat.api.tokens.forget(&id).await? else {
+pub async fn sign_out(
+    relay: &Arc<Relay>,
+    agent: &Arc<Agent>,
+    provider: &str,
+) -> Result<(), Problem> {
+    let done = forget(relay.clone(), agent.clone(), provider.to_owned());
+    // A task of its own: what is forgotten is given back, also when the browser goes away.
+    relay
+        .tasks
+        .spawn(done.in_current_span())
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(&error)))
+}
+
+async fn forget(relay: Arc<Relay>, agent: Arc<Agent>, provider: String) -> Result<(), Problem> {
+    let seat = seat::at(&relay, &agent, &provider)?;
+    let Some(stored) = seat.api.tokens.forget(&agent.id).await? else {
         return Ok(());
     };
-    let (name, now) = (account.clone(), relay.clock.now());
-    relay
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let (who, detail) = (Actor::Agent(&id), json!({ "by": "sign_out" }));
-                audit::write(tx, who, Action::TokenForgotten, &name, detail, now).await
-            })
-        })
-        .await?;
-    let giving = relay.clone();
+    let (giving, account) = (relay.clone(), seat.identity.account.clone());
+    // Whoever signs out need not wait for that.
     relay.tasks.spawn(async move {
-        if let Some(api) = giving
-            .accounts
-            .get(&account)
-            .and_then(|account| account.agents.as_ref())
-        {
-            api.tokens.give_back(&stored).await;
+        let account = giving.accounts.get(&account);
+        if let Some(api) = account.and_then(|account| account.agents.as_ref()) {
+            api.tokens.sign_out(&stored).await;
         }
     });
     Ok(())

@@ -1,7 +1,8 @@
 //! `Subscribe`: the platform's stream, byte for byte as it comes.
 //!
 //! Only the beginning is looked at: a platform may answer 200 and say at once that the token does not hold, and then it
-//! is opened anew with a fresh one.
+//! is opened anew with a fresh one. A task of its own reads it, so that it ends when it has to, also where the browser
+//! does not read.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -14,10 +15,11 @@ use patchcord_core::desk::fault::Trouble;
 use patchcord_core::desk::session::Piece;
 use patchcord_core::error::Code;
 use patchcord_core::http::{Failure, Response};
-use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
+use super::open_streams::Entered;
 use super::{Seat, said, seat};
 use crate::clock::Millis;
 use crate::http::problem::Problem;
@@ -35,6 +37,9 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How much of a stream's beginning is held back at most, until its first message is there: enough for one that says
 /// why there is no stream.
 const BEGINNING: usize = 4096;
+
+/// How many pieces of a stream wait for a browser that reads slowly; further ones wait at the platform.
+const AHEAD: usize = 4;
 
 /// What came of opening a stream.
 pub enum Opened {
@@ -56,6 +61,7 @@ pub async fn open(
     body: &[u8],
 ) -> Result<Opened, Problem> {
     let seat = seat::at(relay, &asker.agent, provider)?;
+    let until = Instant::now() + seat.account.timeout() * 2;
     for _ in 0..2 {
         let held = seat.token(LASTING).await?;
         let request = seat.api.desk.stream(&held.access);
@@ -73,7 +79,8 @@ pub async fn open(
             ));
         }
         let wanted = request.content_type;
-        let timeout = seat.account.timeout();
+        let timeout = until.saturating_duration_since(Instant::now());
+        let timeout = timeout.min(seat.account.timeout());
         let incoming = match relay.outbound.open(request, timeout).await {
             Ok(incoming) => incoming,
             Err(failure) => return said(Err(failure)).map(Opened::Reply),
@@ -86,7 +93,7 @@ pub async fn open(
             seat.rejected(&held);
             continue;
         }
-        if let Some(beginning) = begin(&seat, incoming, &held).await {
+        if let Some(beginning) = begin(&seat, incoming, &held, until).await {
             let passing = Passing::new(relay, asker, &seat, beginning);
             return Ok(Opened::Stream(Box::new(passing)));
         }
@@ -103,7 +110,13 @@ struct Beginning {
 }
 
 /// Waits for the first message. `None` if it says that the token does not hold.
-async fn begin(seat: &Seat<'_>, incoming: Incoming, held: &Held) -> Option<Beginning> {
+async fn begin(
+    seat: &Seat<'_>,
+    incoming: Incoming,
+    held: &Held,
+    until: Instant,
+) -> Option<Beginning> {
+    let until = until.min(Instant::now() + seat.account.timeout());
     let mut beginning = Beginning {
         incoming,
         first: VecDeque::new(),
@@ -114,7 +127,7 @@ async fn begin(seat: &Seat<'_>, incoming: Incoming, held: &Held) -> Option<Begin
     while size < BEGINNING {
         // A platform that says nothing for so long says it later.
         let chunk = beginning.incoming.chunk();
-        let chunk = match tokio::time::timeout(seat.account.timeout(), chunk).await {
+        let chunk = match tokio::time::timeout_at(until, chunk).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) | Err(_) => break,
             Ok(Err(failure)) => {
@@ -138,7 +151,7 @@ async fn begin(seat: &Seat<'_>, incoming: Incoming, held: &Held) -> Option<Begin
 }
 
 /// A stream that is passed on. It ends with the browser, the platform, the relay, the agent's session (and what that
-/// is renewed to), and when the agent signs out at the platform.
+/// is renewed to), when the agent signs out at the platform, and when they have opened too many newer ones.
 pub struct Passing {
     relay: Arc<Relay>,
     asker: Asker,
@@ -151,6 +164,7 @@ pub struct Passing {
     /// Made before anything is looked at, and again after each wake: none is missed.
     waiting: Pin<Box<OwnedNotified>>,
     checked: bool,
+    entered: Entered,
     _open: OpenStream,
 }
 
@@ -167,43 +181,70 @@ impl Passing {
             waiting: wait(&woken),
             woken,
             checked: false,
+            entered: relay.desk_streams.enter(&asker.agent.id),
             _open: relay.metrics.desk_stream_opened(),
         }
     }
 
     /// The bytes, as they come.
     pub fn bytes(self) -> impl Stream<Item = Result<Bytes, Failure>> {
-        stream::unfold(self, |mut passing| async move {
-            let next = passing.next().await?;
-            Some((next, passing))
+        let (browser, bytes) = mpsc::channel(AHEAD);
+        let tasks = self.relay.tasks.clone();
+        tasks.spawn(async move { self.pump(&browser).await });
+        stream::unfold(bytes, |mut bytes| async move {
+            let next = bytes.recv().await?;
+            Some((next, bytes))
         })
     }
 
-    async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+    /// Passes the stream on until it ends. The platform's connection ends with it.
+    async fn pump(mut self, browser: &mpsc::Sender<Result<Bytes, Failure>>) {
+        let mut next = None;
         loop {
             if !self.checked {
                 self.checked = true;
-                Box::pin(self.may_go_on()).await?;
+                if Box::pin(self.may_go_on()).await.is_none() {
+                    return;
+                }
             }
-            if let Some(chunk) = self.beginning.first.pop_front() {
-                return Some(Ok(chunk));
-            }
-            if let Some(failure) = self.beginning.broken.take() {
-                return Some(Err(failure));
+            if next.is_none() {
+                next = self.begun();
             }
             tokio::select! {
                 biased;
-                () = self.relay.stopping.cancelled() => return None,
-                () = &mut self.waiting => self.waiting = wait(&self.woken),
-                () = tokio::time::sleep_until(self.look_at) => {}
-                chunk = self.beginning.incoming.chunk() => return match chunk {
-                    Ok(chunk) => chunk.map(Ok),
+                () = self.relay.stopping.cancelled() => return,
+                () = self.entered.superseded() => return,
+                () = browser.closed() => return,
+                () = &mut self.waiting => {
+                    self.waiting = wait(&self.woken);
+                    self.checked = false;
+                }
+                () = tokio::time::sleep_until(self.look_at) => self.checked = false,
+                room = browser.reserve(), if next.is_some() => {
+                    let (Ok(room), Some(piece)) = (room, next.take()) else {
+                        return;
+                    };
                     // Cut off, so that it is seen as cut off.
-                    Err(failure) => Some(Err(failure)),
-                },
+                    let is_over = piece.is_err();
+                    room.send(piece);
+                    if is_over {
+                        return;
+                    }
+                }
+                chunk = self.beginning.incoming.chunk(), if next.is_none() => {
+                    next = chunk.transpose();
+                    if next.is_none() {
+                        return;
+                    }
+                }
             }
-            self.checked = false;
         }
+    }
+
+    /// What is here of the beginning.
+    fn begun(&mut self) -> Option<Result<Bytes, Failure>> {
+        let first = self.beginning.first.pop_front().map(Ok);
+        first.or_else(|| self.beginning.broken.take().map(Err))
     }
 
     async fn may_go_on(&mut self) -> Option<()> {

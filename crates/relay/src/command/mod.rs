@@ -28,6 +28,7 @@ use patchcord_relay::store::token::Row;
 use patchcord_relay::tokens::Custody;
 use patchcord_relay::wakes::Wakes;
 use patchcord_relay::{key_file, random};
+use tokio_util::task::TaskTracker;
 
 use crate::logging;
 
@@ -124,6 +125,7 @@ fn custody(config: &Config, store: &Store) -> Result<Custody, String> {
         wakes: Wakes::alone(),
         channels: Arc::new(Channels::of(config)),
         outbound: Outbound::new().map_err(|error| chain(&error))?,
+        tasks: TaskTracker::new(),
     })
 }
 

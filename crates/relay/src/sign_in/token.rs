@@ -8,11 +8,13 @@ use serde_json::json;
 
 use super::{Attempt, NotSignedIn, TIMEOUT, failed, no_sign_in, refused, rules};
 use crate::accounts::{Account, AgentDesk};
+use crate::agents::resolve;
 use crate::audit::{self, Action, Actor};
-use crate::config::{Agent, AgentId, SignIn};
+use crate::config::{Agent, AgentId, Identity, SignIn};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
-use crate::store::session;
+use crate::store::token::lock;
+use crate::store::{mapping, session};
 
 /// Whether the relay has the person's token from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +62,19 @@ pub(super) async fn keep(
         .store
         .write(move |tx| {
             Box::pin(async move {
+                lock(tx, &who).await?;
                 if let Some(lineage) = &lineage
                     && session::holds_until(tx, lineage, now).await?.is_none()
                 {
+                    return Ok(None);
+                }
+                // They may have been mapped to somebody else in the meantime.
+                let imported = mapping::of(tx, &who).await?;
+                let is_still = |agent: Arc<Agent>| {
+                    let same = |own: &Identity| own.account == account && own.agent == identity;
+                    agent.identities.iter().any(same)
+                };
+                if !resolve(&keeping.config, &who, &imported).is_ok_and(is_still) {
                     return Ok(None);
                 }
                 let desk = keeping.accounts.get(&account);

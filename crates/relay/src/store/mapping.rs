@@ -99,6 +99,7 @@ pub async fn replace(
     ended.dedup();
     let mut tokens = Vec::new();
     for agent in &ended {
+        token::lock(tx, agent).await?;
         super::session::end_all(tx, agent).await?;
         tokens.extend(token::forget(tx, agent, None).await?);
     }
@@ -109,19 +110,32 @@ pub async fn replace(
     })
 }
 
+const OF_PERSON: &str =
+    "SELECT * FROM agent_mapping WHERE org = $1 AND sub = $2 ORDER BY account, agent";
+
+/// What was imported about a person, as this transaction sees it.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn of(tx: &mut Conn, agent: &AgentId) -> Result<Vec<Mapping>, sqlx::Error> {
+    sqlx::query_as(OF_PERSON)
+        .bind(&agent.org)
+        .bind(&agent.sub)
+        .fetch_all(tx)
+        .await
+}
+
 impl Store {
     /// What was imported about a person.
     ///
     /// # Errors
     /// A database that does not answer.
     pub async fn mappings_of(&self, agent: &AgentId) -> Result<Vec<Mapping>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT * FROM agent_mapping WHERE org = $1 AND sub = $2 ORDER BY account, agent",
-        )
-        .bind(&agent.org)
-        .bind(&agent.sub)
-        .fetch_all(self.read())
-        .await
+        sqlx::query_as(OF_PERSON)
+            .bind(&agent.org)
+            .bind(&agent.sub)
+            .fetch_all(self.read())
+            .await
     }
 
     /// Everything that was imported.

@@ -74,23 +74,41 @@ pub async fn find(tx: &mut Conn, account: &str, agent: &str) -> Result<Option<Ro
     .await
 }
 
-/// An agent's row, made where it is missing, and held until the end of the transaction.
+/// Makes whoever keeps or forgets an agent's tokens, or changes who they are, wait for each other until the end of
+/// their transactions: else one of them could miss what the other has not committed yet.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn make(tx: &mut Conn, account: &str, agent: &AgentId) -> Result<Row, sqlx::Error> {
+pub async fn lock(tx: &mut Conn, agent: &AgentId) -> Result<(), sqlx::Error> {
+    Store::lock(tx, &format!("token {}", key(agent))).await
+}
+
+/// An agent's row, made where it is missing, and held until the end of the transaction. A new one counts from `now`:
+/// none of its versions is one of a row that was forgotten.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn make(
+    tx: &mut Conn,
+    account: &str,
+    agent: &AgentId,
+    now: Millis,
+) -> Result<Row, sqlx::Error> {
     let agent = key(agent);
-    sqlx::query("INSERT INTO token (account, agent) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(account)
-        .bind(&agent)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO token (account, agent, version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    )
+    .bind(account)
+    .bind(&agent)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
     find(tx, account, &agent)
         .await?
         .ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Forgets an agent's tokens: at one account, or at all of them. What was forgotten.
+/// Forgets an agent's tokens: at one account, or at all of them. What was forgotten. It [`lock`]s the agent.
 ///
 /// # Errors
 /// A database that does not answer.
@@ -99,6 +117,7 @@ pub async fn forget(
     agent: &AgentId,
     account: Option<&str>,
 ) -> Result<Vec<Row>, sqlx::Error> {
+    lock(tx, agent).await?;
     sqlx::query_as(
         "DELETE FROM token WHERE agent = $1 AND ($2 IS NULL OR account = $2) RETURNING *",
     )

@@ -13,9 +13,11 @@ use patchcord_core::http::Request;
 use patchcord_core::outcome::Because;
 use patchcord_core::provider::desk::SignIn;
 use patchcord_core::secret::Secret;
-use patchcord_core::token::{Config, Grant, Stored};
+use patchcord_core::token::{Config, Grant, Stored, Tokens};
+use serde_json::json;
 
-use super::{Custody, Holder, LONGEST_PAUSE, Owner};
+use super::{Custody, Holder, LONGEST_PAUSE, Owner, hash};
+use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::AgentId;
 use crate::seal::SealError;
@@ -39,7 +41,6 @@ pub struct AgentTokens {
 pub struct Held {
     /// The token.
     pub access: Secret,
-    version: i64,
 }
 
 impl AgentTokens {
@@ -83,7 +84,7 @@ impl AgentTokens {
     /// The platform did not accept this token: it is not used again.
     pub fn rejected(&self, id: &AgentId, agent: &str, held: &Held) {
         if let Ok(holder) = self.holder(id, agent) {
-            holder.state().rejected = Some(held.version);
+            holder.state().rejected = Some(hash(&held.access));
         }
     }
 
@@ -98,8 +99,8 @@ impl AgentTokens {
         }
     }
 
-    /// Keeps the tokens of an agent who has signed in and is `agent` at the platform, within a transaction. Gives
-    /// back those of an earlier sign-in.
+    /// Keeps the tokens of an agent who has signed in and is `agent` at the platform, within a transaction that has
+    /// [`token::lock`]ed the agent. Gives back those of an earlier sign-in.
     ///
     /// # Errors
     /// A database that does not answer.
@@ -114,7 +115,7 @@ impl AgentTokens {
         let holder = self
             .holder(id, agent)
             .map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let mut row = token::make(tx, &self.account, id).await?;
+        let mut row = token::make(tx, &self.account, id, now).await?;
         let before = self.open(&row);
         holder.fill(&mut row, stored, now)?;
         token::write(tx, &mut row).await?;
@@ -140,31 +141,78 @@ impl AgentTokens {
         }
     }
 
-    /// Forgets an agent's tokens here; what they were.
+    /// Forgets the tokens of an agent who signs out, and writes it down; what they were.
     ///
     /// # Errors
     /// A database that does not answer.
     pub async fn forget(&self, id: &AgentId) -> Result<Option<Stored>, sqlx::Error> {
         let (agent, account) = (id.clone(), self.account.clone());
+        let now = self.custody.clock.now();
         let rows = self
             .custody
             .store
             .write(move |tx| {
-                Box::pin(async move { token::forget(tx, &agent, Some(&account)).await })
+                Box::pin(async move {
+                    let rows = token::forget(tx, &agent, Some(&account)).await?;
+                    if !rows.is_empty() {
+                        let (who, detail) = (Actor::Agent(&agent), json!({ "by": "sign_out" }));
+                        let done = Action::TokenForgotten;
+                        audit::write(tx, who, done, &account, detail, now).await?;
+                    }
+                    Ok::<_, sqlx::Error>(rows)
+                })
             })
             .await?;
         self.changed(id);
         Ok(rows.iter().find_map(|row| self.open(row)))
     }
 
-    /// The requests that make tokens worthless at the platform.
-    pub fn sign_out(&self, stored: &Stored) -> Vec<Request> {
-        self.sign_in.sign_out(stored)
+    /// Signs an agent out at the platform, as far as it can be reached: their tokens are forgotten in any case. It ends
+    /// what else they have open there too.
+    pub async fn sign_out(&self, stored: &Stored) {
+        self.send(self.sign_in.sign_out(stored)).await;
     }
 
-    /// Makes tokens worthless at the platform, as far as it can be reached: they are forgotten in any case.
+    /// Makes tokens worthless at the platform that nobody needs any more, as far as it can be reached. What somebody
+    /// has here is left alone: a platform may give the same token twice.
     pub async fn give_back(&self, stored: &Stored) {
-        for request in self.sign_out(stored) {
+        let kept = match self.custody.store.tokens().await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(account = self.account, %error, "an agent's token is not revoked; it ends by itself");
+                return;
+            }
+        };
+        let of_account = kept.iter().filter(|row| row.account == self.account);
+        let kept: Vec<Stored> = of_account.filter_map(|row| self.open(row)).collect();
+        self.send(self.revocations(stored, &kept)).await;
+    }
+
+    /// The refresh token first, while the access token still says who asks.
+    fn revocations(&self, stored: &Stored, kept: &[Stored]) -> Vec<Request> {
+        let is_kept = |token: &Secret| {
+            let same =
+                |kept: &Stored| kept.access == *token || kept.refresh.as_ref() == Some(token);
+            kept.iter().any(same)
+        };
+        let refresh = stored.refresh.iter().map(|refresh| (refresh, true));
+        let access = [(&stored.access, false)];
+        let tokens = refresh.chain(access);
+        let given_back = tokens.filter(|(token, _)| !token.expose().is_empty() && !is_kept(token));
+        let revoke = |(token, is_refresh): (&Secret, bool)| {
+            let only = Stored {
+                access: token.clone(),
+                expires_at: stored.expires_at,
+                refresh: is_refresh.then(|| token.clone()),
+            };
+            let revoke = Tokens::resume(self.config.clone(), only).revoke()?;
+            Some(revoke.with_bearer(&stored.access))
+        };
+        given_back.filter_map(revoke).collect()
+    }
+
+    async fn send(&self, requests: Vec<Request>) {
+        for request in requests {
             match self.custody.outbound.send(request, self.timeout).await {
                 // What follows asks in the name of a token that may be worthless by then.
                 Ok(reply) if reply.status < 300 || reply.status == 401 => {}
@@ -237,7 +285,6 @@ impl Holder {
                     Ok(current) => {
                         return Ok(Held {
                             access: current.access,
-                            version: current.version,
                         });
                     }
                     Err(because) => because,
@@ -253,7 +300,6 @@ impl Holder {
         let current = self.valid(&row, self.custody.clock.now(), lasting);
         Ok(current.map(|current| Held {
             access: current.access,
-            version: current.version,
         }))
     }
 

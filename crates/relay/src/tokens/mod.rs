@@ -25,11 +25,13 @@ use patchcord_core::error::Code;
 use patchcord_core::outcome::Because;
 use patchcord_core::secret::Secret;
 use patchcord_core::token::{Config, Grant, Next, Replied, SKEW, Stored, Tokens};
+use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Millis};
 use crate::crash;
 use crate::notice::Channels;
 use crate::outbound::Outbound;
+use crate::random::{self, Hash};
 use crate::seal::{Keyring, Place, SealError};
 use crate::store::Store;
 use crate::store::token::Row;
@@ -67,6 +69,8 @@ pub struct Custody {
     pub channels: Arc<Channels>,
     /// What asks for them.
     pub outbound: Outbound,
+    /// What a relay that goes down waits for: a rotated token has to be kept.
+    pub tasks: TaskTracker,
 }
 
 /// The tokens of one account, or of one of its agents.
@@ -85,8 +89,8 @@ pub struct Holder {
 #[derive(Default)]
 struct State {
     current: Option<Current>,
-    /// The version whose access token the platform did not accept.
-    rejected: Option<i64>,
+    /// Of the access token that the platform did not accept: whatever else changes in the row, it stays so.
+    rejected: Option<Hash>,
     stuck: Option<Stuck>,
     pause: Millis,
 }
@@ -96,7 +100,6 @@ struct State {
 struct Current {
     access: Secret,
     expires_at: Millis,
-    version: i64,
 }
 
 struct Stuck {
@@ -178,8 +181,12 @@ impl Holder {
     /// The platform did not accept this token: it is not used again, by any relay that heard so.
     pub fn rejected(&self, token: &Secret) {
         let mut state = self.state();
-        if let Some(current) = state.current.take_if(|current| current.access == *token) {
-            state.rejected = Some(current.version);
+        if state
+            .current
+            .take_if(|current| current.access == *token)
+            .is_some()
+        {
+            state.rejected = Some(hash(token));
         }
     }
 
@@ -226,7 +233,7 @@ impl Holder {
         lasting: Millis,
     ) -> tokio::task::JoinHandle<Result<Current, Because>> {
         let holder = self.clone();
-        tokio::spawn(async move {
+        self.custody.tasks.spawn(async move {
             let renewed = holder.renew(lasting).await;
             drop(renewing);
             renewed
@@ -282,7 +289,7 @@ impl Holder {
             let now = u64::try_from(self.custody.clock.now()).unwrap_or(0);
             if let Replied::Store(stored) = tokens.replied(now, reply) {
                 let Some(current) = self.keep(&turn, &stored).await else {
-                    return Err(self.overtaken(tokens).await);
+                    return Err(self.overtaken(tokens, &stored).await);
                 };
                 tracing::info!(account = self.owner.account(), "new token");
                 return Ok(self.use_(current));
@@ -308,15 +315,35 @@ impl Holder {
         }
     }
 
-    /// While this relay asked, the agent signed in anew or was signed out: what came is given back.
-    async fn overtaken(&self, mut tokens: Tokens) -> Because {
+    /// While this relay asked, the agent signed in anew or was signed out: what came is given back, unless it is what
+    /// the new sign-in has too.
+    async fn overtaken(&self, mut tokens: Tokens, came: &Stored) -> Because {
         tokens.stored();
-        if let Some(revoke) = tokens.revoke()
+        let is_kept = match self.row().await {
+            Ok(row) => row.is_some_and(|row| self.shares(&row, came)),
+            Err(error) => {
+                tracing::warn!(%error, "a token that nobody wants is not revoked; it ends by itself");
+                true
+            }
+        };
+        if !is_kept
+            && let Some(revoke) = tokens.revoke()
             && let Err(failure) = self.custody.outbound.send(revoke, self.timeout).await
         {
             tracing::warn!(%failure, "a token that nobody wants could not be revoked; it ends by itself");
         }
         Because::code(Code::ProviderRejectedCredentials)
+    }
+
+    /// Whether a row holds one of these tokens.
+    fn shares(&self, row: &Row, tokens: &Stored) -> bool {
+        let open = |sealed: &Option<String>, column| {
+            let place = self.owner.place(column);
+            self.custody.keyring.open(sealed.as_deref()?, place).ok()
+        };
+        let refresh = open(&row.sealed_refresh, "sealed_refresh");
+        refresh.is_some() && refresh == tokens.refresh
+            || open(&row.sealed_access, "sealed_access").is_some_and(|kept| kept == tokens.access)
     }
 
     fn use_(&self, current: Current) -> Current {
@@ -358,6 +385,11 @@ impl Holder {
             because,
         });
     }
+}
+
+/// What is remembered of a token that was rejected.
+fn hash(token: &Secret) -> Hash {
+    random::hash(token.expose().as_bytes())
 }
 
 /// A token is renewed this many milliseconds before it ends.

@@ -8,7 +8,7 @@ use patchcord_core::secret::Secret;
 use patchcord_core::token::{Grant, Stored};
 use serde_json::json;
 
-use super::{Current, Holder, Owner, lives_by_one_token, skew};
+use super::{Current, Holder, Owner, hash, lives_by_one_token, skew};
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::store::Conn;
@@ -59,20 +59,25 @@ impl Holder {
                 lasting.max(skew()).min(life / 2)
             }
         };
-        let usable = self.owns(row)
-            && now.saturating_add(least) < expires_at
-            && self.state().rejected != Some(row.version);
-        if !usable {
+        if !self.owns(row) || now.saturating_add(least) >= expires_at {
             return None;
         }
         // One that cannot be opened is asked for anew.
         let place = self.owner.place("sealed_access");
-        let access = self.custody.keyring.open(sealed, place);
-        Some(Current {
-            access: access.ok()?,
-            expires_at,
-            version: row.version,
-        })
+        let access = self.custody.keyring.open(sealed, place).ok()?;
+        let is_rejected = self.state().rejected == Some(hash(&access));
+        (!is_rejected).then_some(Current { access, expires_at })
+    }
+
+    /// Whether the platform did not accept the row's access token.
+    fn is_rejected(&self, row: &Row) -> bool {
+        let Some(rejected) = self.state().rejected else {
+            return false;
+        };
+        let place = self.owner.place("sealed_access");
+        let access = row.sealed_access.as_deref();
+        let access = access.and_then(|sealed| self.custody.keyring.open(sealed, place).ok());
+        access.is_some_and(|access| hash(&access) == rejected)
     }
 
     fn owns(&self, row: &Row) -> bool {
@@ -130,7 +135,7 @@ impl Holder {
         if let Some(current) = self.valid(&row, now, lasting) {
             return Ok(Begun::Use(current));
         }
-        if self.state().rejected == Some(row.version) {
+        if self.is_rejected(&row) {
             row.sealed_access = None;
             row.expires_at = None;
         }
@@ -268,7 +273,6 @@ impl Holder {
                     Ok(Some(Current {
                         access: stored.access,
                         expires_at: row.expires_at.unwrap_or(now),
-                        version: row.version,
                     }))
                 })
             })

@@ -138,13 +138,52 @@ async fn a_stream_that_the_browser_leaves_is_left_at_the_platform_too() {
     let session = signed_in(&world).await;
     let mut stream = Stream::open(&world, &session).await;
     stream.next().await.unwrap();
+    assert!(is_open_there(&world).await);
     drop(stream);
-    eventually(async || {
-        let url = format!("{}/_sandbox/state", world.sandbox.url());
-        let state = crate::support::Ask::new(Method::GET, url).send().await.json;
-        (!state.to_string().contains("\"stream\":\"open\"")).then_some(())
-    })
-    .await;
+    eventually(async || (!is_open_there(&world).await).then_some(())).await;
+}
+
+/// Ends Alex's sessions in the database, as a command does it.
+async fn revoke(world: &World) -> patchcord_relay::config::AgentId {
+    let id = patchcord_relay::config::AgentId {
+        org: "acme".into(),
+        sub: "005ALEX".into(),
+    };
+    let relay = world.relay.shared();
+    patchcord_relay::sessions::revoke(&relay.store, id.clone(), relay.clock.now())
+        .await
+        .unwrap();
+    id
+}
+
+/// Whether the platform has a stream open.
+async fn is_open_there(world: &World) -> bool {
+    let url = format!("{}/_sandbox/state", world.sandbox.url());
+    let state = crate::support::Ask::new(Method::GET, url).send().await.json;
+    state.to_string().contains("\"connected\":true")
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_reads_ends_all_the_same() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    let unread = subscribe(&world, &session).stream().await;
+    assert_eq!(unread.status().as_u16(), 200);
+    // More than what is on the way holds.
+    let title = "x".repeat(500_000);
+    for _ in 0..40 {
+        push(&world, &title).await;
+    }
+    assert!(is_open_there(&world).await);
+    // The platform itself would not end it.
+    let id = revoke(&world).await;
+    world
+        .relay
+        .shared()
+        .wakes
+        .wake(patchcord_relay::wakes::Wake::Agent(id));
+    eventually(async || (!is_open_there(&world).await).then_some(())).await;
+    drop(unread);
 }
 
 #[tokio::test]
@@ -264,14 +303,8 @@ async fn revoking_an_agents_sessions_ends_the_stream() {
     let session = signed_in(&world).await;
     let mut stream = Stream::open(&world, &session).await;
     stream.next().await.unwrap();
-    let id = patchcord_relay::config::AgentId {
-        org: "acme".into(),
-        sub: "005ALEX".into(),
-    };
+    let id = revoke(&world).await;
     let relay = world.relay.shared();
-    patchcord_relay::sessions::revoke(&relay.store, id.clone(), relay.clock.now())
-        .await
-        .unwrap();
     relay.wakes.wake(patchcord_relay::wakes::Wake::Agent(id));
     stream.ended().await;
 }

@@ -10,10 +10,12 @@ use patchcord_core::secret::Secret;
 use patchcord_relay::accounts::Account;
 use patchcord_relay::config::{AgentId, Config, Environment};
 use patchcord_relay::outbound::Outbound;
+use patchcord_relay::store::token as row;
 use patchcord_relay::tokens::Custody;
 use patchcord_relay::wakes::Wakes;
 use reqwest::Method;
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use crate::browser::{Browser, TOKEN, with_admin};
 use crate::panel::{
@@ -42,6 +44,7 @@ fn other_relay(world: &World) -> Arc<Account> {
         wakes: Wakes::alone(),
         channels: shared.channels.clone(),
         outbound: Outbound::new().unwrap(),
+        tasks: TaskTracker::new(),
     };
     let text = with_agent_api(&config(&world.sandbox.url()));
     let mut parsed = Config::parse(&text, Path::new("."), &Environment::default()).unwrap();
@@ -121,7 +124,7 @@ async fn a_refresh_that_is_overtaken_by_signing_out_leaves_no_token() {
     eventually(async || (asked(&world).await == 2).then_some(())).await;
     let ours = &world.relay.shared().accounts["babelforce"];
     let tokens = &ours.agents.as_ref().unwrap().tokens;
-    tokens.forget(&alex()).await.unwrap();
+    tokens.forget(&alex()).await.unwrap().unwrap();
     world.faults(json!([])).await;
     refreshing.await.unwrap().unwrap_err();
     assert!(!tokens.has(&alex()).await);
@@ -171,6 +174,104 @@ async fn later_session(world: &World) -> String {
     let assertion = crate::support::sign(&claims, "hs", jsonwebtoken::Algorithm::HS256, &key);
     let reply = world.open_session(&assertion).await;
     reply.json["session"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn only_what_nobody_has_any_more_is_revoked_and_only_who_signs_out_is_logged_out() {
+    let world = world().await;
+    signed_in(&world).await;
+    let relay = world.relay.shared();
+    let tokens = &relay.accounts["babelforce"].agents.as_ref().unwrap().tokens;
+    let rows = relay.store.tokens().await.unwrap();
+    let stored = rows.iter().find_map(|row| tokens.open(row)).unwrap();
+    // The platform gave the same tokens again, and they are kept.
+    tokens.give_back(&stored).await;
+    assert!(world.seen("/oauth/revoke").await.is_empty());
+    tokens.forget(&alex()).await.unwrap().unwrap();
+    tokens.give_back(&stored).await;
+    let revoked = world.seen("/oauth/revoke").await;
+    assert_eq!(revoked.len(), 2, "{revoked:?}");
+    assert!(world.seen("/oauth/logout").await.is_empty());
+    tokens.sign_out(&stored).await;
+    assert_eq!(world.seen("/oauth/logout").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_was_rejected_stays_so_whatever_else_changes_in_its_row() {
+    let world = world().await;
+    signed_in(&world).await;
+    let relay = world.relay.shared();
+    let tokens = &relay.accounts["babelforce"].agents.as_ref().unwrap().tokens;
+    let held = tokens.token(&alex(), ALEX, 0).await.unwrap();
+    tokens.rejected(&alex(), ALEX, &held);
+    // Another relay took the row for a turn, and gave it back.
+    let changed = relay.store.write(|tx| {
+        Box::pin(async move {
+            let row = row::find(tx, "babelforce", &row::key(&alex())).await?;
+            row::write(tx, &mut row.unwrap()).await
+        })
+    });
+    changed.await.unwrap();
+    let fresh = tokens.token(&alex(), ALEX, 0).await.unwrap();
+    assert_ne!(fresh.access, held.access);
+}
+
+#[tokio::test]
+async fn no_version_of_a_forgotten_row_comes_again() {
+    let world = world().await;
+    let session = signed_in(&world).await;
+    let version = async || {
+        let rows = world.relay.shared().store.tokens().await.unwrap();
+        let row = rows.into_iter().find(|row| row.agent().is_some());
+        row.map(|row| row.version)
+    };
+    let first = version().await.unwrap();
+    assert_eq!(sign_out(&world, &session).await.status, 204);
+    assert_eq!(version().await, None);
+    world.relay.clock.advance(Duration::from_secs(1));
+    let page = page(&world, &session).await;
+    let done = sign_in_at(&world, &page, "alex@acme.example").await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(version().await.unwrap() > first);
+}
+
+#[tokio::test]
+async fn a_relay_that_goes_down_keeps_the_token_that_it_is_being_given() {
+    let world = world().await;
+    signed_in(&world).await;
+    world.relay.clock.advance(Duration::from_secs(13 * 60 * 60));
+    let session = later_session(&world).await;
+    world
+        .faults(json!([{ "match": { "path": TOKENS }, "delay_ms": 1000 }]))
+        .await;
+    let browser = tokio::spawn(look(&world, &session, "state").send());
+    eventually(async || (asked(&world).await == 2).then_some(())).await;
+    browser.abort();
+    let world = world.restart().await;
+    world.faults(json!([])).await;
+    world.relay.clock.advance(Duration::from_secs(13 * 60 * 60));
+    let session = later_session(&world).await;
+    let answer = look(&world, &session, "state").send().await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(asked(&world).await, 2, "it was not lost");
+}
+
+#[tokio::test]
+async fn who_leaves_while_they_sign_in_is_signed_in_all_the_same() {
+    let world = world().await;
+    let session = world.session().await;
+    let page = page(&world, &session).await;
+    world.fault(TOKENS, json!("hold")).await;
+    tokio::select! {
+        answer = sign_in_at(&world, &page, "alex@acme.example") => panic!("{}", answer.body),
+        () = eventually(async || (asked(&world).await == 1).then_some(())) => {}
+    }
+    world.faults(json!([])).await;
+    eventually(async || {
+        let answer = look(&world, &session, "state").send().await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use patchcord_relay::wakes::Wakes;
 use patchcord_sandbox::Sandbox;
 use reqwest::Method;
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use crate::support::{Answer, Ask, NUMBER, World, config, on_its_database};
 
@@ -121,6 +122,7 @@ fn other_relay(world: &World, run: &str) -> Arc<Account> {
         wakes: Wakes::alone(),
         channels: shared.channels.clone(),
         outbound: Outbound::new().unwrap(),
+        tasks: TaskTracker::new(),
     };
     let text = config(&world.sandbox.url());
     let mut parsed = Config::parse(&text, Path::new("."), &Environment::default()).unwrap();
@@ -320,6 +322,7 @@ async fn rotate_samespace(world: &World, configured: &str) -> Rotated {
         wakes: Wakes::alone(),
         channels: shared.channels.clone(),
         outbound: Outbound::new().unwrap(),
+        tasks: TaskTracker::new(),
     };
     let provider = shared.accounts["samespace"].provider.as_ref();
     let (token, timeout) = (Secret::new(configured), Duration::from_secs(2));

@@ -16,6 +16,7 @@ use patchcord_relay::store::Store;
 use patchcord_relay::store::run::Liveness;
 use patchcord_relay::tokens::Custody;
 use patchcord_relay::wakes::Wakes;
+use tokio_util::task::TaskTracker;
 
 /// When a business works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +154,7 @@ impl Office {
             wakes: Wakes::alone(),
             channels: Arc::default(),
             outbound: Outbound::new().unwrap(),
+            tasks: TaskTracker::new(),
         };
         let accounts = std::mem::take(&mut config.accounts)
             .into_iter()
