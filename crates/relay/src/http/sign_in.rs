@@ -12,10 +12,15 @@ use utoipa::IntoParams;
 
 use super::problem::{Document, Problem};
 use super::sign_in_page;
+use crate::clock::Millis;
 use crate::relay::Relay;
 use crate::sign_in::{self, ATTEMPT, Begun, Finished, NotSignedIn, ticket};
 
-const COOKIE: &str = "patchcord_sign_in";
+/// What belongs to an attempt. A browser takes the name with the prefix from this very host alone, over TLS: nothing
+/// at a neighbouring one can put another's attempt in its place.
+const COOKIE: &str = "__Host-patchcord_sign_in";
+/// Without TLS, which is for trying it out on one machine.
+const PLAIN_COOKIE: &str = "patchcord_sign_in";
 
 /// Where somebody signs in, and where they go afterwards; or a ticket that says both.
 #[derive(Deserialize, IntoParams)]
@@ -59,16 +64,7 @@ pub async fn begin(
         Err(_) => Err(incomplete()),
     };
     let sent = begun.and_then(|begun| {
-        let secure = if begun.redirect_uri.starts_with("https://") {
-            "; Secure"
-        } else {
-            ""
-        };
-        let cookie = format!(
-            "{COOKIE}={}; Path=/v1/sign-in; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-            begun.cookie,
-            ATTEMPT / 1000
-        );
+        let cookie = set_cookie(&relay, &begun.cookie, ATTEMPT / 1000);
         redirect(&begun.page, &cookie)
     });
     sent.unwrap_or_else(|problem| sign_in_page::failed(&headers, problem.into()))
@@ -113,8 +109,8 @@ pub async fn finish(
         let nobody = Problem::new(Code::SignInFailed, "The provider sent nobody back.");
         return sign_in_page::failed(&headers, nobody.into());
     };
-    let gone = format!("{COOKIE}=; Path=/v1/sign-in; HttpOnly; Max-Age=0");
-    let finished = sign_in::finish(&relay, cookie(&headers), &state, &code).await;
+    let gone = set_cookie(&relay, "", 0);
+    let finished = sign_in::finish(&relay, cookie(&relay, &headers), &state, &code).await;
     let sent = finished.and_then(|finished| match finished {
         Finished::Page(page) => redirect(&page, &gone).map_err(NotSignedIn::from),
         Finished::SignedIn => {
@@ -127,11 +123,37 @@ pub async fn finish(
     sent.unwrap_or_else(|why| sign_in_page::failed(&headers, why))
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let all = headers.get(header::COOKIE)?.to_str().ok()?;
-    all.split(';')
+/// Whether people come back to this relay over TLS.
+fn is_secure(relay: &Relay) -> bool {
+    let mut rules = relay.config.sign_ins.values();
+    rules.all(|rules| rules.redirect_uri.starts_with("https://"))
+}
+
+/// A cookie with this value that is kept for so many seconds.
+fn set_cookie(relay: &Relay, value: &str, seconds: Millis) -> String {
+    let (name, secure) = if is_secure(relay) {
+        (COOKIE, "; Secure")
+    } else {
+        (PLAIN_COOKIE, "")
+    };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
+
+/// The attempt's cookie. Of two, one is somebody else's, so neither counts.
+fn cookie<'a>(relay: &Relay, headers: &'a HeaderMap) -> Option<&'a str> {
+    let wanted = if is_secure(relay) {
+        COOKIE
+    } else {
+        PLAIN_COOKIE
+    };
+    let all = headers.get_all(header::COOKIE).into_iter();
+    let mut values = all
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
         .filter_map(|one| one.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+        .filter_map(|(name, value)| (name == wanted).then_some(value));
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
 }
 
 fn redirect(to: &str, cookie: &str) -> Result<Response, Problem> {

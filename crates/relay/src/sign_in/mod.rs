@@ -23,6 +23,7 @@ use patchcord_core::secret::Secret;
 use patchcord_core::token::Stored;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use tracing::Instrument;
 
 use crate::agents;
 use crate::clock::Millis;
@@ -82,8 +83,6 @@ pub struct Begun {
     pub page: String,
     /// What the browser's cookie holds.
     pub cookie: String,
-    /// Whether the cookie is for TLS alone.
-    pub redirect_uri: String,
 }
 
 /// Why an attempt did not end well.
@@ -160,7 +159,6 @@ fn attempt(relay: &Relay, name: &str, purpose: Purpose) -> Result<Begun, Problem
     Ok(Begun {
         page,
         cookie: seal(relay, "attempt", &attempt)?,
-        redirect_uri: rules.redirect_uri.clone(),
     })
 }
 
@@ -185,12 +183,25 @@ pub async fn finish(
     if same.is_err() || attempt.expires_at <= now {
         return Err(failed("It took too long, or belongs to another attempt.").into());
     }
+    let (finishing, code) = (relay.clone(), code.to_owned());
+    let finishing = async move { take_token(&finishing, &attempt, &code).await };
+    // A task of its own: a token that was given is kept or given back, also when the browser goes away.
+    let finished = relay.tasks.spawn(finishing.in_current_span()).await;
+    finished.unwrap_or_else(|error| Err(Problem::internal(&error).into()))
+}
+
+/// Exchanges the code, and sees what becomes of the token.
+async fn take_token(
+    relay: &Arc<Relay>,
+    attempt: &Attempt,
+    code: &str,
+) -> Result<Finished, NotSignedIn> {
     let rules = rules(relay, &attempt.account)?;
     let account = relay
         .accounts
         .get(&attempt.account)
         .ok_or_else(no_sign_in)?;
-    let stored = exchange(relay, account, rules, &attempt, code).await?;
+    let stored = exchange(relay, account, rules, attempt, code).await?;
     let finished = match &attempt.purpose {
         Purpose::Session { back } => {
             for_session(relay, &attempt.account, rules, back, &stored).await

@@ -157,6 +157,26 @@ async fn nobody_finishes_what_another_browser_began() {
 }
 
 #[tokio::test]
+async fn the_cookie_is_for_this_host_alone_and_of_two_neither_counts() {
+    let world = world().await;
+    let (own, path) = at_provider(&world).await;
+    return_(&world, &format!("{own}; {own}"), &path)
+        .await
+        .is_problem("sign_in_failed");
+    assert_eq!(return_(&world, &own, &path).await.status, 302);
+
+    let secure = "sign_in = { client_id = \"patchcord-web\", redirect_uri = \"https://relay.acme.example/v1/sign-in/return\", org = \"bf\" }\ngrant = {";
+    let world = World::with(|config| config.replacen("grant = {", secure, 1)).await;
+    let begun = begin(&world, "babelforce", BACK).send().await;
+    let cookie = begun.header("set-cookie");
+    assert!(cookie.starts_with("__Host-patchcord_sign_in="), "{cookie}");
+    for part in ["Path=/;", "HttpOnly", "SameSite=Lax", "Secure"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[tokio::test]
 async fn only_listed_pages_and_accounts_can_be_signed_in_for() {
     let world = world().await;
     for back in [
