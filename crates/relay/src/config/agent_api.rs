@@ -4,6 +4,7 @@ use std::fmt;
 
 use patchcord_core::provider::desk::{Desk, SignIn};
 use patchcord_core::provider::{self, Provider};
+use patchcord_core::secret::Secret;
 
 use super::ConfigError;
 use super::address::https;
@@ -24,10 +25,10 @@ impl fmt::Debug for AgentApi {
     }
 }
 
-/// Checks the Agent API of the account at `path`. Agents need a token of their own, so they have to be able to sign
+/// Checks the Agent API of the account at the path `account`. Agents need a token of their own, so they have to be able to sign
 /// in.
 pub fn agent_api(
-    path: &str,
+    account: &str,
     provider: &dyn Provider,
     address: Option<String>,
     sign_in: Option<&super::SignIn>,
@@ -35,7 +36,7 @@ pub fn agent_api(
     let Some(address) = address else {
         return Ok(None);
     };
-    let path = format!("{path}.agent_api");
+    let path = format!("{account}.agent_api");
     let url = https(&address).filter(|url| url.path() == "/" && url.query().is_none());
     let url = url.filter(|url| url.fragment().is_none()).ok_or_else(|| {
         ConfigError::new(
@@ -55,11 +56,22 @@ pub fn agent_api(
             "Leave it out.",
         ));
     };
-    if sign_in.is_none() {
+    let Some(rules) = sign_in else {
         return Err(ConfigError::new(
             path,
             "agents cannot sign in at this account, and the Agent API wants to know who each of them is",
             "Add `sign_in` to the account.",
+        ));
+    };
+    // The client to which the platform gives the tokens of its Agent API; they are given back in its name too.
+    let client = give_back
+        .sign_in(Secret::default(), &rules.redirect_uri, Secret::default())
+        .client_id;
+    if let Some(client) = client.filter(|client| *client != rules.client_id) {
+        return Err(ConfigError::new(
+            format!("{account}.sign_in.client_id"),
+            "it is not the client for the Agent API",
+            format!("With `agent_api`, write \"{client}\"."),
         ));
     }
     Ok(Some(AgentApi {

@@ -50,8 +50,18 @@ async fn revoking_signs_an_agent_out_everywhere_and_ends_their_stream() {
     assert!(told.starts_with("1 ended, 1 signed out"), "{told}");
     let asked = world.seen("/oauth/revoke").await;
     assert_eq!(asked.len(), 2, "refresh and access token");
-    assert_eq!(world.seen("/oauth/logout").await.len(), 1);
-    // The platform ended the stream with its tokens; the relay would have, half a minute later.
+    assert!(world.seen("/oauth/logout").await.is_empty());
+    // As half a minute later.
+    world
+        .relay
+        .shared()
+        .wakes
+        .wake(patchcord_relay::wakes::Wake::Agent(
+            patchcord_relay::config::AgentId {
+                org: "acme".into(),
+                sub: "005ALEX".into(),
+            },
+        ));
     stream.ended().await;
     let session = world.session().await;
     look(&world, &session, "state")
@@ -85,7 +95,7 @@ async fn who_is_mapped_to_another_agent_cannot_use_the_token_of_the_first() {
         "3d4e5f60718293a4b5c6d7e8f90a1b2c"
     );
     // The first agent's tokens were given back.
-    eventually(async || (!world.seen("/oauth/logout").await.is_empty()).then_some(())).await;
+    eventually(async || (!world.seen("/oauth/revoke").await.is_empty()).then_some(())).await;
 }
 
 #[tokio::test]
@@ -230,6 +240,13 @@ async fn the_agent_api_is_checked_before_the_relay_starts_and_by_the_command() {
     let error = read(&alone.collect::<Vec<_>>().join("\n")).unwrap_err();
     assert_eq!(error.path, "account[1].agent_api");
     assert!(error.remedy.contains("sign_in"), "{error}");
+    let client = good.replace(
+        "client_id = \"babelconnect\"",
+        "client_id = \"patchcord-web\"",
+    );
+    let error = read(&client).unwrap_err();
+    assert_eq!(error.path, "account[1].sign_in.client_id");
+    assert!(error.remedy.contains("babelconnect"), "{error}");
     let samespace = good.replacen(
         "cloud_id = ",
         "agent_api = \"https://a.example\"\ncloud_id = ",
