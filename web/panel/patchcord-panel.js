@@ -10,7 +10,7 @@ const asset = (path) => new URL(path, assets).href;
 
 const PROPERTIES = ["payload", "record", "assertion"];
 const ATTRIBUTES =
-  "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent trusted".split(" ");
+  "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent dialler trusted".split(" ");
 
 // Perhaps this page is the popup that a platform has sent back to after signing in. Whoever waits for what is in its
 // address says so; then the popup has done its work.
@@ -63,6 +63,8 @@ class Panel extends HTMLElement {
   #live;
   #turn = 0;
   #looking;
+  /** The module that is used; another one where there is no relay, or where the platform has no desk of its own. */
+  #name;
   /** The same function for as long as there is one: pages that render again and again give a new one each time. */
   #assert = () => this.#given.assertion();
 
@@ -115,7 +117,10 @@ class Panel extends HTMLElement {
   #changed(name) {
     if (!panels.has(this)) return;
     // Who is asked, and how it is said: another panel.
-    if (!/^(payload|record|number|theme|region)$/.test(name)) return this.#begin();
+    if (!/^(payload|record|number|theme|region)$/.test(name)) {
+      this.#name = undefined;
+      return this.#begin();
+    }
     if (this.#looking) return;
     this.#looking = true;
     queueMicrotask(() => {
@@ -155,7 +160,8 @@ class Panel extends HTMLElement {
     this.shadowRoot.replaceChildren(root);
     try {
       const options = this.#options();
-      const loading = load(options.direct ? "patchcord_direct" : undefined);
+      this.#name = options.direct ? "patchcord_direct" : this.hasAttribute("dialler") ? "patchcord_dialler" : this.#name;
+      const loading = load(this.#name);
       const [module, texts] = await Promise.all([loading, loadTexts(options.lang), loadStyle()]);
       if (isOld()) return;
       this.module = module;
@@ -164,6 +170,12 @@ class Panel extends HTMLElement {
         options: () => this.#options(),
         emit: (name, detail) => this.#emit(name, detail),
         texts,
+        without_desk: () => {
+          // Once: the dialler needs none.
+          if (this.#name) return;
+          this.#name = "patchcord_dialler";
+          this.#begin();
+        },
       };
       this.#guard(() => (this.#live = module.mountPanel(root, host)));
     } catch (error) {

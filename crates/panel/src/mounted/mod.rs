@@ -17,6 +17,7 @@ use patchcord::{js, time};
 use patchcord_core::desk::allowed::Standing;
 use patchcord_core::desk::session::Session;
 use patchcord_core::desk::set_up::Progress;
+use patchcord_core::error::Code;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -184,6 +185,12 @@ impl Panel {
     // What comes from outside.
 
     fn hear(&self, news: News) {
+        // The platform has no desk: the loader has another module for that.
+        let no_desk = self.desk.failure();
+        if no_desk.is_some_and(|failure| failure.is(Code::CapabilityMissing)) {
+            // Where it has none, the failure is shown.
+            let _ = js::invoke(&self.host, "without_desk", &[]);
+        }
         self.news.borrow_mut().push(news);
         self.tell_page();
         self.listen();

@@ -5,15 +5,18 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use patchcord_core::capability::Capability;
+#[cfg(feature = "calls")]
 use patchcord_core::desk::view::Private;
 use patchcord_core::error::Code;
 use patchcord_core::http::{Method, Reply, Request};
 use patchcord_core::outcome::Outcome;
+#[cfg(not(feature = "calls"))]
 use patchcord_core::provider;
 use patchcord_core::provider::desk::Desk;
 use patchcord_core::secret::Secret;
 use wasm_bindgen::JsValue;
 
+#[cfg(feature = "calls")]
 use super::calls::RelayDesk;
 use super::wire::{self, Got};
 use crate::failure::Failure;
@@ -85,40 +88,20 @@ impl Access {
         else {
             return Err(Failure::about("provider", Code::ProviderNotAvailable));
         };
-        let capabilities: Vec<Capability> = js::list(&js::get(entry, "capabilities"))
-            .iter()
-            .filter_map(|word| Capability::parse(&word.as_string()?))
-            .collect();
         let agent = js::get(session.info(), "agent");
         let who = |key| js::text(&agent, key).unwrap_or_default();
-        let base = [&origin, "/v1/agent/", &name].concat();
-        // Only a desk of the platform's own can hold a call.
-        let own = capabilities
-            .contains(&Capability::Hold)
-            .then(|| provider::desk(&name, &base).ok())
-            .flatten();
+        let capabilities = js::list(&js::get(entry, "capabilities"));
+        let (desk, sign_in) = desk(&origin, &name, &capabilities, &who("name"))?;
+        let place = ["patchcord ", &origin, " ", &name, " "].concat();
         Ok(Self {
-            name: [
-                "patchcord ",
-                &*origin,
-                " ",
-                &name,
-                " ",
-                &who("org"),
-                " ",
-                &who("sub"),
-            ]
-            .concat(),
-            renews_streams: own.is_some(),
+            name: [&place, &*who("org"), " ", &who("sub")].concat(),
+            renews_streams: !sign_in.is_empty(),
             way: Way::Relay(Through {
                 sessions,
                 used: RefCell::default(),
-                sign_in: own.as_ref().map_or(String::new(), |_| base + "/sign-in"),
+                sign_in,
             }),
-            desk: own.unwrap_or_else(|| {
-                let person = Private::new(who("name"));
-                Box::new(RelayDesk::new(&origin, &name, &capabilities, person))
-            }),
+            desk,
         })
     }
 
@@ -268,6 +251,39 @@ fn problem(reply: &Reply) -> Failure {
     object(reply)
         .and_then(|object| Failure::read(&object))
         .unwrap_or_else(|| Failure::of(Code::RelayUnreachable))
+}
+
+/// The platform's own desk behind a relay, and where its agents sign in.
+#[cfg(not(feature = "calls"))]
+fn desk(
+    origin: &str,
+    name: &str,
+    capabilities: &[JsValue],
+    _: &str,
+) -> Result<(Box<dyn Desk>, String), Failure> {
+    // Only a desk of the platform's own can hold a call.
+    if !capabilities.contains(&Capability::Hold.as_str().into()) {
+        return Err(Failure::about("desk", Code::CapabilityMissing));
+    }
+    let base = [origin, "/v1/agent/", name].concat();
+    let desk = provider::desk(name, &base).map_err(|error| Failure::of(error.code))?;
+    Ok((desk, base + "/sign-in"))
+}
+
+/// The relay's own calls as a desk; nobody signs in.
+#[cfg(feature = "calls")]
+fn desk(
+    origin: &str,
+    name: &str,
+    capabilities: &[JsValue],
+    person: &str,
+) -> Result<(Box<dyn Desk>, String), Failure> {
+    let capabilities: Vec<Capability> = capabilities
+        .iter()
+        .filter_map(|word| Capability::parse(&word.as_string()?))
+        .collect();
+    let desk = RelayDesk::new(origin, name, &capabilities, Private::new(person));
+    Ok((Box::new(desk), String::new()))
 }
 
 /// The object of a reply.

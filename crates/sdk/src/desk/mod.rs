@@ -5,7 +5,7 @@
 //! | `client` | [`Desk`]: the session at work |
 //! | `access` | where requests go, and with which token |
 //! | `direct` | without a relay; feature `direct` |
-//! | `calls` | a relay's own calls as a desk |
+//! | `calls` | a relay's own calls as a desk; feature `calls` |
 //! | `stream` | one stream, from the platform or from another tab |
 //! | `tabs` | which tab has the connection, and what tabs tell each other |
 //! | `sign_in` | the popup in which a person signs in |
@@ -16,6 +16,7 @@
 mod about;
 mod access;
 mod blame;
+#[cfg(feature = "calls")]
 mod calls;
 mod client;
 #[cfg(feature = "direct")]

@@ -41,17 +41,29 @@ pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
 
 /// What the panel says in the elements' words.
 const SHARED: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
-/// Of these codes it never hears: they are about forms.
-const OF_FORMS: [&str; 9] = [
+/// Of these codes it never hears: they are about forms, or mistakes that only programs make, which come with words.
+const NOT_HEARD: [&str; 21] = [
+    "code.body_",
     "code.captcha",
+    "code.closed",
     "code.consent",
+    "code.idempotency_",
+    "code.invalid_header",
+    "code.invalid_json",
     "code.key_",
     "code.manage_",
+    "code.method_",
+    "code.missing_field",
+    "code.overdue",
     "code.proof",
+    "code.quiet_",
     "code.slot_",
     "code.spam",
     "code.too_fast",
+    "code.too_late",
     "code.topic",
+    "code.unknown_field",
+    "code.unsupported_",
 ];
 
 /// The panel's texts, with those that it shares, one file for each language.
@@ -60,7 +72,7 @@ pub fn panel_texts(shared: &Path, own: &Path, to: &Path) -> Result<()> {
     for file in files(own)?.iter().filter(|file| is(file, "json")) {
         let name = name_of(file)?;
         let mut texts = texts(&shared.join(name))?;
-        texts.retain(|key, _| begins(key, &SHARED) && !begins(key, &OF_FORMS));
+        texts.retain(|key, _| begins(key, &SHARED) && !begins(key, &NOT_HEARD));
         texts.extend(self::texts(file)?);
         fs::write(to.join(name), serde_json::to_string(&texts)?)?;
     }

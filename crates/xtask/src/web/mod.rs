@@ -28,7 +28,7 @@ use crate::workspace::Workspace;
 pub use assets::files;
 pub use compress::{brotli, gzip};
 pub use declarations::public_declarations;
-use module::{Built, DIRECT, PANEL, WIDGET};
+use module::{Built, DIALLER, DIRECT, PANEL, WIDGET};
 
 /// The name of the elements' module.
 pub const MODULE: &str = WIDGET.name;
@@ -81,11 +81,17 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
 
     let widget = module::build(ws, &WIDGET)?;
     let panel = module::build(ws, &PANEL)?;
+    let dialler = module::build(ws, &DIALLER)?;
     let direct = module::build(ws, &DIRECT)?;
     process::progress("dist/web");
     let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
     let web = work.path().join("web");
-    fill(ws, tools.as_ref(), &[&widget, &panel, &direct], &web)?;
+    fill(
+        ws,
+        tools.as_ref(),
+        &[&widget, &panel, &dialler, &direct],
+        &web,
+    )?;
     compress::neighbours(&web)?;
 
     // From here on only renames: nobody finds half a folder, and no stamp vouches for one.

@@ -47,6 +47,13 @@ pub const PANEL: Module = Module {
     name: "patchcord_panel",
 };
 
+/// The panel for platforms without a desk of their own: a dialler.
+pub const DIALLER: Module = Module {
+    features: &["calls"],
+    name: "patchcord_dialler",
+    ..PANEL
+};
+
 /// The agent's panel for pages without a relay.
 pub const DIRECT: Module = Module {
     features: &["direct"],
