@@ -28,6 +28,8 @@ function build() {
     relay: "__RELAY__",
     "session-url": `/crm/assertion${user ? `?user=${encodeURIComponent(user)}` : ""}`,
     provider: provider.value,
+    // Samespace has no desk of its own.
+    dialler: provider.value === "samespace",
   });
   about(current);
   aside.querySelector(".panel").replaceChildren(panel);

@@ -138,6 +138,7 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             Some(tools) => {
                 module::optimise(tools, &module.wasm, &wasm)?;
                 script::minify(tools, &module.glue, &glue)?;
+                script::rename_imports(tools, &wasm, &glue)?;
             }
             None => {
                 copy(&module.wasm, &wasm)?;

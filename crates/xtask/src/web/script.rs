@@ -28,6 +28,13 @@ pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Short names for what a module imports, in the module and in its glue.
+pub fn rename_imports(tools: &Tools, wasm: &Path, glue: &Path) -> Result<()> {
+    let mut rename = tools.node.script(&tools.folder.join("rename.js"));
+    process::output(rename.arg(wasm).arg(glue))?;
+    Ok(())
+}
+
 fn esbuild(tools: &Tools, from: &Path, to: &Path) -> Command {
     let script = tools.folder.join("node_modules/esbuild/bin/esbuild");
     let mut esbuild = tools.node.script(&script);

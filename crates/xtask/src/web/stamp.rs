@@ -23,6 +23,7 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
         ws.at("Cargo.toml"),
         ws.at("Cargo.lock"),
         ws.at("web/tools/package-lock.json"),
+        ws.at("web/tools/rename.js"),
     ];
     for folder in [
         "web/loader",
