@@ -5,7 +5,7 @@ use patchcord_core::desk::action::Command;
 use patchcord_core::desk::allowed::Standing;
 use patchcord_core::desk::fault::Trouble;
 use patchcord_core::desk::session::{Event, Piece, Sent};
-use patchcord_core::desk::view::View;
+use patchcord_core::desk::view::{Features, View};
 use patchcord_core::error::Code;
 use patchcord_core::http::Response;
 use patchcord_core::outcome::{Because, Outcome};
@@ -133,7 +133,10 @@ fn settle(caller: &mut Caller) {
     } else if let Some(turn) = caller.tokens.pop() {
         caller.event(Event::Token { turn });
     } else if !caller.polls.is_empty() {
-        caller.polled(Ok(Box::new(View::default())));
+        // A platform that works tells what is switched on: without that it is no state.
+        let mut view = Box::<View>::default();
+        view.features = Some(Features::default());
+        caller.polled(Ok(view));
     } else {
         caller.sleep();
     }

@@ -1,7 +1,7 @@
 //! The whole panel.
 
 use patchcord_core::capability::Capability;
-use patchcord_core::desk::allowed::Standing;
+use patchcord_core::desk::allowed::{Standing, Stopped};
 use patchcord_core::desk::view::Call;
 
 use crate::act::What;
@@ -30,6 +30,12 @@ pub fn panel(scene: &Scene<'_>) -> Node {
         .with(live("assertive", &scene.ui.assertive));
     match standing {
         Standing::Starting => root.with(stopped::skeleton(scene)),
+        // A call goes on, whoever is signed in here: it is shown as it was.
+        Standing::Stopped(why @ Stopped::SignInNeeded) => {
+            let goes_on = scene.view().live_calls().next().is_some();
+            root.with(stopped::stopped(scene, why))
+                .may(goes_on.then(|| calls(scene)))
+        }
         Standing::Stopped(why) => root.with(stopped::stopped(scene, why)),
         _ => root
             .with(header::header(scene))

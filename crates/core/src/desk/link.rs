@@ -458,9 +458,15 @@ impl Link {
     fn open(&mut self, now: u64, wants: &mut Vec<Want>) {
         self.streams = self.streams.wrapping_add(1);
         let stream = self.streams;
+        // One that is held back in between may be open at the platform all the same, and a platform may tell the state
+        // of calls only while there is one: it is kept beside the questions.
+        let patience = match self.poll {
+            Some(_) => RETRY_STREAM_MS,
+            None => SNAPSHOT_MS,
+        };
         self.next = Some(Next {
             stream,
-            give_up_at: now.saturating_add(SNAPSHOT_MS),
+            give_up_at: now.saturating_add(patience),
             opened: false,
         });
         wants.push(Want::Open { stream });
@@ -517,7 +523,9 @@ impl Link {
             // While polling, streams are tried for at their own times.
             Trouble::Lost | Trouble::Garbled if self.poll.is_some() => {}
             Trouble::NoStream if self.live.is_none() => {
-                let again = at.now.saturating_add(RETRY_STREAM_MS);
+                let held_back = self.silent_opens >= SILENT_OPENS;
+                let pause = if held_back { 0 } else { RETRY_STREAM_MS };
+                let again = at.now.saturating_add(pause);
                 self.begin_polling(Some(again), at.now, wants);
             }
             Trouble::Lost | Trouble::Garbled | Trouble::NoStream => {

@@ -315,9 +315,16 @@ impl Session {
                 turn: asked,
                 answer,
             } => {
-                let trouble = answer.as_ref().err().copied();
+                // Without a stream a platform may tell what it has on file and nothing of calls: that is no state.
+                let known = self.state.view().features.is_some();
+                let hollow = |view: &View| known && view.features.is_none();
+                let trouble = match &answer {
+                    Err(why) => Some(*why),
+                    Ok(view) => hollow(view).then_some(Trouble::Lost),
+                };
+                let answer = answer.ok().filter(|view| !hollow(view));
                 let counts = self.link.polled(asked, trouble, at, &mut turn.wants);
-                if let (true, Ok(view)) = (counts, answer) {
+                if let (true, Some(view)) = (counts, answer) {
                     self.state.replace(*view, now);
                     self.commands.review(self.state.view(), now);
                     if self.state.view().features.is_some() {

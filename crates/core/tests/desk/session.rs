@@ -464,9 +464,47 @@ fn streams_that_never_bring_anything_are_held_back_by_something() {
     world.answer_poll();
     world.finish_set_up();
     assert_eq!(world.session.standing(), Standing::Polling);
-    // After some minutes a stream is tried for again.
-    world.heal();
+    // One is kept open beside: the platform may have it, and tell of calls only then.
+    world.event(Event::Tick);
+    let kept = world.only_stream();
+    world.event(Event::Opened { stream: kept });
+    let begun = world.now;
+    while world.streams.contains_key(&kept) {
+        world.sleep();
+        while !world.polls.is_empty() {
+            world.answer_poll();
+        }
+        assert_eq!(world.session.standing(), Standing::Polling);
+    }
+    assert!(world.now - begun >= 290_000, "{}", world.now - begun);
+    // And as soon as something comes through, it counts.
+    world.event(Event::Tick);
+    world.snapshot(world.only_stream());
+    world.finish_set_up();
     assert_eq!(world.session.standing(), Standing::Live);
+}
+
+#[test]
+fn an_answer_without_what_is_switched_on_is_no_state() {
+    let mut world = World::live();
+    world.patch(connected(false));
+    world.broken(world.only_stream(), Trouble::NoStream);
+    let before = world.session.view().clone();
+    world.platform.view["config"] = json!(null);
+    world.platform.view["activeCalls"] = json!([]);
+    world.answer_poll();
+    assert_eq!(
+        world.session.standing(),
+        Standing::Stale,
+        "as it was, and not current"
+    );
+    assert_eq!(world.session.view(), &before);
+    world.platform.view["config"] = config();
+    while world.polls.is_empty() {
+        world.sleep();
+    }
+    world.answer_poll();
+    assert_eq!(world.session.view().calls, []);
 }
 
 #[test]
