@@ -10,6 +10,7 @@ use patchcord_core::desk::fault::{Fault, Trouble};
 use patchcord_core::desk::link::Moment;
 use patchcord_core::desk::lookup::{Found, PastCall};
 use patchcord_core::desk::session::{Effect, Event, Piece, Role, Sent, Session};
+use patchcord_core::desk::state::{Patch, Update};
 use patchcord_core::desk::view::{Contact, Notification};
 use patchcord_core::error::Code;
 use patchcord_core::http::Reply;
@@ -472,11 +473,35 @@ impl Inner {
             if self.closed.get() {
                 return;
             }
+            let is_step = self.is_step(&event);
             let effects = self.session.borrow_mut().handle(event, moment());
             self.carry_out(effects);
-            self.tell_changes();
+            if is_step {
+                self.tell_changes();
+            }
         }
         self.after();
+    }
+
+    /// Whether a call goes on to another state, or away: each of these steps is told. What else changes is told once
+    /// for all of a piece, because telling takes longer than taking in.
+    fn is_step(&self, event: &Event) -> bool {
+        let Event::Piece {
+            piece: Piece::Update(numbered),
+            ..
+        } = event
+        else {
+            return true;
+        };
+        match &numbered.update {
+            Update::Patch(Patch::Call(call)) => {
+                let session = self.session.borrow();
+                let known = session.view().call(&call.id);
+                known.is_none_or(|known| known.state != call.state)
+            }
+            Update::Patch(Patch::CallGone(_)) | Update::Snapshot(_) => true,
+            _ => false,
+        }
     }
 
     /// Takes in what a stream tells.
