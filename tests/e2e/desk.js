@@ -148,3 +148,16 @@ export async function states(page) {
 export async function forgetStates(page) {
   await page.evaluate(() => window.states.splice(0, window.states.length - 1));
 }
+
+/** Has time pass for the page, in steps, until `done` holds. */
+export async function hurry(page, done, step = 1_000) {
+  await expect
+    .poll(
+      async () => {
+        await page.clock.fastForward(step);
+        return done();
+      },
+      { intervals: [50] },
+    )
+    .toBe(true);
+}

@@ -11,6 +11,7 @@ import {
   card,
   expectState,
   forgetStates,
+  hurry,
   lost,
   openDesk,
   panel,
@@ -47,19 +48,6 @@ async function expectRight(page, desk) {
   await press(page, 'Resume');
   await expectState(page, 'Connected');
   expect(await desk.sent('hold')).toHaveLength(2);
-}
-
-/** Has time pass for the page, in steps, until `done` holds. */
-async function hurry(page, done, step = 1_000) {
-  await expect
-    .poll(
-      async () => {
-        await page.clock.fastForward(step);
-        return done();
-      },
-      { intervals: [50] },
-    )
-    .toBe(true);
 }
 
 /** The network comes back, again and again: no pause is waited out until `look` gives what is expected. */

@@ -196,6 +196,12 @@ impl Link {
         self.next.is_some_and(|next| next.stream == stream)
     }
 
+    /// Whether the platform is asked while it has a stream open from which nothing has come yet: something in between
+    /// may hold it back.
+    pub fn is_held_back(&self) -> bool {
+        self.poll.is_some() && self.next.is_some_and(|next| next.opened)
+    }
+
     /// Streaming is impossible here: the browser cannot, or a person said so.
     pub fn no_streams(&mut self, now: u64, wants: &mut Vec<Want>) {
         if self.stopped.is_none() && self.live.is_none() {

@@ -308,7 +308,14 @@ impl Session {
         match event {
             Event::Start => self.link.start(at, &mut turn.wants),
             Event::Stop => self.link.stop(Stopped::Closed, &mut turn.wants),
-            Event::Opened { stream } => self.link.opened(stream),
+            Event::Opened { stream } => {
+                self.link.opened(stream);
+                // Its snapshot may never come, and a platform may tell nothing of what is switched on, nor of calls,
+                // before the desk was announced.
+                if self.link.is_held_back() {
+                    self.begin_setting_up();
+                }
+            }
             Event::Piece { stream, piece } => self.piece(stream, piece, now, at, &mut turn),
             Event::NoStreams => self.link.no_streams(now, &mut turn.wants),
             Event::Polled {
@@ -508,7 +515,8 @@ impl Session {
     }
 
     fn is_connected(&self) -> bool {
-        matches!(self.link.standing(), Standing::Live | Standing::Polling)
+        let standing = self.link.standing();
+        matches!(standing, Standing::Live | Standing::Polling) || self.link.is_held_back()
     }
 
     /// Setting up goes on while there is a connection; with the next stream it begins anew.

@@ -468,6 +468,7 @@ fn streams_that_never_bring_anything_are_held_back_by_something() {
     world.event(Event::Tick);
     let kept = world.only_stream();
     world.event(Event::Opened { stream: kept });
+    world.finish_set_up();
     let begun = world.now;
     while world.streams.contains_key(&kept) {
         world.sleep();
@@ -505,6 +506,42 @@ fn an_answer_without_what_is_switched_on_is_no_state() {
     }
     world.answer_poll();
     assert_eq!(world.session.view().calls, []);
+}
+
+#[test]
+fn a_held_back_stream_is_announced_because_a_platform_may_tell_nothing_before() {
+    let mut world = World::live();
+    world.patch(connected(false));
+    world.broken(world.only_stream(), Trouble::Lost);
+    while world.polls.is_empty() {
+        if let Some(&stream) = world.streams.keys().next() {
+            world.event(Event::Opened { stream });
+        }
+        world.sleep();
+    }
+    world.platform.view["config"] = json!(null);
+    world.answer_poll();
+    assert_eq!(world.session.standing(), Standing::Stale);
+    assert_eq!(world.sent, []);
+    while world.streams.is_empty() {
+        world.sleep();
+    }
+    let stream = world.only_stream();
+    world.event(Event::Opened { stream });
+    let (id, command) = world.sent.remove(0);
+    assert_eq!(command, Command::Announce);
+    world.replied(id, Outcome::Accepted);
+    world.platform.view["config"] = config();
+    while world.session.standing() == Standing::Stale {
+        world.sleep();
+        while !world.polls.is_empty() {
+            world.answer_poll();
+        }
+    }
+    world.finish_set_up();
+    assert_eq!(world.session.standing(), Standing::Polling);
+    assert_eq!(world.session.view().calls.len(), 1);
+    assert_eq!(world.only_stream(), stream);
 }
 
 #[test]
