@@ -314,6 +314,7 @@ impl Session {
                 // before the desk was announced.
                 if self.link.is_held_back() {
                     self.begin_setting_up();
+                    turn.changed = true;
                 }
             }
             Event::Piece { stream, piece } => self.piece(stream, piece, now, at, &mut turn),
