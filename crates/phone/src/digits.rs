@@ -1,0 +1,39 @@
+//! A few digits without an allocation.
+
+/// The most digits: those of the longest extension Google reads.
+const CAPACITY: usize = 20;
+
+/// At most 20 ASCII digits. The places behind the last are zero, so that equality is that of the digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Digits {
+    bytes: [u8; CAPACITY],
+    len: u8,
+}
+
+impl Digits {
+    /// None of them.
+    pub(crate) const NONE: Self = Self {
+        bytes: [0; CAPACITY],
+        len: 0,
+    };
+
+    /// The first 20 of these, which are ASCII digits.
+    pub(crate) fn of(digits: &[u8]) -> Self {
+        let mut new = Self::NONE;
+        for (place, digit) in new.bytes.iter_mut().zip(digits) {
+            *place = *digit;
+            new.len += 1;
+        }
+        new
+    }
+
+    /// As bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// As text.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,44 @@
+//! Phone numbers: parse, validate, tell the type and the region, format, format while somebody types, find in text.
+//!
+//! The numbering plans and the rules are those of Google's libphonenumber; the answers are the same, and the tests
+//! compare them. Nothing here does I/O, and every function takes time linear to the length of its input.
+//!
+//! ```
+//! use patchcord_phone::{Kind, Style, parse};
+//!
+//! let number = parse("030 901820", Some("DE".parse()?))?;
+//! assert!(number.is_valid());
+//! assert_eq!(number.kind(), Kind::FixedLine);
+//! assert_eq!(number.format(Style::International), "+49 30 901820");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod context;
+mod digits;
+mod error;
+mod extension;
+mod format;
+mod kind;
+mod normalise;
+pub mod number;
+mod parse;
+mod parsed;
+mod pattern;
+mod plan;
+mod prefix;
+mod region;
+mod symbol;
+mod tables;
+mod typed;
+mod validate;
+
+pub use error::NumberError;
+pub use format::Style;
+pub use kind::{Kind, Possibility};
+pub use number::{Dialable, Extension, PhoneNumber};
+pub use parse::{MAX_INPUT, parse};
+pub use parsed::ParsedNumber;
+pub use region::{Region, UnknownRegion};
+pub use typed::{Typed, as_you_type};

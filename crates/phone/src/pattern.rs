@@ -1,0 +1,342 @@
+//! Matches the small patterns of the tables: digits, classes (`[2-57]`), `\d`, `{2}`, `{3,13}`, `?`, groups,
+//! alternatives, and `$` for the end.
+//!
+//! A pattern is read from its text as it is matched; there are a few dozen characters, and most fail at the first.
+//! Repetition takes as much as it can and gives back one by one, alternatives are tried from left to right, as in
+//! every engine that backtracks: which of several ways is found matters, because groups are replaced by others.
+
+/// The most groups a pattern has.
+const GROUPS: usize = 8;
+
+/// What a pattern matched.
+pub(crate) struct Captures {
+    /// Where the match ends.
+    pub(crate) end: usize,
+    groups: [Option<(usize, usize)>; GROUPS],
+}
+
+impl Captures {
+    /// What the group with this number matched; the first is 1.
+    pub(crate) fn group<'d>(&self, number: usize, digits: &'d [u8]) -> Option<&'d [u8]> {
+        let (from, to) = self.groups.get(number.checked_sub(1)?).copied()??;
+        digits.get(from..to)
+    }
+
+    /// The template with its groups filled in.
+    pub(crate) fn expand(&self, template: &str, digits: &[u8], mut out: impl FnMut(u8)) {
+        let mut rest = template.bytes();
+        while let Some(byte) = rest.next() {
+            if byte != b'$' {
+                out(byte);
+                continue;
+            }
+            let number = rest
+                .next()
+                .map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
+            for digit in self.group(number, digits).unwrap_or_default() {
+                out(*digit);
+            }
+        }
+    }
+}
+
+/// Matches the beginning of the digits.
+pub(crate) fn start(pattern: &str, digits: &[u8]) -> Option<Captures> {
+    run(pattern, digits, Until::Anywhere)
+}
+
+/// Whether the beginning of the digits matches.
+pub(crate) fn begins(pattern: &str, digits: &[u8]) -> bool {
+    start(pattern, digits).is_some()
+}
+
+/// Matches all of the digits.
+pub(crate) fn whole(pattern: &str, digits: &[u8]) -> Option<Captures> {
+    run(pattern, digits, Until::End)
+}
+
+/// Whether all of the digits match.
+pub(crate) fn is_whole(pattern: &str, digits: &[u8]) -> bool {
+    whole(pattern, digits).is_some()
+}
+
+/// How many groups a pattern has.
+pub(crate) fn groups(pattern: &str) -> usize {
+    count_groups(pattern.as_bytes())
+}
+
+fn count_groups(pattern: &[u8]) -> usize {
+    let opens = pattern.iter().filter(|byte| **byte == b'(').count();
+    // A question mark behind a bracket makes it no group; elsewhere it follows what may be left out.
+    let unnumbered = pattern.windows(2).filter(|pair| pair == b"(?").count();
+    opens - unnumbered
+}
+
+fn run(pattern: &str, digits: &[u8], until: Until) -> Option<Captures> {
+    let mut matcher = Matcher {
+        pattern: pattern.as_bytes(),
+        digits,
+        until,
+        groups: [None; GROUPS],
+    };
+    let end = matcher.alternatives(0, 0, None)?;
+    Some(Captures {
+        end,
+        groups: matcher.groups,
+    })
+}
+
+/// Where a match may end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Anywhere,
+    End,
+}
+
+struct Matcher<'a> {
+    pattern: &'a [u8],
+    digits: &'a [u8],
+    until: Until,
+    groups: [Option<(usize, usize)>; GROUPS],
+}
+
+/// What follows a group that is being matched.
+#[derive(Clone, Copy)]
+struct Then<'t> {
+    /// Where the pattern goes on behind the group.
+    pattern: usize,
+    /// The group's place, if it has a number.
+    group: Option<usize>,
+    /// Where it began.
+    from: usize,
+    outer: Option<&'t Then<'t>>,
+}
+
+impl Matcher<'_> {
+    /// Matches one of the alternatives that begin here, and all that follows; answers where the match ends.
+    fn alternatives(&mut self, mut at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
+        loop {
+            if let Some(end) = self.sequence(at, digit, then) {
+                return Some(end);
+            }
+            at = self.skip(at, b'|')? + 1;
+        }
+    }
+
+    /// Matches from here to the end of the alternative, and all that follows.
+    fn sequence(&mut self, mut at: usize, mut digit: usize, then: Option<&Then>) -> Option<usize> {
+        loop {
+            match self.pattern.get(at) {
+                None | Some(b'|' | b')') => return self.finish(digit, then),
+                Some(b'(') => return self.group(at, digit, then),
+                Some(b'$') if digit == self.digits.len() => at += 1,
+                Some(b'$') => return None,
+                Some(_) => {
+                    let (class, next) = self.class(at);
+                    let (least, most, next) = self.repetition(next);
+                    let rest = self.digits.get(digit..).unwrap_or_default();
+                    let fits = |d: &&u8| class & bit(**d) != 0;
+                    let found = rest.iter().take(most).take_while(fits).count();
+                    if found < least {
+                        return None;
+                    }
+                    // All but the fewest: each is tried with all that follows.
+                    for taken in (least + 1..=found).rev() {
+                        if let Some(end) = self.sequence(next, digit + taken, then) {
+                            return Some(end);
+                        }
+                    }
+                    at = next;
+                    digit += least;
+                }
+            }
+        }
+    }
+
+    /// The end of an alternative: the group's, or the whole pattern's.
+    fn finish(&mut self, digit: usize, then: Option<&Then>) -> Option<usize> {
+        let Some(then) = then else {
+            let ends = self.until == Until::Anywhere || digit == self.digits.len();
+            return ends.then_some(digit);
+        };
+        let place = then.group.and_then(|group| self.groups.get_mut(group));
+        let before = place.map(|place| place.replace((then.from, digit)));
+        let end = self.sequence(then.pattern, digit, then.outer);
+        if end.is_none()
+            && let (Some(before), Some(place)) = (
+                before,
+                then.group.and_then(|group| self.groups.get_mut(group)),
+            )
+        {
+            *place = before;
+        }
+        end
+    }
+
+    /// Matches a group, which may be one that can be left out.
+    fn group(&mut self, at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
+        let close = self.skip(at + 1, b')')?;
+        let optional = self.pattern.get(close + 1) == Some(&b'?');
+        let next = close + 1 + usize::from(optional);
+        let plain = self.pattern.get(at + 1) == Some(&b'?');
+        let inner = if plain { at + 3 } else { at + 1 };
+        let before = self.pattern.get(..at).unwrap_or_default();
+        let inside = Then {
+            pattern: next,
+            group: (!plain).then(|| count_groups(before)),
+            from: digit,
+            outer: then,
+        };
+        let end = self.alternatives(inner, digit, Some(&inside));
+        if end.is_none() && optional {
+            return self.sequence(next, digit, then);
+        }
+        end
+    }
+
+    /// The digits that may stand at this place of the pattern, a bit each, and where the pattern goes on.
+    fn class(&self, at: usize) -> (u16, usize) {
+        let byte = |at: usize| self.pattern.get(at).copied().unwrap_or(b']');
+        match byte(at) {
+            b'\\' => (0x3FF, at + 2),
+            b'[' => {
+                let mut class = 0;
+                let mut at = at + 1;
+                while byte(at) != b']' {
+                    let from = byte(at);
+                    let mut to = from;
+                    if byte(at + 1) == b'-' {
+                        to = byte(at + 2);
+                        at += 2;
+                    }
+                    at += 1;
+                    for digit in from..=to {
+                        class |= bit(digit);
+                    }
+                }
+                (class, at + 1)
+            }
+            digit => (bit(digit), at + 1),
+        }
+    }
+
+    /// How often the class before this place may stand at least and at most, and where the pattern goes on.
+    fn repetition(&self, at: usize) -> (usize, usize, usize) {
+        match self.pattern.get(at) {
+            Some(b'?') => (0, 1, at + 1),
+            Some(b'{') => {
+                let mut most = 0;
+                let mut least = None;
+                let mut end = at + 1;
+                for byte in self.pattern.get(end..).unwrap_or_default() {
+                    end += 1;
+                    match byte {
+                        b'}' => break,
+                        b',' => least = Some(std::mem::take(&mut most)),
+                        digit => most = most * 10 + usize::from(digit.wrapping_sub(b'0')),
+                    }
+                }
+                (least.unwrap_or(most), most, end)
+            }
+            _ => (1, 1, at),
+        }
+    }
+
+    /// Where this byte stands next within the same brackets.
+    fn skip(&self, from: usize, wanted: u8) -> Option<usize> {
+        let mut depth = 0;
+        for (at, byte) in self.pattern.iter().enumerate().skip(from) {
+            match byte {
+                byte if depth == 0 && *byte == wanted => return Some(at),
+                b'(' => depth += 1,
+                b')' if depth == 0 => return None,
+                b')' => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// A digit as a bit; none for what is no digit.
+const fn bit(digit: u8) -> u16 {
+    if digit.is_ascii_digit() {
+        1 << (digit - b'0')
+    } else {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched<'d>(pattern: &str, digits: &'d str) -> Option<(&'d str, Vec<Option<&'d str>>)> {
+        let found = start(pattern, digits.as_bytes())?;
+        let text = |bytes| std::str::from_utf8(bytes).unwrap();
+        let groups = (1..=groups(pattern))
+            .map(|number| found.group(number, digits.as_bytes()).map(text))
+            .collect();
+        Some((&digits[..found.end], groups))
+    }
+
+    #[test]
+    fn digits_classes_and_repetitions_match_as_written() {
+        assert_eq!(matched("0", "0301"), Some(("0", vec![])));
+        assert_eq!(matched("0", "1"), None);
+        assert_eq!(matched("[2-57]", "4"), Some(("4", vec![])));
+        assert_eq!(matched("[2-57]", "6"), None);
+        assert_eq!(matched(r"\d{3}", "12"), None);
+        assert_eq!(matched(r"\d{2,3}", "1234"), Some(("123", vec![])));
+        assert!(is_whole(r"\d{2,3}", b"12"));
+        assert!(!is_whole(r"\d{2,3}", b"1234"));
+        assert_eq!(matched("80?", "81"), Some(("8", vec![])));
+    }
+
+    #[test]
+    fn a_repetition_gives_back_what_the_rest_needs() {
+        assert!(is_whole(r"(\d{2,4})(\d{3})", b"12345"));
+        let digits = b"123456";
+        let found = whole(r"(\d{2,4})(\d{3})", digits).unwrap();
+        assert_eq!(found.group(1, digits), Some(&b"123"[..]));
+        assert_eq!(found.group(2, digits), Some(&b"456"[..]));
+    }
+
+    #[test]
+    fn alternatives_are_tried_in_order_and_groups_remember() {
+        let pattern = r"([457]\d{6})$|1";
+        assert_eq!(
+            matched(pattern, "4123456"),
+            Some(("4123456", vec![Some("4123456")]))
+        );
+        assert_eq!(matched(pattern, "41234567"), None);
+        assert_eq!(matched(pattern, "14123456"), Some(("1", vec![None])));
+    }
+
+    #[test]
+    fn a_group_that_may_be_left_out_is_taken_if_it_can_be() {
+        let pattern = r"(?:0|90)(?:(1[245]|2[1-35]|31)(\d{10,11}))?";
+        assert_eq!(
+            matched(pattern, "0151234567890"),
+            Some(("0151234567890", vec![Some("15"), Some("1234567890")]))
+        );
+        assert_eq!(matched(pattern, "0119"), Some(("0", vec![None, None])));
+        assert_eq!(
+            matched("0?(?:(11|2(?:2(?:02?|[13])|3))15)?", "0220215"),
+            Some(("0220215", vec![Some("2202")]))
+        );
+        assert_eq!(matched("0?(?:(11)15)?", "2"), Some(("", vec![None])));
+    }
+
+    #[test]
+    fn a_template_is_filled_in() {
+        let digits = b"9351234567";
+        let found =
+            whole(r"(\d)(\d{3})(\d+)", digits).or_else(|| whole(r"(\d)(\d{3})(\d{6})", digits));
+        let mut text = Vec::new();
+        found
+            .unwrap()
+            .expand("$2 15-$3", digits, |byte| text.push(byte));
+        assert_eq!(text, b"351 15-234567");
+    }
+}

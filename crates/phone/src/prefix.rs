@@ -1,0 +1,72 @@
+//! What is dialled before a number: the international prefix, the national one, carrier codes.
+
+use std::borrow::Cow;
+
+use crate::kind::Possibility;
+use crate::pattern;
+use crate::plan::Plan;
+use crate::tables;
+
+/// Without the international prefix of this plan; `None` if the number does not begin with it.
+pub(crate) fn strip_international<'n>(number: &'n [u8], plan: &Plan) -> Option<&'n [u8]> {
+    let found = pattern::start(plan.international_prefix, number)?;
+    let rest = number.get(found.end..)?;
+    // No country code begins with 0, so it was not the prefix then.
+    (rest.first() != Some(&b'0')).then_some(rest)
+}
+
+/// The main plan of the country code at the beginning, and what follows the code.
+pub(crate) fn country_code(number: &[u8]) -> Option<(&'static Plan, &[u8])> {
+    let mut code = 0;
+    for (at, digit) in number.iter().enumerate().take(3) {
+        code = code * 10 + u16::from(digit.wrapping_sub(b'0'));
+        if code == 0 {
+            return None;
+        }
+        if let Some(plan) = tables::of_code(code).first() {
+            return Some((plan, number.get(at + 1..)?));
+        }
+    }
+    None
+}
+
+/// Without the plan's own country code, written without anything before it (49 30 …), if the number makes sense only
+/// so; a national prefix behind it goes too.
+pub(crate) fn strip_code<'n>(number: &'n [u8], plan: &Plan) -> Option<Cow<'n, [u8]>> {
+    let mut rest = number;
+    let mut unit = match plan.country_code {
+        0..10 => 1,
+        10..100 => 10,
+        _ => 100,
+    };
+    while unit > 0 {
+        let digit = u8::try_from(plan.country_code / unit % 10).unwrap_or_default() + b'0';
+        rest = rest.strip_prefix(&[digit])?;
+        unit /= 10;
+    }
+    let rest = strip_national(rest, plan).unwrap_or(Cow::Borrowed(rest));
+    let better = !plan.is_general(number) && plan.is_general(&rest);
+    (better || plan.possibility(number.len()) == Possibility::TooLong).then_some(rest)
+}
+
+/// Without the national prefix and a carrier code, or as the plan rewrites it; `None` if there is nothing of the
+/// sort, or if the number is one of the plan as it is and would be none without.
+pub(crate) fn strip_national<'n>(number: &'n [u8], plan: &Plan) -> Option<Cow<'n, [u8]>> {
+    let prefix = plan.national_prefix_for_parsing;
+    if number.is_empty() || prefix.is_empty() {
+        return None;
+    }
+    let found = pattern::start(prefix, number)?;
+    let rest = number.get(found.end..)?;
+    let last = found.group(pattern::groups(prefix), number);
+    let stripped = if plan.transform.is_empty() || last.is_none() {
+        Cow::Borrowed(rest)
+    } else {
+        let mut new = Vec::with_capacity(number.len() + 4);
+        found.expand(plan.transform, number, |digit| new.push(digit));
+        new.extend_from_slice(rest);
+        Cow::Owned(new)
+    };
+    let spoilt = plan.is_general(number) && !plan.is_general(&stripped);
+    (!spoilt).then_some(stripped)
+}

@@ -1,0 +1,265 @@
+//! Characters as one byte each: all a phone number can be written with, everything else in two bytes' worth.
+//!
+//! ASCII stays as it is; the other characters that mean something become a byte above it. So the rules that follow
+//! look at bytes only, however a number is written.
+
+/// A character of the input: ASCII, or one of the constants of this module.
+pub(crate) type Symbol = u8;
+
+/// A decimal digit of another script: this and nine more.
+pub(crate) const DIGIT: Symbol = 0x80;
+/// `ſ`, of which the capital is S.
+const LONG_S: Symbol = 0x8A;
+/// The Kelvin sign: a K, but not the one of a keypad.
+const KELVIN: Symbol = 0x8B;
+/// `ı`, of which the capital is I.
+const DOTLESS_I: Symbol = 0x8C;
+/// `İ`: an I, but not the one of a keypad.
+const DOTTED_I: Symbol = 0x8D;
+/// Full-width letters, capital or small, of the words for an extension.
+pub(crate) const WIDE_E: Symbol = 0x8E;
+pub(crate) const WIDE_X: Symbol = 0x8F;
+pub(crate) const WIDE_T: Symbol = 0x90;
+pub(crate) const WIDE_N: Symbol = 0x91;
+pub(crate) const WIDE_I: Symbol = 0x92;
+/// The letters of `доб`.
+pub(crate) const CYRILLIC_D: Symbol = 0x93;
+pub(crate) const CYRILLIC_O: Symbol = 0x94;
+pub(crate) const CYRILLIC_B: Symbol = 0x95;
+/// `ó` as one character.
+pub(crate) const O_ACUTE: Symbol = 0x96;
+/// `ー`, which is punctuation here and a letter elsewhere.
+const LONG_MARK: Symbol = 0x97;
+/// Another letter or number.
+const WORD: Symbol = 0x98;
+/// The last that is part of a word; none of those that follow is.
+const LAST_OF_WORD: Symbol = WORD;
+/// `＋`.
+const WIDE_PLUS: Symbol = 0x99;
+/// Punctuation of numbers: dashes, spaces, brackets.
+const PUNCTUATION: Symbol = 0x9A;
+/// The no-break space, which is punctuation.
+const NO_BREAK: Symbol = 0x9B;
+/// `．`, which is punctuation.
+const WIDE_DOT: Symbol = 0x9C;
+/// `～`, which is punctuation.
+pub(crate) const WIDE_TILDE: Symbol = 0x9D;
+/// `＃`.
+pub(crate) const WIDE_HASH: Symbol = 0x9E;
+/// The acute accent behind an o.
+pub(crate) const ACUTE: Symbol = 0x9F;
+/// Anything else.
+const OTHER: Symbol = 0xA0;
+
+/// The zeros of all decimal digits (Unicode's Nd) up to U+FFFF but ASCII's; nine more follow each.
+const ZEROS: [u16; 36] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
+    0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+];
+
+/// The zeros behind U+10000, which is subtracted.
+const FAR_ZEROS: [u16; 29] = [
+    0x04A0, 0x0D30, 0x1066, 0x10F0, 0x1136, 0x11D0, 0x12F0, 0x1450, 0x14D0, 0x1650, 0x16C0, 0x1730,
+    0x18E0, 0x1950, 0x1C50, 0x1D50, 0x1DA0, 0x6A60, 0x6AC0, 0x6B50, 0xD7CE, 0xD7D8, 0xD7E2, 0xD7EC,
+    0xD7F6, 0xE140, 0xE2F0, 0xE950, 0xFBF0,
+];
+
+/// The value of a decimal digit of any script.
+pub(crate) fn digit_value(c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return (c as u8).is_ascii_digit().then(|| c as u8 - b'0');
+    }
+    let code = u32::from(c);
+    let (zeros, code) = match code.checked_sub(0x1_0000) {
+        None => (&ZEROS[..], code),
+        Some(code) => (&FAR_ZEROS[..], code),
+    };
+    let code = u16::try_from(code).ok()?;
+    let below = zeros.partition_point(|zero| *zero <= code);
+    let value = code - zeros.get(below.checked_sub(1)?)?;
+    u8::try_from(value).ok().filter(|value| *value < 10)
+}
+
+/// The symbol of a character.
+pub(crate) fn of(c: char) -> Symbol {
+    if c.is_ascii() {
+        return c as u8;
+    }
+    if let Some(value) = digit_value(c) {
+        return DIGIT + value;
+    }
+    match c {
+        'ſ' => LONG_S,
+        '\u{212A}' => KELVIN,
+        'ı' => DOTLESS_I,
+        'İ' => DOTTED_I,
+        'Ｅ' | 'ｅ' => WIDE_E,
+        'Ｘ' | 'ｘ' => WIDE_X,
+        'Ｔ' | 'ｔ' => WIDE_T,
+        'Ｎ' | 'ｎ' => WIDE_N,
+        'Ｉ' | 'ｉ' => WIDE_I,
+        'Д' | 'д' | '\u{1C81}' => CYRILLIC_D,
+        'О' | 'о' | '\u{1C82}' => CYRILLIC_O,
+        'Б' | 'б' => CYRILLIC_B,
+        'Ó' | 'ó' => O_ACUTE,
+        'ー' => LONG_MARK,
+        '＋' => WIDE_PLUS,
+        '\u{A0}' => NO_BREAK,
+        '．' => WIDE_DOT,
+        '～' => WIDE_TILDE,
+        '＃' => WIDE_HASH,
+        '\u{301}' => ACUTE,
+        // Soft hyphen, zero width space, dashes, ⁓, word joiner, minus, ∼, ideographic space, full-width ones.
+        '\u{AD}'
+        | '\u{200B}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2053}'
+        | '\u{2060}'
+        | '\u{2212}'
+        | '\u{223C}'
+        | '\u{3000}'
+        | '\u{FF08}'
+        | '\u{FF09}'
+        | '\u{FF0D}'
+        | '\u{FF0F}'
+        | '\u{FF3B}'
+        | '\u{FF3D}' => PUNCTUATION,
+        c if c.is_alphanumeric() => WORD,
+        _ => OTHER,
+    }
+}
+
+/// Whether it is a decimal digit of any script.
+pub(crate) const fn is_digit(symbol: Symbol) -> bool {
+    symbol.is_ascii_digit() || is_foreign_digit(symbol)
+}
+
+/// Whether it is a decimal digit, but not ASCII's.
+const fn is_foreign_digit(symbol: Symbol) -> bool {
+    symbol >= DIGIT && symbol < DIGIT + 10
+}
+
+/// The ASCII digit of a decimal digit.
+pub(crate) const fn ascii_digit(symbol: Symbol) -> Option<u8> {
+    if symbol.is_ascii_digit() {
+        Some(symbol)
+    } else if is_foreign_digit(symbol) {
+        Some(symbol - DIGIT + b'0')
+    } else {
+        None
+    }
+}
+
+/// Whether it is a plus sign.
+pub(crate) const fn is_plus(symbol: Symbol) -> bool {
+    matches!(symbol, b'+' | WIDE_PLUS)
+}
+
+/// Whether it may stand between the digits of a number.
+pub(crate) const fn is_punctuation(symbol: Symbol) -> bool {
+    matches!(
+        symbol,
+        b'-' | b'x'
+            | b'X'
+            | b' '
+            | b'('
+            | b')'
+            | b'.'
+            | b'['
+            | b']'
+            | b'/'
+            | b'~'
+            | LONG_MARK
+            | PUNCTUATION..=WIDE_TILDE
+    )
+}
+
+/// Whether it is a letter that a keypad has, in either case, or that is the same when case does not matter.
+pub(crate) const fn is_letter(symbol: Symbol) -> bool {
+    symbol.is_ascii_alphabetic() || matches!(symbol, LONG_S..=DOTTED_I)
+}
+
+/// A small letter for a capital.
+pub(crate) const fn lower(symbol: Symbol) -> Symbol {
+    match symbol {
+        LONG_S => b's',
+        DOTLESS_I | DOTTED_I => b'i',
+        symbol => symbol.to_ascii_lowercase(),
+    }
+}
+
+/// The digit of a letter on a keypad (ITU-T E.161).
+pub(crate) fn keypad(symbol: Symbol) -> Option<u8> {
+    const KEYS: &[u8; 26] = b"22233344455566677778889999";
+    let letter = match symbol {
+        DOTTED_I => return None,
+        symbol => lower(symbol),
+    };
+    let place = letter.checked_sub(b'a')?;
+    KEYS.get(usize::from(place)).copied()
+}
+
+/// Whether it ends no number: no letter, number or `#`.
+pub(crate) const fn is_unwanted_end(symbol: Symbol) -> bool {
+    if symbol.is_ascii() {
+        !symbol.is_ascii_alphanumeric() && symbol != b'#'
+    } else {
+        symbol > LAST_OF_WORD
+    }
+}
+
+/// Whether it may stand before and behind the word for an extension.
+pub(crate) const fn is_blank(symbol: Symbol) -> bool {
+    matches!(symbol, b' ' | b'\t' | NO_BREAK)
+}
+
+/// Whether it may stand once behind the word for an extension.
+pub(crate) const fn is_colon(symbol: Symbol) -> bool {
+    matches!(symbol, b':' | b'.' | WIDE_DOT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_of_all_scripts_have_their_value() {
+        for text in [
+            "0123456789",
+            "٠١٢٣٤٥٦٧٨٩",
+            "０１２３４５６７８９",
+            "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
+            "०१२३४५६७८९",
+        ] {
+            let values: Vec<_> = text.chars().map(|c| digit_value(c).unwrap()).collect();
+            assert_eq!(values, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        }
+        for none in ['a', '²', '①', '٪', '\u{65F}', '\u{66A}', 'Ⅷ', '\u{10FFFF}'] {
+            assert_eq!(digit_value(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn each_zero_is_a_numeric_character_and_so_are_the_nine_that_follow() {
+        let far = FAR_ZEROS.iter().map(|zero| u32::from(*zero) + 0x1_0000);
+        for zero in ZEROS.iter().map(|zero| u32::from(*zero)).chain(far) {
+            for value in 0..10 {
+                let c = char::from_u32(zero + value).unwrap();
+                assert!(c.is_numeric(), "U+{:X}", zero + value);
+                assert_eq!(digit_value(c).map(u32::from), Some(value));
+            }
+        }
+    }
+
+    #[test]
+    fn letters_have_the_digit_of_a_keypad() {
+        let word: Vec<_> = b"ABCdefGHIjklMNOpqrsTUVwxyz"
+            .iter()
+            .filter_map(|c| keypad(*c))
+            .collect();
+        assert_eq!(word, b"22233344455566677778889999");
+        assert_eq!(keypad(b'1'), None);
+        assert_eq!(keypad(b'['), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! Which numbers there are.
+
+use crate::format;
+use crate::kind::{Kind, Possibility};
+use crate::parsed::ParsedNumber;
+use crate::pattern;
+use crate::plan::Plan;
+use crate::tables;
+
+/// The plan a number belongs to. Of regions that share a country code it is the first whose leading digits it has, or
+/// that has no leading digits but such a number.
+pub(crate) fn plan(number: &ParsedNumber) -> Option<&'static Plan> {
+    let national = number.national_digits();
+    match tables::of_code(number.country_code()) {
+        [only] => Some(only),
+        plans => plans.iter().find(|plan| match plan.leading_digits {
+            "" => plan.kind(national) != Kind::Unknown,
+            digits => pattern::begins(digits, national),
+        }),
+    }
+}
+
+/// Whether there can be a number of this length.
+pub(crate) fn possibility(number: &ParsedNumber) -> Possibility {
+    let main = tables::of_code(number.country_code()).first();
+    let digits = number.national_digits().len();
+    main.map_or(Possibility::InvalidCountryCode, |plan| {
+        plan.possibility(digits)
+    })
+}
+
+/// Mexico: it has area codes without a national prefix.
+const AREA_WITHOUT_PREFIX: u16 = 52;
+/// Argentina: a mobile number has a 9 before the area code.
+const MOBILE_TOKEN: u16 = 54;
+
+/// How many of the first digits are the area code.
+pub(crate) fn area_code_len(number: &ParsedNumber) -> usize {
+    let Some(plan) = plan(number).filter(|plan| plan.region.is_some()) else {
+        return 0;
+    };
+    let code = plan.country_code;
+    let national = number.national_digits();
+    if plan.national_prefix.is_empty()
+        && national.first() != Some(&b'0')
+        && code != AREA_WITHOUT_PREFIX
+    {
+        return 0;
+    }
+    // In Mexico, Argentina, Brazil and Indonesia a mobile number has an area code too.
+    let kind = plan.kind(national);
+    let geographic = match kind {
+        Kind::FixedLine | Kind::FixedLineOrMobile => true,
+        Kind::Mobile => matches!(code, 52 | 54 | 55 | 62),
+        _ => false,
+    };
+    if !geographic {
+        return 0;
+    }
+    // The first group of the international form, if another follows.
+    let text = format::national_part(number, format::Style::International);
+    let mut groups = text
+        .split(|byte: &u8| !byte.is_ascii_digit())
+        .filter(|group| !group.is_empty());
+    let (first, second) = (groups.next(), groups.next());
+    let len = |group: Option<&[u8]>| group.map_or(0, <[u8]>::len);
+    match (kind, code) {
+        _ if second.is_none() => 0,
+        (Kind::Mobile, MOBILE_TOKEN) => len(first) + len(second),
+        _ => len(first),
+    }
+}
