@@ -96,7 +96,7 @@ pub(crate) fn choose<'p>(
         let fits = (style == Style::National || format.international().is_some())
             && (format.leading.is_empty() || pattern::begins(format.leading, digits));
         let captures = if fits {
-            pattern::whole(format.pattern, digits)
+            pattern::whole(&format.pattern, digits)
         } else {
             None
         };

@@ -65,12 +65,9 @@ impl Kinds {
         Kind::Mobile,
     ];
 
-    /// No type.
-    pub(crate) const NONE: Self = Self(0);
-
-    /// With the type at this place of [`ORDER`](Self::ORDER) as well.
-    pub(crate) const fn with(self, place: usize) -> Self {
-        Self(self.0 | 1 << place)
+    /// The types by their places in [`ORDER`](Self::ORDER), a bit each.
+    pub(crate) const fn of(bits: u16) -> Self {
+        Self(bits)
     }
 
     /// The type that decides.
@@ -90,11 +87,11 @@ mod tests {
 
     #[test]
     fn the_dearest_type_decides_and_fixed_and_mobile_together_are_both() {
-        assert_eq!(Kinds::NONE.kind(), Kind::Unknown);
-        assert_eq!(Kinds::NONE.with(8).with(0).kind(), Kind::PremiumRate);
-        assert_eq!(Kinds::NONE.with(8).kind(), Kind::FixedLine);
-        assert_eq!(Kinds::NONE.with(9).kind(), Kind::Mobile);
-        assert_eq!(Kinds::NONE.with(8).with(9).kind(), Kind::FixedLineOrMobile);
-        assert_eq!(Kinds::NONE.with(7).with(8).with(9).kind(), Kind::Voicemail);
+        assert_eq!(Kinds::of(0).kind(), Kind::Unknown);
+        assert_eq!(Kinds::of(0x101).kind(), Kind::PremiumRate);
+        assert_eq!(Kinds::of(0x100).kind(), Kind::FixedLine);
+        assert_eq!(Kinds::of(0x200).kind(), Kind::Mobile);
+        assert_eq!(Kinds::of(0x300).kind(), Kind::FixedLineOrMobile);
+        assert_eq!(Kinds::of(0x380).kind(), Kind::Voicemail);
     }
 }

@@ -29,6 +29,8 @@ mod pattern;
 mod plan;
 mod prefix;
 mod region;
+#[cfg(feature = "short")]
+pub mod short;
 mod symbol;
 mod tables;
 mod typed;
@@ -41,4 +43,6 @@ pub use number::{Dialable, Extension, PhoneNumber};
 pub use parse::{MAX_INPUT, parse};
 pub use parsed::ParsedNumber;
 pub use region::{Region, UnknownRegion};
+#[cfg(feature = "pack")]
+pub use tables::pack;
 pub use typed::{Typed, as_you_type};

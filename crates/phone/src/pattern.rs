@@ -1,5 +1,5 @@
-//! Matches the small patterns of the tables: digits, classes (`[2-57]`), `\d`, `{2}`, `{3,13}`, `?`, groups,
-//! alternatives, and `$` for the end.
+//! Matches the small patterns of the tables: digits, classes (`[2-57]`), `.` for any digit, `{2}`, `{3,13}`, `?`,
+//! groups `(…)`, groups without a number `<…)`, alternatives, and `$` for the end.
 //!
 //! A pattern is read from its text as it is matched; there are a few dozen characters, and most fail at the first.
 //! Repetition takes as much as it can and gives back one by one, alternatives are tried from left to right, as in
@@ -66,10 +66,7 @@ pub(crate) fn groups(pattern: &str) -> usize {
 }
 
 fn count_groups(pattern: &[u8]) -> usize {
-    let opens = pattern.iter().filter(|byte| **byte == b'(').count();
-    // A question mark behind a bracket makes it no group; elsewhere it follows what may be left out.
-    let unnumbered = pattern.windows(2).filter(|pair| pair == b"(?").count();
-    opens - unnumbered
+    pattern.iter().filter(|byte| **byte == b'(').count()
 }
 
 fn run(pattern: &str, digits: &[u8], until: Until) -> Option<Captures> {
@@ -128,7 +125,7 @@ impl Matcher<'_> {
         loop {
             match self.pattern.get(at) {
                 None | Some(b'|' | b')') => return self.finish(digit, then),
-                Some(b'(') => return self.group(at, digit, then),
+                Some(b'(' | b'<') => return self.group(at, digit, then),
                 Some(b'$') if digit == self.digits.len() => at += 1,
                 Some(b'$') => return None,
                 Some(_) => {
@@ -178,16 +175,15 @@ impl Matcher<'_> {
         let close = self.skip(at + 1, b')')?;
         let optional = self.pattern.get(close + 1) == Some(&b'?');
         let next = close + 1 + usize::from(optional);
-        let plain = self.pattern.get(at + 1) == Some(&b'?');
-        let inner = if plain { at + 3 } else { at + 1 };
+        let numbered = self.pattern.get(at) == Some(&b'(');
         let before = self.pattern.get(..at).unwrap_or_default();
         let inside = Then {
             pattern: next,
-            group: (!plain).then(|| count_groups(before)),
+            group: numbered.then(|| count_groups(before)),
             from: digit,
             outer: then,
         };
-        let end = self.alternatives(inner, digit, Some(&inside));
+        let end = self.alternatives(at + 1, digit, Some(&inside));
         if end.is_none() && optional {
             return self.sequence(next, digit, then);
         }
@@ -198,7 +194,7 @@ impl Matcher<'_> {
     fn class(&self, at: usize) -> (u16, usize) {
         let byte = |at: usize| self.pattern.get(at).copied().unwrap_or(b']');
         match byte(at) {
-            b'\\' => (0x3FF, at + 2),
+            b'.' => (0x3FF, at + 1),
             b'[' => {
                 let mut class = 0;
                 let mut at = at + 1;
@@ -248,7 +244,7 @@ impl Matcher<'_> {
         for (at, byte) in self.pattern.iter().enumerate().skip(from) {
             match byte {
                 byte if depth == 0 && *byte == wanted => return Some(at),
-                b'(' => depth += 1,
+                b'(' | b'<' => depth += 1,
                 b')' if depth == 0 => return None,
                 b')' => depth -= 1,
                 _ => {}
@@ -286,25 +282,25 @@ mod tests {
         assert_eq!(matched("0", "1"), None);
         assert_eq!(matched("[2-57]", "4"), Some(("4", vec![])));
         assert_eq!(matched("[2-57]", "6"), None);
-        assert_eq!(matched(r"\d{3}", "12"), None);
-        assert_eq!(matched(r"\d{2,3}", "1234"), Some(("123", vec![])));
-        assert!(is_whole(r"\d{2,3}", b"12"));
-        assert!(!is_whole(r"\d{2,3}", b"1234"));
+        assert_eq!(matched(r".{3}", "12"), None);
+        assert_eq!(matched(r".{2,3}", "1234"), Some(("123", vec![])));
+        assert!(is_whole(r".{2,3}", b"12"));
+        assert!(!is_whole(r".{2,3}", b"1234"));
         assert_eq!(matched("80?", "81"), Some(("8", vec![])));
     }
 
     #[test]
     fn a_repetition_gives_back_what_the_rest_needs() {
-        assert!(is_whole(r"(\d{2,4})(\d{3})", b"12345"));
+        assert!(is_whole(r"(.{2,4})(.{3})", b"12345"));
         let digits = b"123456";
-        let found = whole(r"(\d{2,4})(\d{3})", digits).unwrap();
+        let found = whole(r"(.{2,4})(.{3})", digits).unwrap();
         assert_eq!(found.group(1, digits), Some(&b"123"[..]));
         assert_eq!(found.group(2, digits), Some(&b"456"[..]));
     }
 
     #[test]
     fn alternatives_are_tried_in_order_and_groups_remember() {
-        let pattern = r"([457]\d{6})$|1";
+        let pattern = r"([457].{6})$|1";
         assert_eq!(
             matched(pattern, "4123456"),
             Some(("4123456", vec![Some("4123456")]))
@@ -315,28 +311,25 @@ mod tests {
 
     #[test]
     fn a_group_that_may_be_left_out_is_taken_if_it_can_be() {
-        let pattern = r"(?:0|90)(?:(1[245]|2[1-35]|31)(\d{10,11}))?";
+        let pattern = r"<0|90)<(1[245]|2[1-35]|31)(.{10,11}))?";
         assert_eq!(
             matched(pattern, "0151234567890"),
             Some(("0151234567890", vec![Some("15"), Some("1234567890")]))
         );
         assert_eq!(matched(pattern, "0119"), Some(("0", vec![None, None])));
         assert_eq!(
-            matched("0?(?:(11|2(?:2(?:02?|[13])|3))15)?", "0220215"),
+            matched("0?<(11|2<2<02?|[13])|3))15)?", "0220215"),
             Some(("0220215", vec![Some("2202")]))
         );
-        assert_eq!(matched("0?(?:(11)15)?", "2"), Some(("", vec![None])));
+        assert_eq!(matched("0?<(11)15)?", "2"), Some(("", vec![None])));
     }
 
     #[test]
     fn a_template_is_filled_in() {
         let digits = b"9351234567";
-        let found =
-            whole(r"(\d)(\d{3})(\d+)", digits).or_else(|| whole(r"(\d)(\d{3})(\d{6})", digits));
+        let found = whole("(.)(.{3})(.{6})", digits).unwrap();
         let mut text = Vec::new();
-        found
-            .unwrap()
-            .expand("$2 15-$3", digits, |byte| text.push(byte));
+        found.expand("$2 15-$3", digits, |byte| text.push(byte));
         assert_eq!(text, b"351 15-234567");
     }
 }

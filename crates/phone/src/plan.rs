@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 /// How some of a plan's numbers are written.
 pub(crate) struct Format {
     /// The pattern of a whole number, its groups.
-    pub(crate) pattern: &'static str,
+    pub(crate) pattern: String,
     /// The groups with what is between them: `$1 $2`.
     pub(crate) template: &'static str,
     /// The pattern of the first digits; empty for all.

@@ -49,6 +49,22 @@ impl Automata {
         }
     }
 
+    /// How many leaves there are.
+    pub(crate) fn leaves(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// The lengths, a bit each, that numbers have which end at a leaf behind the first `leaves`.
+    pub(crate) fn lengths_since(&self, leaves: usize) -> u32 {
+        let mut lengths = 0;
+        for leaf in self.leaves.iter().skip(leaves) {
+            for (kinds, length) in leaf.iter().zip(0u32..) {
+                lengths |= u32::from(*kinds != 0) << length;
+            }
+        }
+        lengths
+    }
+
     fn branch(&self, node: Node) -> Option<&Branch> {
         self.branches
             .get(usize::from(node.checked_sub(FIRST_BRANCH)?))
@@ -57,7 +73,9 @@ impl Automata {
     fn leaf(&self, node: Node) -> &Leaf {
         const NONE: &Leaf = &[0; LENGTHS];
         let place = usize::from(node).checked_sub(1);
-        place.and_then(|place| self.leaves.get(place)).unwrap_or(NONE)
+        place
+            .and_then(|place| self.leaves.get(place))
+            .unwrap_or(NONE)
     }
 
     /// Where the ten digits lead from here.
@@ -71,7 +89,9 @@ impl Automata {
         if node >= FIRST_BRANCH {
             return 0;
         }
-        self.leaf(node).iter().fold(0, |all, kinds| all | u32::from(*kinds))
+        self.leaf(node)
+            .iter()
+            .fold(0, |all, kinds| all | u32::from(*kinds))
     }
 }
 
@@ -90,6 +110,7 @@ pub(crate) trait Source {
 
 /// A node of a [`Source`].
 #[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "pack"), expect(dead_code))]
 pub(crate) enum SourceNode {
     /// No number begins like this.
     Nowhere,
@@ -274,7 +295,11 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         let mut history = 1;
         let mut pattern = 0;
         let mut before = Before::default();
-        let digits = next.iter_mut().zip(known_next).zip(looser.iter().zip(&neighbour)).zip(0u32..);
+        let digits = next
+            .iter_mut()
+            .zip(known_next)
+            .zip(looser.iter().zip(&neighbour))
+            .zip(0u32..);
         for (((node, known), (looser, neighbour)), digit) in digits {
             let around = Around {
                 depth,
@@ -388,11 +413,20 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         if !self.bit(decision::BRANCH, &contexts, branch) {
             return self.new_leaf(distinct, source, around);
         }
-        let contexts = [hash(&[depth, last]), hash(&[self.plan, depth]), around.looser];
-        let place = self.met.iter().rposition(|(node, at, _)| *node == known && *at == depth + 1);
+        let contexts = [
+            hash(&[depth, last]),
+            hash(&[self.plan, depth]),
+            around.looser,
+        ];
+        let place = self
+            .met
+            .iter()
+            .rposition(|(node, at, _)| *node == known && *at == depth + 1);
         if !self.met.is_empty() && self.bit(decision::MET, &contexts, place.is_some()) {
             let back = place.map_or(0, |place| self.met.len() - 1 - place);
-            let back = self.model.number(self.first_kind + decision::WHICH, back as u32);
+            let back = self
+                .model
+                .number(self.first_kind + decision::WHICH, back as u32);
             let place = self.met.len().saturating_sub(1 + back as usize);
             let Some(met) = self.met.get(place).copied() else {
                 return NOWHERE;
@@ -411,7 +445,12 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         node
     }
 
-    fn new_leaf(&mut self, distinct: &[(Node, usize)], source: SourceNode, around: &Around) -> Node {
+    fn new_leaf(
+        &mut self,
+        distinct: &[(Node, usize)],
+        source: SourceNode,
+        around: &Around,
+    ) -> Node {
         let known = match source {
             SourceNode::Leaf(place) => self.first_leaf + place as Node,
             _ => NOWHERE,

@@ -122,7 +122,7 @@ impl Seen {
 /// From so many times on a context changes its mind at an even pace.
 const STEADY: u8 = 30;
 /// How much a context counts that was asked 0, 1, 2 … times.
-const TRUST: [f32; 7] = [0.0, 0.3, 0.7, 1.0, 1.15, 1.25, 1.3];
+const TRUST: [f32; 7] = [0.0, 0.4, 0.8, 1.0, 1.1, 1.15, 1.2];
 /// How fast weights learn.
 const LEARNING: f32 = 0.008;
 /// e^(1/256).
@@ -163,7 +163,7 @@ impl<B: Bits> Model<B> {
         Self {
             bits,
             seen: vec![Seen::NOTHING; PLACES],
-            weights: vec![[0.18; CONTEXTS]; KINDS],
+            weights: vec![[0.22; CONTEXTS]; KINDS],
             squash,
             stretch,
         }
@@ -192,7 +192,7 @@ impl<B: Bits> Model<B> {
                 };
             }
             let stretched = self.stretch.get(usize::from(seen.ones >> 4));
-            let trust = TRUST.get(usize::from(seen.times)).unwrap_or(&1.3);
+            let trust = TRUST.get(usize::from(seen.times)).unwrap_or(&1.2);
             *input = (place, stretched.unwrap_or(&0.0) * trust);
             sum += input.1 * weight;
         }
@@ -205,8 +205,8 @@ impl<B: Bits> Model<B> {
             *weight += error * input;
             if let Some(seen) = self.seen.get_mut(*place) {
                 let ones = i32::from(seen.ones);
-                // By 1 / (times + 1.3): the first answer moves it far, the thirtieth little.
-                let ones = ones + (target - ones) * 10 / (10 * i32::from(seen.times) + 13);
+                // By 1 / (times + 1.1): the first answer moves it far, the thirtieth little.
+                let ones = ones + (target - ones) * 10 / (10 * i32::from(seen.times) + 11);
                 seen.ones = ones as u16;
                 seen.times = STEADY.min(seen.times + 1);
             }
@@ -222,7 +222,11 @@ impl<B: Bits> Model<B> {
         }
         let mut number = 1;
         for place in (0..length).rev() {
-            let bit = self.bit(kind, &[hash(&[length, number])], (known + 1) >> place & 1 == 1);
+            let bit = self.bit(
+                kind,
+                &[hash(&[length, number])],
+                (known + 1) >> place & 1 == 1,
+            );
             number = number * 2 + u32::from(bit);
         }
         number - 1

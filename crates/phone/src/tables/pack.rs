@@ -48,7 +48,9 @@ pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Vec<u8> {
     let none = Tree::default();
     let mut model = Model::new(Writer::new());
     packed::numbers(&mut model, text.as_bytes(), |plan| {
-        trees.get(plan).map_or((&none, &none), |(general, kinds)| (general, kinds))
+        trees
+            .get(plan)
+            .map_or((&none, &none), |(general, kinds)| (general, kinds))
     });
     model.bits.finish()
 }

@@ -23,7 +23,16 @@ pub(crate) struct Packed {
 pub(crate) struct Roots {
     pub(crate) general: Node,
     pub(crate) kinds: Node,
+    /// The lengths of its numbers, a bit each: those of its leaves, for no plan has a length of which each number
+    /// also begins a longer one (the packer checks that).
+    pub(crate) lengths: u32,
 }
+
+const NONE: Roots = Roots {
+    general: NOWHERE,
+    kinds: NOWHERE,
+    lengths: 0,
+};
 
 /// Reads or packs the table of numbers; `known` and `source`, which gives the automata of a plan, are packed.
 pub(crate) fn numbers<B: Bits, S: Source>(
@@ -34,18 +43,12 @@ pub(crate) fn numbers<B: Bits, S: Source>(
     let text = text(model, TEXT, known);
     let mut automata = Automata::default();
     let mut roots = Vec::new();
-    let mut last = Roots {
-        general: NOWHERE,
-        kinds: NOWHERE,
-    };
+    let mut last = NONE;
     let plans = text.split(|byte| *byte == b'\n');
     for line in plans.filter(|line| line.first().is_some_and(|first| *first != b' ')) {
         // A line without a country code is of the code before it.
         if line.iter().take(3).any(u8::is_ascii_digit) {
-            last = Roots {
-                general: NOWHERE,
-                kinds: NOWHERE,
-            };
+            last = NONE;
         }
         let (general, kinds) = source(roots.len());
         let plan = roots.len() as u32;
@@ -58,8 +61,13 @@ pub(crate) fn numbers<B: Bits, S: Source>(
             looser: general,
             neighbour: last.kinds,
         };
+        let before = automata.leaves();
         let kinds = automaton(model, &mut automata, &kinds, KINDS, plan, like);
-        last = Roots { general, kinds };
+        last = Roots {
+            general,
+            kinds,
+            lengths: automata.lengths_since(before),
+        };
         roots.push(last);
     }
     Packed {

@@ -15,10 +15,16 @@ pub(crate) fn text<B: Bits>(model: &mut Model<B>, first_kind: usize, known: &[u8
     loop {
         let back = |bytes: usize| {
             let place = text.len().checked_sub(bytes);
-            place.and_then(|place| text.get(place)).copied().map_or(0, u32::from)
+            place
+                .and_then(|place| text.get(place))
+                .copied()
+                .map_or(0, u32::from)
         };
         let above = place.above.checked_add(text.len() - place.start);
-        let above = above.and_then(|place| text.get(place)).copied().map_or(0, u32::from);
+        let above = above
+            .and_then(|place| text.get(place))
+            .copied()
+            .map_or(0, u32::from);
         let field = place.field * 2 + u32::from(place.indented);
         let two = hash(&[back(1), back(2)]);
         let three = hash(&[two, back(3)]);

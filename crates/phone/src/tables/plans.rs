@@ -1,0 +1,115 @@
+//! From the text of the table to plans.
+
+use super::Numbers;
+use super::automata::Automata;
+use super::packed::Roots;
+use crate::plan::{Format, International, Plan};
+use crate::region::Region;
+
+/// Reads the lines of plans and formats.
+///
+/// A plan has: region and country code (which is missing where it is that of the line before), the international
+/// prefix (`00` if empty), the national prefix, its pattern for parsing (the same if empty), the transform rule,
+/// leading digits, what stands before an extension, and the local lengths as letters (`a` is 1). A format has a
+/// space and its groups (`2 3-13`), leading digits, template (`$1 $2 …` if empty), the rule of the national prefix
+/// (with `?` if that is optional) and the international template (empty: the same, `+`: `$1 $2 …`, `-`: none).
+pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Automata) -> Vec<Plan> {
+    let mut plans: Vec<Plan> = Vec::with_capacity(roots.len());
+    let mut roots = roots.iter();
+    let mut country_code = 0;
+    for line in text.lines() {
+        let mut cells = line.split('\t');
+        let mut cell = || cells.next().unwrap_or_default();
+        let first = cell();
+        if let Some(groups) = first.strip_prefix(' ') {
+            if let Some(plan) = plans.last_mut() {
+                plan.formats.push(format(groups, cell));
+            }
+            continue;
+        }
+        let code = first.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        if let Ok(told) = code.parse() {
+            country_code = told;
+        }
+        let letters = first.strip_suffix(code).unwrap_or_default();
+        let region = letters.as_bytes().try_into().ok().map(Region::of);
+        let Some(roots) = roots.next() else {
+            return plans;
+        };
+        let international_prefix = or(cell(), "00");
+        let national_prefix = cell();
+        plans.push(Plan {
+            country_code,
+            region,
+            // A plan of no region is dialled from anywhere.
+            international_prefix: region.map_or("", |_| international_prefix),
+            national_prefix,
+            national_prefix_for_parsing: or(cell(), national_prefix),
+            transform: cell(),
+            leading_digits: cell(),
+            extension_prefix: cell(),
+            possible: roots.lengths,
+            local_only: lengths(cell()),
+            formats: Vec::new(),
+            numbers: Numbers {
+                automata,
+                general: roots.general,
+                kinds: roots.kinds,
+            },
+        });
+    }
+    plans
+}
+
+fn format(groups: &str, mut cell: impl FnMut() -> &'static str) -> Format {
+    let leading = cell();
+    let usual = usual(groups);
+    let template = or(cell(), usual);
+    let rule = cell();
+    let national_rule = rule.trim_end_matches('?');
+    Format {
+        pattern: pattern(groups),
+        template,
+        leading,
+        national_rule,
+        national_prefix_optional: national_rule.len() != rule.len(),
+        international: match cell() {
+            "" => International::Same,
+            "-" => International::None,
+            "+" => International::Template(usual),
+            template => International::Template(template),
+        },
+    }
+}
+
+/// The text, or what it stands for if it is empty.
+pub(super) fn or<'t>(text: &'t str, empty: &'t str) -> &'t str {
+    if text.is_empty() { empty } else { text }
+}
+
+/// Lengths as letters (`a` is 1), as a set.
+pub(super) fn lengths(letters: &str) -> u32 {
+    letters
+        .bytes()
+        .fold(0, |set, letter| set | 1 << (letter & 31))
+}
+
+/// `2 3-13` as a pattern: `(.{2})(.{3,13})`.
+pub(super) fn pattern(groups: &str) -> String {
+    let mut pattern = String::from("(.{");
+    for byte in groups.bytes() {
+        match byte {
+            b' ' => pattern.push_str("})(.{"),
+            b'-' => pattern.push(','),
+            digit => pattern.push(char::from(digit)),
+        }
+    }
+    pattern.push_str("})");
+    pattern
+}
+
+/// The template that most formats of so many groups have.
+pub(super) fn usual(groups: &str) -> &'static str {
+    let count = groups.split(' ').count();
+    "$1 $2 $3 $4 $5".get(..3 * count - 1).unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! Short numbers.
+
+use std::sync::OnceLock;
+
+use super::only_text;
+use super::plans::lengths;
+use crate::pattern;
+use crate::plan::has;
+use crate::region::Region;
+
+/// The short numbers of a region.
+pub(crate) struct ShortPlan {
+    region: Region,
+    /// What the sets have: lengths, a bit each, and the pattern. By the order of [`ShortSet`].
+    sets: [(u32, &'static str); 8],
+}
+
+/// What a short number can be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShortSet {
+    General,
+    ShortCode,
+    Emergency,
+    PremiumRate,
+    StandardRate,
+    TollFree,
+    CarrierSpecific,
+    Sms,
+}
+
+impl ShortPlan {
+    /// Whether the set has numbers of this length.
+    pub(crate) fn has_length(&self, set: ShortSet, length: usize) -> bool {
+        self.of(set)
+            .is_some_and(|(lengths, _)| has(lengths, length))
+    }
+
+    /// Whether the set has this number.
+    pub(crate) fn has(&self, set: ShortSet, digits: &[u8]) -> bool {
+        self.has_length(set, digits.len()) && self.matches(set, digits)
+    }
+
+    /// Whether the set's pattern matches the whole, whatever its length.
+    pub(crate) fn matches(&self, set: ShortSet, digits: &[u8]) -> bool {
+        self.of(set)
+            .is_some_and(|(_, text)| pattern::is_whole(text, digits))
+    }
+
+    /// Whether a number of the set is the beginning of this.
+    pub(crate) fn begins(&self, set: ShortSet, digits: &[u8]) -> bool {
+        self.of(set)
+            .is_some_and(|(_, text)| pattern::begins(text, digits))
+    }
+
+    fn of(&self, set: ShortSet) -> Option<(u32, &'static str)> {
+        let found = self.sets.get(set as usize).copied();
+        found.filter(|(lengths, _)| *lengths != 0)
+    }
+}
+
+/// The short numbers of a region, if it has any.
+///
+/// The table has a line for each region, and below it one for each of its sets: a space and the set's place,
+/// lengths as letters, the pattern.
+pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
+    static PLANS: OnceLock<Vec<ShortPlan>> = OnceLock::new();
+    let plans = PLANS.get_or_init(|| {
+        let mut plans: Vec<ShortPlan> = Vec::new();
+        for line in only_text(include_bytes!("../../tables/short.bin")).lines() {
+            let mut cells = line.split('\t');
+            let mut cell = || cells.next().unwrap_or_default();
+            let first = cell();
+            if let Ok(letters) = first.as_bytes().try_into()
+                && !first.starts_with(' ')
+            {
+                plans.push(ShortPlan {
+                    region: Region::of(letters),
+                    sets: [(0, ""); 8],
+                });
+            }
+            let set = first.trim_start().parse::<usize>().ok();
+            let plan = plans.last_mut();
+            if let Some(set) = set.and_then(|set| plan?.sets.get_mut(set)) {
+                *set = (lengths(cell()), cell());
+            }
+        }
+        plans
+    });
+    plans.iter().find(|plan| plan.region == region)
+}
