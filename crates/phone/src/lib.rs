@@ -19,6 +19,8 @@ mod context;
 mod digits;
 mod error;
 mod extension;
+#[cfg(feature = "find")]
+pub mod find;
 mod format;
 mod kind;
 mod normalise;

@@ -36,20 +36,28 @@ const WORD: Symbol = 0x98;
 const LAST_OF_WORD: Symbol = WORD;
 /// `＋`.
 const WIDE_PLUS: Symbol = 0x99;
-/// Punctuation of numbers: dashes, spaces, brackets.
+/// Other punctuation of numbers; so are those that follow up to [`WIDE_TILDE`].
 const PUNCTUATION: Symbol = 0x9A;
-/// The no-break space, which is punctuation.
-const NO_BREAK: Symbol = 0x9B;
-/// `．`, which is punctuation.
-const WIDE_DOT: Symbol = 0x9C;
-/// `～`, which is punctuation.
-pub(crate) const WIDE_TILDE: Symbol = 0x9D;
+/// A dash that may separate two numbers: `‒`, `–`, `—`, `―`, `－`.
+const DASH: Symbol = 0x9B;
+/// The ideographic space.
+const WIDE_SPACE: Symbol = 0x9C;
+/// `（`, `［`.
+const OPEN: Symbol = 0x9D;
+/// `）`, `］`.
+const CLOSE: Symbol = 0x9E;
+/// The no-break space.
+const NO_BREAK: Symbol = 0x9F;
+/// `．`.
+const WIDE_DOT: Symbol = 0xA0;
+/// `～`.
+pub(crate) const WIDE_TILDE: Symbol = 0xA1;
 /// `＃`.
-pub(crate) const WIDE_HASH: Symbol = 0x9E;
+pub(crate) const WIDE_HASH: Symbol = 0xA2;
 /// The acute accent behind an o.
-pub(crate) const ACUTE: Symbol = 0x9F;
+pub(crate) const ACUTE: Symbol = 0xA3;
 /// Anything else.
-const OTHER: Symbol = 0xA0;
+const OTHER: Symbol = 0xA4;
 
 /// The zeros of all decimal digits (Unicode's Nd) up to U+FFFF but ASCII's; nine more follow each.
 const ZEROS: [u16; 36] = [
@@ -110,21 +118,13 @@ pub(crate) fn of(c: char) -> Symbol {
         '～' => WIDE_TILDE,
         '＃' => WIDE_HASH,
         '\u{301}' => ACUTE,
-        // Soft hyphen, zero width space, dashes, ⁓, word joiner, minus, ∼, ideographic space, full-width ones.
-        '\u{AD}'
-        | '\u{200B}'
-        | '\u{2010}'..='\u{2015}'
-        | '\u{2053}'
-        | '\u{2060}'
-        | '\u{2212}'
-        | '\u{223C}'
-        | '\u{3000}'
-        | '\u{FF08}'
-        | '\u{FF09}'
-        | '\u{FF0D}'
-        | '\u{FF0F}'
-        | '\u{FF3B}'
-        | '\u{FF3D}' => PUNCTUATION,
+        '\u{2012}'..='\u{2015}' | '－' => DASH,
+        '\u{3000}' => WIDE_SPACE,
+        '（' | '［' => OPEN,
+        '）' | '］' => CLOSE,
+        // Soft hyphen, zero width space, ‐, no-break hyphen, ⁓, word joiner, −, ∼, ／.
+        '\u{AD}' | '\u{200B}' | '\u{2010}' | '\u{2011}' | '\u{2053}' | '\u{2060}' | '\u{2212}'
+        | '\u{223C}' | '\u{FF0F}' => PUNCTUATION,
         c if c.is_alphanumeric() => WORD,
         _ => OTHER,
     }
@@ -217,6 +217,37 @@ pub(crate) const fn is_blank(symbol: Symbol) -> bool {
 /// Whether it may stand once behind the word for an extension.
 pub(crate) const fn is_colon(symbol: Symbol) -> bool {
     matches!(symbol, b':' | b'.' | WIDE_DOT)
+}
+
+/// What tells where in a text a number begins and ends.
+#[cfg(feature = "find")]
+pub(crate) mod bounds {
+    use super::{CLOSE, DASH, NO_BREAK, OPEN, Symbol, WIDE_SPACE, is_plus};
+
+    /// Whether it opens a bracket.
+    pub(crate) const fn opens(symbol: Symbol) -> bool {
+        matches!(symbol, b'(' | b'[' | OPEN)
+    }
+
+    /// Whether it closes one.
+    pub(crate) const fn closes(symbol: Symbol) -> bool {
+        matches!(symbol, b')' | b']' | CLOSE)
+    }
+
+    /// Whether it may lead a number.
+    pub(crate) const fn leads(symbol: Symbol) -> bool {
+        opens(symbol) || is_plus(symbol)
+    }
+
+    /// Whether it is white space, of what a number may hold.
+    pub(crate) const fn is_space(symbol: Symbol) -> bool {
+        matches!(symbol, b' ' | b'\t' | NO_BREAK | WIDE_SPACE)
+    }
+
+    /// Whether it is a dash that separates two numbers even without spaces.
+    pub(crate) const fn is_dash(symbol: Symbol) -> bool {
+        symbol == DASH
+    }
 }
 
 #[cfg(test)]
