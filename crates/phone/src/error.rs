@@ -1,6 +1,6 @@
 //! Why a text is no number.
 
-use std::fmt;
+use core::fmt;
 
 /// Why a text is no number, or a number not one that can be rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,4 +52,4 @@ impl fmt::Display for NumberError {
     }
 }
 
-impl std::error::Error for NumberError {}
+impl core::error::Error for NumberError {}

@@ -1,5 +1,8 @@
 //! Writes a number out.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::parsed::ParsedNumber;
 use crate::pattern::{self, Captures};
 use crate::plan::{Format, Plan};

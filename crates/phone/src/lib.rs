@@ -14,6 +14,10 @@
 //! ```
 
 #![forbid(unsafe_code)]
+// What a browser downloads is without the standard library's ways of telling of a panic.
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 mod context;
 mod digits;

@@ -1,7 +1,10 @@
 //! Numbers as they are dialled: E.164, strictly.
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
+use core::fmt;
+use core::str::FromStr;
 
 /// A phone number in E.164 form: `+`, a first digit 1–9, 7 to 15 digits in all.
 ///
@@ -32,7 +35,7 @@ impl fmt::Display for NotDialable {
     }
 }
 
-impl std::error::Error for NotDialable {}
+impl core::error::Error for NotDialable {}
 
 impl PhoneNumber {
     /// With the `+`: `+4930123456`.

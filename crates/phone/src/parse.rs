@@ -1,6 +1,6 @@
 //! Reads a number from what somebody wrote.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use crate::context;
 use crate::digits::Digits;

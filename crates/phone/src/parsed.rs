@@ -1,6 +1,8 @@
 //! A number that was read.
 
-use std::fmt;
+use alloc::string::String;
+
+use core::fmt;
 
 use crate::digits::Digits;
 use crate::error::NumberError;

@@ -228,7 +228,7 @@ impl Matcher<'_> {
                     end += 1;
                     match byte {
                         b'}' => break,
-                        b',' => least = Some(std::mem::take(&mut most)),
+                        b',' => least = Some(core::mem::take(&mut most)),
                         digit => most = most * 10 + usize::from(digit.wrapping_sub(b'0')),
                     }
                 }

@@ -1,5 +1,8 @@
 //! A numbering plan: what the tables give for a region, or for a country code of no region.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::kind::{Kind, Kinds, Possibility};
 use crate::region::Region;
 use crate::tables::Numbers;

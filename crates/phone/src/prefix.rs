@@ -1,6 +1,8 @@
 //! What is dialled before a number: the international prefix, the national one, carrier codes.
 
-use std::borrow::Cow;
+use alloc::vec::Vec;
+
+use alloc::borrow::Cow;
 
 use crate::kind::Possibility;
 use crate::pattern;

@@ -1,7 +1,7 @@
 //! Regions with a numbering plan of their own.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 use crate::tables;
 
@@ -22,7 +22,7 @@ impl Region {
 
     /// Its letters.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        core::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// Its country code, as 49; several regions may share one.
@@ -71,7 +71,7 @@ impl fmt::Display for UnknownRegion {
     }
 }
 
-impl std::error::Error for UnknownRegion {}
+impl core::error::Error for UnknownRegion {}
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! Short numbers: emergency, directory assistance, services. They are dialled within their country only.
 
+use alloc::vec::Vec;
+
 use crate::normalise::{after_plus, possible_number};
 use crate::parse::parse;
 use crate::region::Region;

@@ -1,5 +1,8 @@
 //! Formats a number while somebody types it.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 use crate::region::Region;
 
 /// What an input shows.

@@ -1,5 +1,7 @@
 //! What in a text may be a number: digits, what may lead them and stand between them, an extension.
 
+use alloc::vec::Vec;
+
 use crate::extension::{AMERICAN, CERTAIN, word_at};
 use crate::normalise::second_number;
 use crate::symbol::bounds::leads;

@@ -1,5 +1,8 @@
 //! Whether digits are grouped as is usual in the number's country.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Leniency;
 use crate::format::{self, Style, push_dashed};
 use crate::parse::{Read, Source};

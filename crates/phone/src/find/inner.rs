@@ -59,7 +59,8 @@ pub(super) fn first_number(matches: &mut Matches<'_>, candidate: Part<'_>) -> Op
 }
 
 impl Separator {
-    /// What the separator that begins here parts off, from and to. `last` is the answer at the place before.
+    /// What the separator that begins here parts off, from and to; it is never nothing but behind a slash. `last` is
+    /// the answer at the place before.
     fn group(
         self,
         symbols: &[Symbol],
@@ -71,44 +72,36 @@ impl Separator {
         let space = |at: usize| symbol(at).is_some_and(is_space);
         let end = symbols.len();
         match self {
-            Self::Slash => {
-                let from = || skip(symbols, at, |s| s == b'/');
-                is(at, b'/').then(|| (from(), end))
+            Self::Slash if is(at, b'/') => Some((skip(symbols, at, |s| s == b'/'), end)),
+            Self::Bracket if is(at, b'(') => Some((at, skip(symbols, at + 1, |s| s != b'('))),
+            Self::SpacedHyphen
+                if space(at) && is(at + 1, b'-') || is(at, b'-') && space(at + 1) =>
+            {
+                behind_spaces(symbols, at + 2, end)
             }
-            Self::Bracket => is(at, b'(').then(|| (at, skip(symbols, at + 1, |s| s != b'('))),
-            Self::SpacedHyphen => {
-                let spaced = (space(at) && is(at + 1, b'-')) || (is(at, b'-') && space(at + 1));
-                spaced.then(|| (skip(symbols, at + 2, is_space), end))
-            }
-            Self::Dash => symbol(at)
-                .is_some_and(is_dash)
-                .then(|| (skip(symbols, at + 1, is_space), end)),
-            Self::Dot => {
-                if !is(at, b'.') {
-                    return None;
-                }
+            Self::Dash if symbol(at).is_some_and(is_dash) => behind_spaces(symbols, at + 1, end),
+            Self::Dot if is(at, b'.') => {
                 let dots = skip(symbols, at, |s| s == b'.');
-                let from = skip(symbols, dots, is_space);
-                if is(from, b'.') {
-                    // Only white space is left between two dots.
-                    return Some((from - 1, from));
-                }
-                Some((from, skip(symbols, from, |s| s != b'.')))
+                let next = skip(symbols, dots, |s| s != b'.');
+                behind_spaces(symbols, dots, next)
             }
-            Self::Space => {
-                if !space(at) {
-                    return None;
-                }
-                if let Some((from, to)) = last
-                    && at < from
-                {
-                    return Some((from, to));
+            Self::Space if space(at) => {
+                if last.is_some_and(|(from, _)| at < from) {
+                    return last;
                 }
                 let from = skip(symbols, at, is_space);
-                Some((from, skip(symbols, from, |s| !is_space(s))))
+                let to = skip(symbols, from, |s| !is_space(s));
+                (from < to).then_some((from, to))
             }
+            _ => None,
         }
     }
+}
+
+/// From behind the spaces here to the end, or the last of the spaces if there is nothing else.
+fn behind_spaces(symbols: &[Symbol], at: usize, end: usize) -> Option<(usize, usize)> {
+    let from = skip(symbols, at, is_space).min(end.saturating_sub(1));
+    (at < end).then_some((from, end))
 }
 
 /// The first place at or behind this one where something else stands.

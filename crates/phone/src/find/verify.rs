@@ -1,5 +1,8 @@
 //! Whether what was read is as sure a number as is wanted.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Leniency;
 use super::candidate::Part;
 use super::grouping;

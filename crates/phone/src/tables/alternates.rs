@@ -1,6 +1,11 @@
 //! Other ways in which numbers are written, for finding them in text.
 
-use std::sync::OnceLock;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use once_cell::race::OnceBox;
 
 use super::only_text;
 use super::plans::{or, pattern, usual};
@@ -20,7 +25,7 @@ pub(crate) struct Alternate {
 /// A line of the table has the country code with the groups (`49 2 3-13`), leading digits, and the template
 /// (`$1 $2 …` if empty).
 pub(crate) fn alternates(country_code: u16) -> &'static [Alternate] {
-    static ALTERNATES: OnceLock<Vec<(u16, Vec<Alternate>)>> = OnceLock::new();
+    static ALTERNATES: OnceBox<Vec<(u16, Vec<Alternate>)>> = OnceBox::new();
     let all = ALTERNATES.get_or_init(|| {
         let mut all: Vec<(u16, Vec<Alternate>)> = Vec::new();
         for line in only_text(include_bytes!("../../tables/alternates.bin")).lines() {
@@ -39,7 +44,7 @@ pub(crate) fn alternates(country_code: u16) -> &'static [Alternate] {
                 _ => all.push((code, vec![format])),
             }
         }
-        all
+        Box::new(all)
     });
     let found = all.binary_search_by_key(&country_code, |(code, _)| *code);
     let place = found.ok().and_then(|at| all.get(at));

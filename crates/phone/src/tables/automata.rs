@@ -3,6 +3,8 @@
 //! A number plan is a tree of digits. Most of its ways end soon: from some digit on only the length matters.
 //! Such an end is a *leaf*, which has the kinds for each length; what is before it is a *branch*.
 
+use alloc::vec::Vec;
+
 use super::coder::{Bits, Model, hash};
 
 /// Lengths of a national number: 0 to 17 digits.

@@ -9,6 +9,9 @@
 //! single additions, multiplications and divisions of IEEE 754; functions of a mathematics library do not, so
 //! there are none.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 /// Where bits come from, or go to.
 pub(crate) trait Bits {
     /// One bit, which is a one with `one` 65,536ths. A writer writes `known`; a reader does not look at it.

@@ -1,5 +1,10 @@
 //! The numbering plans of libphonenumber, packed by `cargo xtask phone-metadata`, read at the first use.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 #[cfg(feature = "find")]
 mod alternates;
 mod automata;
@@ -14,7 +19,7 @@ mod text;
 #[cfg(feature = "pack")]
 mod writer;
 
-use std::sync::OnceLock;
+use once_cell::race::OnceBox;
 
 #[cfg(feature = "find")]
 pub(crate) use alternates::{Alternate, alternates};
@@ -90,8 +95,8 @@ impl Numbers {
 }
 
 fn tables() -> &'static Tables {
-    static TABLES: OnceLock<Tables> = OnceLock::new();
-    TABLES.get_or_init(read)
+    static TABLES: OnceBox<Tables> = OnceBox::new();
+    TABLES.get_or_init(|| Box::new(read()))
 }
 
 fn read() -> Tables {

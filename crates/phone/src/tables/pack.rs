@@ -1,5 +1,7 @@
 //! Packing tables; only `cargo xtask phone-metadata` does.
 
+use alloc::vec::Vec;
+
 use super::automata::{Leaf, Source, SourceNode};
 use super::coder::Model;
 use super::packed;

@@ -1,5 +1,7 @@
 //! The table of numbers: a text of plans and formats, then two automata for each plan.
 
+use alloc::vec::Vec;
+
 use super::automata::{self, Automata, Likeness, NOWHERE, Node, Source, automaton};
 use super::coder::{Bits, Model};
 use super::text::{self, text};

@@ -1,5 +1,8 @@
 //! From the text of the table to plans.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::Numbers;
 use super::automata::Automata;
 use super::packed::Roots;
@@ -36,6 +39,14 @@ pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Autom
         let Some(roots) = roots.next() else {
             return plans;
         };
+        // The main plan of a country code has the lengths of the others too: +290 8… is Tristan da Cunha's, and one
+        // digit shorter. But what is local in the main plan is local (7 digits after +1, which Canada has).
+        if let Some(main) = plans
+            .iter_mut()
+            .find(|plan| plan.country_code == country_code)
+        {
+            main.possible |= roots.lengths & !main.local_only;
+        }
         let international_prefix = or(cell(), "00");
         let national_prefix = cell();
         plans.push(Plan {
@@ -111,5 +122,5 @@ pub(super) fn pattern(groups: &str) -> String {
 /// The template that most formats of so many groups have.
 pub(super) fn usual(groups: &str) -> &'static str {
     let count = groups.split(' ').count();
-    "$1 $2 $3 $4 $5".get(..3 * count - 1).unwrap_or_default()
+    "$1 $2 $3 $4 $5 $6".get(..3 * count - 1).unwrap_or_default()
 }

@@ -1,6 +1,9 @@
 //! Short numbers.
 
-use std::sync::OnceLock;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use once_cell::race::OnceBox;
 
 use super::only_text;
 use super::plans::lengths;
@@ -63,7 +66,7 @@ impl ShortPlan {
 /// The table has a line for each region, and below it one for each of its sets: a space and the set's place,
 /// lengths as letters, the pattern.
 pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
-    static PLANS: OnceLock<Vec<ShortPlan>> = OnceLock::new();
+    static PLANS: OnceBox<Vec<ShortPlan>> = OnceBox::new();
     let plans = PLANS.get_or_init(|| {
         let mut plans: Vec<ShortPlan> = Vec::new();
         for line in only_text(include_bytes!("../../tables/short.bin")).lines() {
@@ -84,7 +87,7 @@ pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
                 *set = (lengths(cell()), cell());
             }
         }
-        plans
+        Box::new(plans)
     });
     plans.iter().find(|plan| plan.region == region)
 }

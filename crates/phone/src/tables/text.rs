@@ -1,5 +1,8 @@
 //! Text of short fields: lines of fields parted by tabs, each much like the same field of the line before.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::coder::{Bits, Model, hash};
 
 /// How many kinds of decisions reading text takes, from `first_kind`.

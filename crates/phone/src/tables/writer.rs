@@ -1,5 +1,7 @@
 //! Writing tables; only `cargo xtask phone-metadata` does.
 
+use alloc::vec::Vec;
+
 use super::coder::{Bits, Range};
 
 /// Writes bits, foreseen ones in far less than a bit.
