@@ -1,0 +1,153 @@
+// Marks numbers without a change to the page: the browser's own highlights for texts, boxes in a layer of our own for
+// what has no text (inputs, icons) and where there are no highlights.
+
+import { CURRENT, NUMBER, dress } from "./looks.js";
+import { near } from "./near.js";
+import { boxesOf, isThere, offsetOf } from "./places.js";
+import { outside } from "./walk.js";
+
+/** The highlights of one document. */
+class Painter {
+  #window;
+  #names = new Map();
+  #ranges = new Map();
+
+  constructor(window) {
+    this.#window = window;
+    for (const name of [NUMBER, CURRENT]) {
+      const highlight = new window.Highlight();
+      window.CSS.highlights.set(name, highlight);
+      this.#names.set(name, highlight);
+    }
+  }
+
+  show(name, all) {
+    const highlight = this.#names.get(name);
+    const shown = this.#ranges.get(name) ?? new Map();
+    const next = new Map();
+    for (const found of all) {
+      const range = shown.get(found) ?? new this.#window.StaticRange(rangeOf(found));
+      next.set(found, range);
+      if (!shown.has(found)) highlight.add(range);
+    }
+    for (const [found, range] of shown) if (!next.has(found)) highlight.delete(range);
+    this.#ranges.set(name, next);
+  }
+
+  clear() {
+    const { highlights } = this.#window.CSS;
+    for (const [name, highlight] of this.#names) if (highlights.get(name) == highlight) highlights.delete(name);
+  }
+}
+
+/** A number's range; of a link's, everything in it. */
+const rangeOf = ({ node, start, endNode, end }) =>
+  start === undefined
+    ? { startContainer: node, startOffset: 0, endContainer: node, endOffset: node.childNodes.length }
+    : { startContainer: node, startOffset: start, endContainer: endNode, endOffset: end };
+
+/** Whether highlights can show it: it has a text that the browser draws. */
+const isText = ({ element, start }) =>
+  start !== undefined || (element.localName == "a" && !element.shadowRoot && /\S/.test(element.textContent));
+
+export class Marks {
+  #scan;
+  #layer;
+  #painters = new Map();
+  #drawn = "";
+  #boxed = [];
+  /** The number whose card is open. */
+  current;
+
+  /** `layer`: an element of our own, over the page. */
+  constructor(scan, layer) {
+    this.#scan = scan;
+    this.#layer = layer;
+  }
+
+  #painterOf(document) {
+    let painter = this.#painters.get(document);
+    if (!painter && dress(document)) this.#painters.set(document, (painter = new Painter(document.defaultView)));
+    return painter;
+  }
+
+  /** Marks what is near the part of the page that is seen now. */
+  paint() {
+    const boxed = [];
+    for (const document of this.#scan.documents) {
+      if (!document.defaultView) continue;
+      const painter = this.#painterOf(document);
+      const texts = [];
+      near(document, (node) => {
+        for (const found of this.#scan.at(node) ?? []) {
+          if (found.node != node || !isThere(found)) continue;
+          (painter && isText(found) ? texts : boxed).push(found);
+        }
+      });
+      painter?.show(NUMBER, texts);
+      const { current } = this;
+      painter?.show(CURRENT, current && texts.includes(current) ? [current] : []);
+    }
+    this.#boxed = boxed;
+    this.follow();
+  }
+
+  /** Puts the boxes where their numbers are now, each cut to what can be seen of it. */
+  follow() {
+    const layer = this.#layer;
+    const boxes = this.#boxed.flatMap((found) => {
+      const { x, y } = offsetOf(found.element.ownerDocument.defaultView);
+      return boxesOf(found)
+        .map((box) => cut(box, found.element, found.start === undefined))
+        .filter((box) => box)
+        .map(({ left, right, top, bottom }) => [left + x, top + y, right - left, bottom - top, found == this.current]);
+    });
+    // It goes with the page as that scrolls.
+    const origin = boxes.length ? layer.getBoundingClientRect() : {};
+    for (const box of boxes) {
+      box[0] -= origin.left;
+      box[1] -= origin.top;
+    }
+    // Nothing is written where nothing has moved: this is asked after each scroll.
+    const drawn = JSON.stringify(boxes);
+    if (drawn == this.#drawn) return;
+    this.#drawn = drawn;
+    while (layer.childElementCount > boxes.length) layer.lastChild.remove();
+    while (layer.childElementCount < boxes.length) layer.append(document.createElement("i"));
+    boxes.forEach(([left, top, width, height, isCurrent], at) => {
+      const { classList, style } = layer.children[at];
+      style.transform = `translate(${left}px,${top}px)`;
+      style.width = width + "px";
+      style.height = height + "px";
+      classList.toggle("current", isCurrent);
+    });
+  }
+
+  clear() {
+    for (const painter of this.#painters.values()) painter.clear();
+    this.#painters.clear();
+    this.#boxed = [];
+    this.#layer.replaceChildren();
+    this.#drawn = "";
+  }
+}
+
+/** What can be seen of a box: what scrolls or clips around it cuts it. `undefined` where nothing is left. */
+const cut = ({ left, right, top, bottom }, element, isWhole) => {
+  const style = getComputedStyle(element);
+  if (style.visibility != "visible") return undefined;
+  for (let at = isWhole ? parentOf(element) : element; at?.parentElement; at = parentOf(at)) {
+    if (at == at.ownerDocument.body || getComputedStyle(at).overflow == "visible") continue;
+    const box = at.getBoundingClientRect();
+    left = Math.max(left, box.left);
+    right = Math.min(right, box.right);
+    top = Math.max(top, box.top);
+    bottom = Math.min(bottom, box.bottom);
+  }
+  return right > left && bottom > top ? { left, right, top, bottom } : undefined;
+};
+
+const parentOf = (element) => {
+  const root = element.getRootNode();
+  return element.parentElement ?? (root.host ? outside(root) : null);
+};

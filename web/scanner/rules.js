@@ -1,0 +1,77 @@
+// What is looked at, what is left out, and what may be a number at all.
+
+/** Never looked into: what is no text for people, what a person writes in, our own elements, password managers'. */
+const TAGS = new Set(
+  ("script style noscript template title code kbd samp textarea select patchcord-call patchcord-callback " +
+    "patchcord-panel patchcord-scan com-1password-button com-1password-menu grammarly-extension").split(" "),
+);
+const MARKED =
+  "[contenteditable]:not([contenteditable=false i]),[data-patchcord-ignore],[data-lastpass-root]," +
+  "[data-lastpass-icon-root],[data-dashlanecreated]";
+
+/**
+ * Elements that may be a link, an input, a frame, or have a shadow root. By what they are not: an element of any name
+ * with a hyphen may have one. The most usual are named first.
+ */
+export const SPECIAL =
+  ":not(td,tr,b,i,li,svg,path,button,label,option,strong,em,small,img,th,tbody,thead,tfoot,table,caption,col,colgroup,ul,ol," +
+  "dl,dt,dd,br,hr,g,use,circle,rect,line,polygon,script,style,link,meta,head,title,html,code,pre,time,u,s,sub,sup,select," +
+  "optgroup,textarea,form,fieldset,legend,figure,figcaption,picture,source,video,audio,canvas,details,summary,template)";
+
+/** Kinds of inputs whose value is a text that everybody may read. */
+const READABLE = /^(text|tel|search|url|email|number)$/;
+
+/** An input that nobody can write in, and that is not secret. */
+export const isShownOnly = (input) => (input.readOnly || input.disabled) && READABLE.test(input.type);
+
+// The first digit of each script's ten (Unicode's decimal digits with four hexadecimal digits).
+const ZEROS =
+  "0660 06f0 07c0 0966 09e6 0a66 0ae6 0b66 0be6 0c66 0ce6 0d66 0de6 0e50 0ed0 0f20 1040 1090 17e0 1810 1946 19d0 1a80 1a90 1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10";
+const DIGITS =
+  "0-9" +
+  ZEROS.split(" ")
+    .map((zero) => `\\u${zero}-\\u${(parseInt(zero, 16) + 9).toString(16).padStart(4, "0")}`)
+    .join("");
+
+/** Five digits with no more between them than numbers have: whatever has them is read by the number engine. */
+export const enough = new RegExp(`[${DIGITS}](?:[^${DIGITS}A-Za-z]{0,5}[${DIGITS}]){4}`);
+
+/** Without a region only an international number is a number. */
+export const plus = /[+\uff0b]/;
+
+/** The region that a language tag names: `AT` of `de-AT`. A language alone names none: German is spoken in several. */
+export const regionOfLanguage = (tag) => /^[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})\b/i.exec(tag)?.[1].toUpperCase();
+
+/** Attributes that decide what a node is, whatever the options say. */
+const ALWAYS = ["href", "value", "readonly", "disabled", "type", "lang", "contenteditable", "data-patchcord-ignore"];
+
+/** An element's rules, from its attributes; throws the name of an attribute that is no list of selectors. */
+export const readRules = (options) => {
+  const { include, exclude, data } = options;
+  for (const name of ["include", "exclude", "data"]) {
+    try {
+      if (options[name]) document.createDocumentFragment().querySelector(options[name]);
+    } catch {
+      throw name;
+    }
+  }
+  const attribute = /\[\s*(data-[\w.-]+)/g;
+  if (data && !data.match(attribute)) throw "data";
+  // What a selector asks for may come and go.
+  const asked = [include, exclude, data].join();
+  const attributes = new Set(ALWAYS);
+  for (const [, name] of asked.matchAll(/\[\s*([\w-]+)/g)) attributes.add(name);
+  if (/\.[\w-]/.test(asked)) attributes.add("class");
+  if (/#[\w-]/.test(asked)) attributes.add("id");
+  return {
+    attributes: [...attributes],
+    data,
+    dataNames: data ? [...data.matchAll(attribute)].map(([, name]) => name) : [],
+    isLeftOut: (element) =>
+      TAGS.has(element.localName) ||
+      (element.hasAttributes() && element.matches(MARKED)) ||
+      Boolean(exclude && element.matches(exclude)),
+    // Without such a list everything counts.
+    isIncluded: (element) => !include || element.matches(include),
+  };
+};

@@ -1,0 +1,362 @@
+// The scan of a page: finds numbers, follows what changes, forgets what goes.
+
+import { near } from "./near.js";
+import { Reader } from "./reader.js";
+import { SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
+import { watchShadows } from "./shadows.js";
+import { Slices } from "./slices.js";
+import { List, Steps, Walk, after, frameOf, outside } from "./walk.js";
+
+const { COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+/** Attributes that say something about their element alone. */
+const OWN = /^(href|value|readonly|disabled|type)$/;
+const TEL = /^tel:/i;
+
+/**
+ * A number on the page.
+ *
+ * @typedef {object} Found
+ * @property {string} number `+49…`, with `;ext=` where it has an extension
+ * @property {Node} node the text that it begins in, or the element that stands for it
+ * @property {Element} element the element that it is in
+ * @property {number} [start] where it begins in `node`; absent where an element stands for it
+ * @property {Node} [endNode] the text that it ends in
+ * @property {number} [end] where it ends in there
+ */
+
+export class Scan {
+  /** The numbers of each text and element that has any. Whatever the page drops is dropped from here with it. */
+  #found = new WeakMap();
+  #reader;
+  #slices;
+  #rules;
+  #rows;
+  #region;
+  #changed;
+  #dirty = new Map();
+  /** What holds for the texts in an element; forgotten whenever something changes that may decide it. */
+  #places = new WeakMap();
+  #observer;
+  #roots = new WeakSet();
+  #stopping = new AbortController();
+
+  /** The documents that are looked at: the page's, and those of its frames. */
+  documents = new Set();
+  /** Inputs with a number: what a script writes into one is told by nobody. */
+  inputs = new Set();
+
+  /**
+   * `engine`: the WebAssembly module; `rules` and `rows` as they were read; `region`: of national numbers;
+   * `changed` is called after each slice that changed something, `idle` when all is read, `failed` with an error.
+   */
+  constructor({ engine, leniency, rules, rows, region, changed, idle, failed }) {
+    this.#rules = rules;
+    this.#rows = rows;
+    this.#region = region;
+    this.#changed = changed;
+    this.#reader = new Reader(engine, leniency, (key, spots) => this.#take(key, spots));
+    this.#slices = new Slices(() => {
+      this.#reader.flush();
+      idle();
+    }, failed);
+    this.#observer = new MutationObserver((records) => this.#note(records));
+    this.#addDocument(document);
+  }
+
+  stop() {
+    this.#stopping.abort();
+    this.#slices.stop();
+    this.#observer.disconnect();
+  }
+
+  /** The numbers that begin in a text, or that an element stands for. */
+  at(node) {
+    return this.#found.get(node);
+  }
+
+  /** The row that an element is in, if it is in one. */
+  rowOf(element) {
+    return this.#rows.rowOf(element);
+  }
+
+  /** How a number is shown. */
+  describe(number) {
+    return this.#reader.describe(number);
+  }
+
+  /** Every number in the order of the page, one of each in a row. */
+  all() {
+    const found = [];
+    const rows = new Map();
+    for (const node of after(document.documentElement)) {
+      for (const one of this.#found.get(node) ?? []) {
+        if (one.node != node) continue;
+        const row = this.#rows.rowOf(one.element) ?? one;
+        const numbers = rows.get(row) ?? new Set();
+        rows.set(row, numbers);
+        if (!numbers.has(one.number)) found.push(one);
+        numbers.add(one.number);
+      }
+    }
+    return found;
+  }
+
+  /** Looks again at the inputs on the page: whether one has another value now. */
+  checkInputs() {
+    let changed = false;
+    for (const input of this.inputs) {
+      if (!input.isConnected) {
+        this.inputs.delete(input);
+      } else if (this.#found.get(input)?.[0].text != input.value) {
+        this.#lookAtInput(input);
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  #addDocument(document) {
+    const { signal } = this.#stopping;
+    this.documents.add(document);
+    watchShadows(document.defaultView, signal, (host) => this.#mark(host, false));
+    // Hosts that came from the parser got their root after they were told.
+    if (document.readyState != "complete") {
+      document.defaultView.addEventListener("load", () => this.#lookThrough(document, true), { signal });
+    }
+    this.#addRoot(document);
+  }
+
+  #addRoot(root) {
+    if (this.#roots.has(root)) return;
+    this.#roots.add(root);
+    this.#observer.observe(root, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+      attributeFilter: this.#rules.attributes,
+    });
+    if (root.defaultView) {
+      // First what a person sees.
+      const seen = () => {
+        const nodes = [];
+        near(root, (node) => nodes.push(node));
+        return nodes;
+      };
+      const look = (node) => (node.nodeType == TEXT_NODE ? this.#lookAtText(node) : this.#lookAtElement(node));
+      this.#slices.addUrgent(this.#job(new List(seen, look)));
+    }
+    this.#lookThrough(root, false);
+  }
+
+  #job(...jobs) {
+    return new Steps(jobs, () => {
+      this.#reader.flush();
+      this.#changed();
+    });
+  }
+
+  /** `again`: what was found there before counts no more. */
+  #lookThrough(root, again) {
+    const { data } = this.#rules;
+    const lookAtElement = (element) => this.#lookAtElement(element, again);
+    const selector = !data ? SPECIAL : again ? "*" : SPECIAL + "," + data;
+    const job = this.#job(
+      new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
+      new Walk(root, (text) => this.#lookAtText(text, again)),
+      new List(() => root.querySelectorAll?.(selector) ?? [], lookAtElement),
+    );
+    // What changes is small and seen; the page is neither.
+    if (again) this.#slices.addUrgent(job);
+    else this.#slices.add(job);
+  }
+
+  #lookAtText(node, again) {
+    if (again) this.#found.delete(node);
+    const text = node.data;
+    if (enough.test(text)) this.#lookInto(node, text);
+  }
+
+  #lookInto(node, text) {
+    const place = this.#placeOf(node.parentNode);
+    if (!place.isIn || !place.isIncluded || place.isLink) return;
+    const region = this.#regionOf(node.parentNode, place);
+    let nodes;
+    if (isPart(node.previousSibling) || isPart(node.nextSibling)) {
+      nodes = run(node);
+      // Read once, with the first of them that has enough digits.
+      if (nodes.find(({ data }) => enough.test(data)) != node) return;
+      text = nodes.map(({ data }) => data).join("");
+    }
+    if (region || plus.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
+  }
+
+  #lookAtElement(element, again) {
+    const { localName, shadowRoot } = element;
+    if (again) this.#found.delete(element);
+    if (localName == "a" || localName == "area") this.#lookAtLink(element);
+    else if (localName == "input") this.#lookAtInput(element);
+    else if (localName == "iframe" || localName == "frame") this.#lookAtFrame(element);
+    if (shadowRoot && this.#placeOf(element).isIn) {
+      if (again && this.#roots.has(shadowRoot)) this.#lookThrough(shadowRoot, true);
+      this.#addRoot(shadowRoot);
+    }
+    const { data } = this.#rules;
+    if (data && element.matches(data)) this.#lookAtData(element);
+  }
+
+  #lookAtLink(element) {
+    const href = element.getAttribute("href");
+    if (!TEL.test(href)) return;
+    const place = this.#countsAt(element);
+    if (place) this.#stand(element, this.#reader.whole(href, this.#regionOf(element, place)));
+  }
+
+  #lookAtInput(element) {
+    this.#found.delete(element);
+    const place = isShownOnly(element) && this.#countsAt(element);
+    if (!place) return void this.inputs.delete(element);
+    this.inputs.add(element);
+    const text = element.value;
+    const number = enough.test(text) ? this.#reader.first(text, this.#regionOf(element, place)) : undefined;
+    this.#stand(element, number, text);
+  }
+
+  #lookAtData(element) {
+    const place = this.#countsAt(element);
+    const name = this.#rules.dataNames.find((name) => element.hasAttribute(name));
+    const text = place && name && element.getAttribute(name);
+    if (text) this.#stand(element, this.#reader.first(text, this.#regionOf(element, place)));
+  }
+
+  #stand(element, number, text) {
+    if (number) this.#found.set(element, [{ number, node: element, element, text }]);
+  }
+
+  #lookAtFrame(element) {
+    if (!this.#placeOf(element).isIn) return;
+    if (!this.#roots.has(element)) {
+      this.#roots.add(element);
+      // Where it goes, another document comes.
+      element.addEventListener("load", () => this.#lookAtFrame(element), { signal: this.#stopping.signal });
+    }
+    const inner = frameOf(element);
+    if (inner?.defaultView && !this.#roots.has(inner)) {
+      for (const old of this.documents) if (!old.defaultView) this.documents.delete(old);
+      this.#addDocument(inner);
+    }
+  }
+
+  /** What holds in an element, if a number there counts. */
+  #countsAt(element) {
+    const place = this.#placeOf(element);
+    return place.isIn && place.isIncluded ? place : undefined;
+  }
+
+  /** What holds for the texts in a node: most are places like the one around them. */
+  #placeOf(node) {
+    let place = this.#places.get(node);
+    if (place) return place;
+    const above = node.parentNode ?? outside(node);
+    const around = above ? this.#placeOf(above) : { isIn: true, isIncluded: false, isLink: false, lang: "" };
+    place = around;
+    if (node.nodeType == ELEMENT_NODE) {
+      const isIn = around.isIn && !this.#rules.isLeftOut(node);
+      const isIncluded = around.isIncluded || this.#rules.isIncluded(node);
+      const isLink = around.isLink || ((node.localName == "a" || node.localName == "area") && TEL.test(node.getAttribute("href")));
+      const { lang } = node;
+      if (isIn != around.isIn || isIncluded != around.isIncluded || isLink != around.isLink || (lang && lang != around.lang)) {
+        place = { isIn, isIncluded, isLink, lang: lang || around.lang, region: regionOfLanguage(lang || around.lang) };
+      }
+    } else if (node.designMode == "on") {
+      place = { ...around, isIn: false };
+    }
+    this.#places.set(node, place);
+    return place;
+  }
+
+  #regionOf(node, { region }) {
+    const own = this.#rows.hasRegions && this.#rows.regionOf(node);
+    return own || this.#region || region;
+  }
+
+  #take(text, spots) {
+    const found = this.#found;
+    const { nodes } = text;
+    const [only] = nodes;
+    const element = only.parentElement ?? only.parentNode?.host;
+    if (!element) return;
+    // A long text is told in pieces.
+    text.spots = text.spots ? text.spots.concat(spots) : spots;
+    if (nodes.length == 1) {
+      return void found.set(
+        only,
+        text.spots.map(({ start, end, number }) => ({ number, node: only, element, start, endNode: only, end })),
+      );
+    }
+    for (const node of nodes) found.delete(node);
+    for (const { start, end, number } of text.spots) {
+      const [node, from] = place(nodes, start, false);
+      const [endNode, to] = place(nodes, end, true);
+      const one = { number, node, element, start: from, endNode, end: to };
+      found.set(node, [...(found.get(node) ?? []), one]);
+    }
+  }
+
+  /** Something came or changed there; it is looked at in the next slice. `deep`: with what is in it. */
+  #mark(node, deep) {
+    const dirty = this.#dirty;
+    if (!dirty.size) this.#slices.addUrgent(this.#job({ step: () => this.#lookAgain(), pause() {} }));
+    dirty.set(node, deep || dirty.get(node));
+  }
+
+  #lookAgain() {
+    const dirty = this.#dirty;
+    this.#dirty = new Map();
+    this.#places = new WeakMap();
+    for (const [node, deep] of dirty) {
+      if (!node.isConnected) continue;
+      if (node.nodeType == TEXT_NODE) {
+        const nodes = run(node);
+        for (const one of nodes) this.#found.delete(one);
+        for (const one of nodes) this.#lookAtText(one);
+      } else if (deep) this.#lookThrough(node, true);
+      else this.#lookAtElement(node, true);
+    }
+  }
+
+  #note(records) {
+    for (const { addedNodes, attributeName, nextSibling, previousSibling, removedNodes, target, type } of records) {
+      if (type == "attributes") this.#mark(target, !OWN.test(attributeName));
+      else if (type == "characterData") this.#mark(target);
+      else {
+        for (const node of addedNodes) if (node.nodeType != COMMENT_NODE) this.#mark(node, true);
+        // What was read as one with what came or went.
+        for (const node of [previousSibling, nextSibling]) if (node?.nodeType == TEXT_NODE) this.#mark(node);
+        if (removedNodes.length) this.#changed();
+      }
+    }
+  }
+}
+
+/** The texts that are read as one with this one: frameworks make several of what a person sees as one. */
+const run = (node) => {
+  const nodes = [node];
+  const isText = ({ data, nodeType }) => data && nodeType == TEXT_NODE;
+  for (let at = node.previousSibling; isPart(at); at = at.previousSibling) if (isText(at)) nodes.unshift(at);
+  for (let at = node.nextSibling; isPart(at); at = at.nextSibling) if (isText(at)) nodes.push(at);
+  return nodes;
+};
+
+const isPart = (node) => node?.nodeType == TEXT_NODE || node?.nodeType == COMMENT_NODE;
+
+/** Where a place in the joined texts is: `[text, offset]`; an end belongs to the text before it. */
+const place = (nodes, offset, isEnd) => {
+  for (const node of nodes) {
+    const { length } = node;
+    if (offset < length || (isEnd && offset == length)) return [node, offset];
+    offset -= length;
+  }
+  const node = nodes.at(-1);
+  return [node, node.length];
+};

@@ -1,0 +1,162 @@
+// Walks through the page, step by step, while it changes.
+
+/** The texts below a root, and the root itself if it is one. */
+export class Walk {
+  #root;
+  #walker;
+  #visit;
+  #started = false;
+  /** Where to go on if the text at hand is taken out meanwhile: what came after it, nearest first. */
+  #after = [];
+
+  constructor(root, visit) {
+    this.#root = root;
+    this.#walker = (root.ownerDocument ?? root).createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    this.#visit = visit;
+  }
+
+  step() {
+    if (!this.#started) {
+      this.#started = true;
+      return this.#look(this.#root);
+    }
+    if (this.#after.length) this.#goOn();
+    const node = this.#walker.nextNode();
+    if (node) this.#visit(node);
+    return node;
+  }
+
+  #look(node) {
+    if (node.nodeType == Node.TEXT_NODE) this.#visit(node);
+    return true;
+  }
+
+  pause() {
+    this.#after = [];
+    for (let node = this.#walker.currentNode; node && node != this.#root; node = node.parentNode) {
+      this.#after.push(node.nextSibling);
+    }
+  }
+
+  #goOn() {
+    const after = this.#after;
+    this.#after = [];
+    if (this.#root.contains(this.#walker.currentNode)) return;
+    const next = after.find((node) => node && this.#root.contains(node));
+    // Where nothing that came after is left: what is new was told by itself.
+    this.#walker.currentNode = next ?? last(this.#root);
+    if (next) this.#look(next);
+  }
+}
+
+/** Nodes that are known, one after the other. */
+export class List {
+  #nodes;
+  #visit;
+  #at = 0;
+
+  /** `nodes()` is asked when their turn comes. */
+  constructor(nodes, visit) {
+    this.#nodes = nodes;
+    this.#visit = visit;
+  }
+
+  step() {
+    if (!this.#at) this.#nodes = this.#nodes();
+    const node = this.#nodes[this.#at++];
+    if (node) this.#visit(node);
+    return node;
+  }
+
+  pause() {}
+}
+
+/** One job after the other, as one; `paused` is called after each slice. */
+export class Steps {
+  #jobs;
+  #paused;
+
+  constructor(jobs, paused) {
+    this.#jobs = jobs;
+    this.#paused = paused;
+  }
+
+  step() {
+    const [job] = this.#jobs;
+    if (!job?.step()) this.#jobs.shift();
+    return this.#jobs.length;
+  }
+
+  pause() {
+    this.#jobs[0]?.pause();
+    this.#paused();
+  }
+}
+
+/** What is inside of a node and yet not among its children: its open shadow root, or a frame's document. */
+export const inside = (node) => node.shadowRoot ?? frameOf(node);
+
+/** The document of a frame of the page's own origin. */
+export const frameOf = (node) => {
+  if (!/^i?frame$/.test(node.localName)) return null;
+  try {
+    return node.contentDocument;
+  } catch {
+    return null;
+  }
+};
+
+/** The element that a root is inside of: a shadow root's host, or a document's frame. */
+export const outside = (root) => {
+  if (root.host) return root.host;
+  try {
+    return root.defaultView?.frameElement;
+  } catch {
+    return null;
+  }
+};
+
+const SHOWN = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
+
+/** A walker through the root that a node is in, at that node. */
+const walkerAt = (node) => {
+  const root = node.getRootNode();
+  const walker = (root.ownerDocument ?? root).createTreeWalker(root, SHOWN);
+  walker.currentNode = node;
+  return walker;
+};
+
+/** The elements and texts after a node, in the order of the page, through shadow roots and frames. */
+export function* after(node) {
+  let walker = walkerAt(node);
+  for (;;) {
+    const inner = inside(walker.currentNode);
+    const deeper = inner && walkerAt(inner);
+    if (deeper?.nextNode()) walker = deeper;
+    else {
+      while (!walker.nextNode()) {
+        const host = outside(walker.root);
+        if (!host) return;
+        walker = walkerAt(host);
+      }
+    }
+    yield walker.currentNode;
+  }
+}
+
+/** Those before it, backwards. */
+export function* before(node) {
+  let walker = walkerAt(node);
+  for (;;) {
+    const previous = walker.previousNode();
+    if (previous) {
+      const inner = inside(previous);
+      if (inner?.lastChild) walker = walkerAt(last(inner));
+    } else {
+      const host = outside(walker.root);
+      if (!host) return;
+      walker = walkerAt(host);
+    }
+    yield walker.currentNode;
+  }
+}
