@@ -46,7 +46,7 @@ impl ParsedNumber {
         self.national.as_bytes()
     }
 
-    /// Its extension: 1 to 20 digits.
+    /// Its extension: 1 to 20 digits. They are ASCII's; Google leaves those of another script as they were written.
     pub fn extension(&self) -> Option<&str> {
         Some(self.extension.as_str()).filter(|digits| !digits.is_empty())
     }

@@ -4,11 +4,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Leniency;
+use super::verify::extension_is_ascii;
 use crate::format::{self, Style, push_dashed};
 use crate::parse::{Read, Source};
 use crate::pattern;
 use crate::symbol::{Symbol, ascii_digit};
 use crate::tables::{self, Alternate};
+
+/// A number as it is written.
+struct Written {
+    /// Its digits are ASCII's; whatever else it has is a byte each.
+    text: Vec<u8>,
+    extension_is_ascii: bool,
+}
 
 /// Whether the groups are those of the number's format, or of another way in which such numbers are written.
 pub(super) fn is_usual(leniency: Leniency, read: &Read, symbols: &[Symbol]) -> bool {
@@ -16,10 +24,11 @@ pub(super) fn is_usual(leniency: Leniency, read: &Read, symbols: &[Symbol]) -> b
         Leniency::ExactGrouping => are_the_same,
         _ => stay_together,
     };
-    let written: Vec<u8> = symbols
-        .iter()
-        .map(|s| ascii_digit(*s).unwrap_or(*s))
-        .collect();
+    let ascii = symbols.iter().map(|s| ascii_digit(*s).unwrap_or(*s));
+    let written = Written {
+        text: ascii.collect(),
+        extension_is_ascii: extension_is_ascii(symbols),
+    };
     let national = read.number.national_digits();
     let usual = format::national_part(&read.number, Style::Rfc3966);
     fits(read, &written, &usual)
@@ -49,30 +58,32 @@ fn in_groups(other: &Alternate, digits: &[u8]) -> Vec<u8> {
 }
 
 /// Whether no group is broken up.
-fn stay_together(read: &Read, written: &[u8], usual: &[u8]) -> bool {
+fn stay_together(read: &Read, written: &Written, usual: &[u8]) -> bool {
+    let text = written.text.as_slice();
     let number = &read.number;
     let mut from = 0;
     if read.source != Source::Default {
         let mut code = String::new();
         format::push_code(&mut code, number.country_code());
         // Where the code itself is broken up, Google goes on near the beginning.
-        from = position(written, code.as_bytes(), 0).map_or(code.len() - 1, |at| at + code.len());
+        from = position(text, code.as_bytes(), 0).map_or(code.len() - 1, |at| at + code.len());
     }
     for (place, group) in usual.split(|byte| *byte == b'-').enumerate() {
-        let Some(at) = position(written, group, from) else {
+        let Some(at) = position(text, group, from) else {
             return false;
         };
         from = at + group.len();
-        let goes_on = written.get(from).is_some_and(u8::is_ascii_digit);
+        let goes_on = text.get(from).is_some_and(u8::is_ascii_digit);
         if place == 0 && goes_on && has_national_prefix(number.country_code()) {
             // Nothing separates the area code from the rest: nothing may separate the rest then.
-            let rest = written.get(at..).unwrap_or_default();
+            let rest = text.get(at..).unwrap_or_default();
             return rest.starts_with(number.national_digits());
         }
     }
-    // The last group must not have been that of the extension.
+    // The last group must not have been that of the extension, which Google does not see in other digits.
     let extension = number.extension().unwrap_or_default();
-    position(written, extension.as_bytes(), from).is_some()
+    let seen = extension.is_empty() || written.extension_is_ascii;
+    seen && position(text, extension.as_bytes(), from).is_some()
 }
 
 fn has_national_prefix(code: u16) -> bool {
@@ -81,8 +92,8 @@ fn has_national_prefix(code: u16) -> bool {
 }
 
 /// Whether the groups are the same, or the number is not grouped.
-fn are_the_same(read: &Read, written: &[u8], usual: &[u8]) -> bool {
-    let groups = groups(written);
+fn are_the_same(read: &Read, written: &Written, usual: &[u8]) -> bool {
+    let groups = groups(&written.text);
     let behind = usize::from(read.number.extension().is_some());
     let Some(last) = groups.len().checked_sub(1 + behind) else {
         return true;

@@ -11,7 +11,7 @@ use crate::format::{self, Style};
 use crate::kind::Possibility;
 use crate::parse::{Read, Source, parse};
 use crate::prefix;
-use crate::symbol::{Symbol, ascii_digit};
+use crate::symbol::{Symbol, ascii_digit, is_digit};
 use crate::tables;
 
 /// Whether the number holds what the leniency asks for.
@@ -46,13 +46,22 @@ fn every_x_means_something(read: &Read, part: &Part<'_>, written: &str) -> bool 
             }
         } else if is_x(at) {
             let behind = digits(symbols.get(at..).unwrap_or_default());
-            if read.number.extension().map(str::as_bytes) != Some(&behind) {
+            let extension = read.number.extension().map(str::as_bytes);
+            if extension != Some(&behind) || !extension_is_ascii(symbols) {
                 return false;
             }
         }
         at += 1;
     }
     true
+}
+
+/// Whether the extension at the end is written in ASCII's digits. Google compares those of another script with ASCII's
+/// where it looks for an extension's place, so it finds such a number without its extension, or not at all.
+pub(super) fn extension_is_ascii(symbols: &[Symbol]) -> bool {
+    let body = symbols.strip_suffix(b"#").unwrap_or(symbols);
+    let digits = body.iter().rev().take_while(|s| is_digit(**s));
+    digits.into_iter().all(u8::is_ascii)
 }
 
 /// Whether the text is the same number, written without its country code.
