@@ -51,7 +51,7 @@ pub fn read(text: &str, region: &str) -> String {
         &number.format(Style::National),
         &number.format(Style::International),
     ];
-    lines.join("\n")
+    joined(&lines)
 }
 
 /// Formats what is typed so far; the caret in UTF-16 units. Gives lines: the caret, the region the number belongs to,
@@ -61,7 +61,17 @@ pub fn typed(text: &str, caret: usize, region: &str) -> String {
     let typed = as_you_type(text, caret, self::region(region));
     let caret = typed.caret.to_string();
     let its_region = typed.region.as_ref().map_or("", Region::as_str);
-    [&caret, its_region, &typed.text].join("\n")
+    joined(&[&caret, its_region, &typed.text])
+}
+
+/// Each line with its end.
+fn joined(lines: &[&str]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
 }
 
 /// All regions with their country codes, a line each: `DE49`.

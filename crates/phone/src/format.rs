@@ -76,7 +76,10 @@ pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Vec<u8> {
         return text;
     };
     match style {
-        Style::National => write_national(format, &captures, digits, &mut text),
+        Style::National => {
+            let rule = format.national_rule;
+            write(format.template, rule, &captures, digits, &mut text);
+        }
         Style::Rfc3966 => {
             let template = format.international().unwrap_or_default();
             captures.expand(template, digits, |byte| push_dashed(&mut text, byte));
@@ -107,10 +110,16 @@ pub(crate) fn choose<'p>(
     })
 }
 
-/// The national form: the first group becomes what the format's rule makes of it.
-fn write_national(format: &Format, captures: &Captures, digits: &[u8], text: &mut Vec<u8>) {
-    let mut rest = format.template;
-    if !format.national_rule.is_empty()
+/// The template with the groups filled in; the first of them becomes what the rule makes of it.
+pub(crate) fn write(
+    template: &str,
+    rule: &str,
+    captures: &Captures,
+    digits: &[u8],
+    text: &mut Vec<u8>,
+) {
+    let mut rest = template;
+    if !rule.is_empty()
         && let Some((before, after)) = rest.split_once('$')
         && let Some((number, after)) = after.split_at_checked(1)
     {
@@ -120,10 +129,11 @@ fn write_national(format: &Format, captures: &Captures, digits: &[u8], text: &mu
             .next()
             .map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
         let first = captures.group(first, digits).unwrap_or_default();
-        let (before, behind) = format.national_rule.split_once("$1").unwrap_or_default();
+        // `$1` is all that a rule names. Searching for two characters would be 2 kB of code.
+        let (before, behind) = rule.split_once('$').unwrap_or_default();
         text.extend_from_slice(before.as_bytes());
         text.extend_from_slice(first);
-        text.extend_from_slice(behind.as_bytes());
+        text.extend_from_slice(behind.as_bytes().get(1..).unwrap_or_default());
         rest = after;
     }
     captures.expand(rest, digits, |byte| text.push(byte));

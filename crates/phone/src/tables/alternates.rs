@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use once_cell::race::OnceBox;
 
 use super::only_text;
-use super::plans::{or, pattern, usual};
+use super::plans::{Cells, or, pattern, usual};
 
 /// Another way in which numbers of a country code are written.
 pub(crate) struct Alternate {
@@ -29,14 +29,13 @@ pub(crate) fn alternates(country_code: u16) -> &'static [Alternate] {
     let all = ALTERNATES.get_or_init(|| {
         let mut all: Vec<(u16, Vec<Alternate>)> = Vec::new();
         for line in only_text(include_bytes!("../../tables/alternates.bin")).lines() {
-            let mut cells = line.split('\t');
-            let mut cell = || cells.next().unwrap_or_default();
-            let (code, groups) = cell().split_once(' ').unwrap_or_default();
+            let mut cells = Cells(line);
+            let (code, groups) = cells.next().split_once(' ').unwrap_or_default();
             let code = code.parse().unwrap_or_default();
-            let leading = cell();
+            let leading = cells.next();
             let format = Alternate {
                 pattern: pattern(groups),
-                template: or(cell(), usual(groups)),
+                template: or(cells.next(), usual(groups)),
                 leading,
             };
             match all.last_mut() {

@@ -182,7 +182,7 @@ impl<B: Bits> Model<B> {
         let mut salt = kind as u32;
         for ((context, input), weight) in contexts.iter().zip(&mut inputs).zip(weights.iter()) {
             salt += KINDS as u32;
-            let hash = hash(&[salt, *context]);
+            let hash = spread(*context, salt);
             let place = (hash >> 8) as usize % PLACES;
             let Some(seen) = self.seen.get_mut(place) else {
                 continue;
@@ -236,7 +236,14 @@ impl<B: Bits> Model<B> {
     }
 }
 
-/// One number for several, well spread.
+/// A number for two, the same for few others.
+pub(crate) fn spread(one: u32, other: u32) -> u32 {
+    let product = (one ^ other.wrapping_mul(0x9e37_79b1)).wrapping_mul(0x2c1b_3c6d);
+    product ^ product >> 15
+}
+
+/// One number for several, well spread. Not inlined: there are fifty of them.
+#[inline(never)]
 pub(crate) fn hash(parts: &[u32]) -> u32 {
     parts.iter().fold(0x9e37_79b9, |hash, part| {
         (hash ^ part).wrapping_mul(0x2c1b_3c6d).rotate_left(13)

@@ -21,12 +21,11 @@ pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Autom
     let mut roots = roots.iter();
     let mut country_code = 0;
     for line in text.lines() {
-        let mut cells = line.split('\t');
-        let mut cell = || cells.next().unwrap_or_default();
-        let first = cell();
+        let mut cells = Cells(line);
+        let first = cells.next();
         if let Some(groups) = first.strip_prefix(' ') {
             if let Some(plan) = plans.last_mut() {
-                plan.formats.push(format(groups, cell));
+                plan.formats.push(format(groups, cells));
             }
             continue;
         }
@@ -47,20 +46,20 @@ pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Autom
         {
             main.possible |= roots.lengths & !main.local_only;
         }
-        let international_prefix = or(cell(), "00");
-        let national_prefix = cell();
+        let international_prefix = or(cells.next(), "00");
+        let national_prefix = cells.next();
         plans.push(Plan {
             country_code,
             region,
             // A plan of no region is dialled from anywhere.
             international_prefix: region.map_or("", |_| international_prefix),
             national_prefix,
-            national_prefix_for_parsing: or(cell(), national_prefix),
-            transform: cell(),
-            leading_digits: cell(),
-            extension_prefix: cell(),
+            national_prefix_for_parsing: or(cells.next(), national_prefix),
+            transform: cells.next(),
+            leading_digits: cells.next(),
+            extension_prefix: cells.next(),
             possible: roots.lengths,
-            local_only: lengths(cell()),
+            local_only: lengths(cells.next()),
             formats: Vec::new(),
             numbers: Numbers {
                 automata,
@@ -72,11 +71,11 @@ pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Autom
     plans
 }
 
-fn format(groups: &str, mut cell: impl FnMut() -> &'static str) -> Format {
-    let leading = cell();
+fn format(groups: &str, mut cells: Cells) -> Format {
+    let leading = cells.next();
     let usual = usual(groups);
-    let template = or(cell(), usual);
-    let rule = cell();
+    let template = or(cells.next(), usual);
+    let rule = cells.next();
     let national_rule = rule.trim_end_matches('?');
     Format {
         pattern: pattern(groups),
@@ -84,12 +83,28 @@ fn format(groups: &str, mut cell: impl FnMut() -> &'static str) -> Format {
         leading,
         national_rule,
         national_prefix_optional: national_rule.len() != rule.len(),
-        international: match cell() {
+        international: match cells.next() {
             "" => International::Same,
             "-" => International::None,
             "+" => International::Template(usual),
             template => International::Template(template),
         },
+    }
+}
+
+/// The cells of a line, one after the other; empty ones behind the last.
+pub(super) struct Cells(pub(super) &'static str);
+
+impl Cells {
+    // Not inlined: there are twenty calls.
+    #[inline(never)]
+    pub(super) fn next(&mut self) -> &'static str {
+        let end = self.0.bytes().position(|byte| byte == b'\t');
+        let (cell, rest) = end
+            .and_then(|end| self.0.split_at_checked(end))
+            .unwrap_or((self.0, ""));
+        self.0 = rest.get(1..).unwrap_or_default();
+        cell
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use once_cell::race::OnceBox;
 
 use super::only_text;
-use super::plans::lengths;
+use super::plans::{Cells, lengths};
 use crate::pattern;
 use crate::plan::has;
 use crate::region::Region;
@@ -70,9 +70,8 @@ pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
     let plans = PLANS.get_or_init(|| {
         let mut plans: Vec<ShortPlan> = Vec::new();
         for line in only_text(include_bytes!("../../tables/short.bin")).lines() {
-            let mut cells = line.split('\t');
-            let mut cell = || cells.next().unwrap_or_default();
-            let first = cell();
+            let mut cells = Cells(line);
+            let first = cells.next();
             if let Ok(letters) = first.as_bytes().try_into()
                 && !first.starts_with(' ')
             {
@@ -84,7 +83,7 @@ pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
             let set = first.trim_start().parse::<usize>().ok();
             let plan = plans.last_mut();
             if let Some(set) = set.and_then(|set| plan?.sets.get_mut(set)) {
-                *set = (lengths(cell()), cell());
+                *set = (lengths(cells.next()), cells.next());
             }
         }
         Box::new(plans)
