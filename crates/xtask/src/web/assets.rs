@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{ASSETS_IN_SOURCE, copy};
+use super::ASSETS_IN_SOURCE;
 
 /// Every file below a folder, as sorted paths.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -84,14 +84,25 @@ fn texts(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>> {
     serde_json::from_str(&text).with_context(|| format!("{} holds no texts", file.display()))
 }
 
-/// The scripts as they are written: the entries, and the files of `folder` that they import among the assets.
-pub fn copy_scripts(folder: &Path, entries: &[PathBuf], web: &Path, assets: &Path) -> Result<()> {
-    let scripts: Vec<PathBuf> = files(folder)?
+/// The scripts as they are written: the entries, and the files of `folders` that they import among the assets.
+pub fn copy_scripts(
+    folders: &[PathBuf],
+    entries: &[PathBuf],
+    web: &Path,
+    assets: &Path,
+) -> Result<()> {
+    let mut scripts = Vec::new();
+    for folder in folders {
+        scripts.extend(files(folder)?);
+    }
+    let scripts: Vec<PathBuf> = scripts
         .into_iter()
         .filter(|file| is(file, "js") && !entries.contains(file))
         .collect();
     for script in &scripts {
-        copy(script, &assets.join(name_of(script)?))?;
+        // Among the assets they are all in one folder.
+        let text = fs::read_to_string(script)?.replace("\"../loader/", "\"./");
+        fs::write(assets.join(name_of(script)?), text)?;
     }
     for entry in entries {
         let mut text = fs::read_to_string(entry)?;

@@ -3,6 +3,7 @@
 //! ```text
 //! patchcord.js                 the loader, revalidated on every visit
 //! patchcord-panel.js           the same for the agent's panel
+//! patchcord-scan.js            the page scanner
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
 //! *.br                         each of them, compressed ahead
 //! ```
@@ -28,7 +29,7 @@ use crate::workspace::Workspace;
 pub use assets::files;
 pub use compress::{brotli, gzip};
 pub use declarations::public_declarations;
-use module::{Built, DIALLER, DIRECT, PANEL, WIDGET};
+use module::{Built, DIALLER, DIRECT, PANEL, SCANNER, WIDGET};
 
 /// The name of the elements' module.
 pub const MODULE: &str = WIDGET.name;
@@ -83,13 +84,14 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     let panel = module::build(ws, &PANEL)?;
     let dialler = module::build(ws, &DIALLER)?;
     let direct = module::build(ws, &DIRECT)?;
+    let scanner = module::build(ws, &SCANNER)?;
     process::progress("dist/web");
     let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
     let web = work.path().join("web");
     fill(
         ws,
         tools.as_ref(),
-        &[&widget, &panel, &dialler, &direct],
+        &[&widget, &panel, &dialler, &direct, &scanner],
         &web,
     )?;
     compress::neighbours(&web)?;
@@ -146,7 +148,11 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             }
         }
     }
-    for style in ["web/styles/patchcord.css", "web/panel/panel.css"] {
+    for style in [
+        "web/styles/patchcord.css",
+        "web/panel/panel.css",
+        "web/scanner/scanner.css",
+    ] {
         let (from, to) = (ws.at(style), staging.join(named(&ws.at(style))?));
         match tools {
             Some(tools) => script::minify(tools, &from, &to)?,
@@ -160,7 +166,12 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
         &staging.join("panel"),
     )?;
 
-    let entries = ["web/loader/patchcord.js", "web/panel/patchcord-panel.js"].map(|at| ws.at(at));
+    let entries = [
+        "web/loader/patchcord.js",
+        "web/panel/patchcord-panel.js",
+        "web/scanner/patchcord-scan.js",
+    ]
+    .map(|at| ws.at(at));
     match tools {
         Some(tools) => {
             for source in &entries {
@@ -171,7 +182,12 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
                 script::bundle(tools, &source, &staging.join(later))?;
             }
         }
-        None => assets::copy_scripts(&ws.at("web/loader"), &entries, web, &staging)?,
+        None => assets::copy_scripts(
+            &[ws.at("web/loader"), ws.at("web/scanner")],
+            &entries,
+            web,
+            &staging,
+        )?,
     }
     let hash = assets::content_hash(&staging)?;
     fs::rename(&staging, web.join("assets").join(&hash))?;

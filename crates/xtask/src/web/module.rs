@@ -61,6 +61,14 @@ pub const DIRECT: Module = Module {
     ..PANEL
 };
 
+/// What the page scanner reads texts with.
+pub const SCANNER: Module = Module {
+    package: "patchcord-scanner",
+    library: "patchcord_scanner",
+    features: &[],
+    name: "patchcord_scanner",
+};
+
 /// What wasm-bindgen wrote.
 pub struct Built {
     pub wasm: PathBuf,

@@ -28,6 +28,7 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
     for folder in [
         "web/loader",
         "web/panel",
+        "web/scanner",
         "web/styles",
         "web/texts",
         "crates/xtask/src/web",
