@@ -60,6 +60,16 @@ pub(crate) fn is_whole(pattern: &str, digits: &[u8]) -> bool {
     whole(pattern, digits).is_some()
 }
 
+/// Whether the beginning of these digits and more to come may match.
+pub(crate) fn may_begin(pattern: &str, digits: &[u8]) -> bool {
+    run(pattern, digits, Until::Unfinished).is_some()
+}
+
+/// Matches all of these digits and more to come. The last group that has begun ends with them.
+pub(crate) fn may_be(pattern: &str, digits: &[u8]) -> Option<Captures> {
+    run(pattern, digits, Until::UnfinishedEnd)
+}
+
 /// How many groups a pattern has.
 pub(crate) fn groups(pattern: &str) -> usize {
     count_groups(pattern.as_bytes())
@@ -86,8 +96,14 @@ fn run(pattern: &str, digits: &[u8], until: Until) -> Option<Captures> {
 /// Where a match may end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
+    /// Before the last digit too.
     Anywhere,
+    /// Behind the last digit.
     End,
+    /// Before the last digit too; where digits are missing, more may come.
+    Unfinished,
+    /// Behind the last digit; where digits are missing, more may come.
+    UnfinishedEnd,
 }
 
 struct Matcher<'a> {
@@ -135,7 +151,7 @@ impl Matcher<'_> {
                     let fits = |d: &&u8| class & bit(**d) != 0;
                     let found = rest.iter().take(most).take_while(fits).count();
                     if found < least {
-                        return None;
+                        return self.run_out(digit + found, then);
                     }
                     // All but the fewest: each is tried with all that follows.
                     for taken in (least + 1..=found).rev() {
@@ -150,10 +166,25 @@ impl Matcher<'_> {
         }
     }
 
+    /// Where the pattern wants another digit: the match ends here if more digits may come.
+    fn run_out(&mut self, digit: usize, then: Option<&Then>) -> Option<usize> {
+        let open = matches!(self.until, Until::Unfinished | Until::UnfinishedEnd);
+        if !open || digit < self.digits.len() {
+            return None;
+        }
+        if let Some(then) = then
+            && let Some(place) = then.group.and_then(|group| self.groups.get_mut(group))
+        {
+            *place = Some((then.from, digit));
+        }
+        Some(digit)
+    }
+
     /// The end of an alternative: the group's, or the whole pattern's.
     fn finish(&mut self, digit: usize, then: Option<&Then>) -> Option<usize> {
         let Some(then) = then else {
-            let ends = self.until == Until::Anywhere || digit == self.digits.len();
+            let anywhere = matches!(self.until, Until::Anywhere | Until::Unfinished);
+            let ends = anywhere || digit == self.digits.len();
             return ends.then_some(digit);
         };
         let place = then.group.and_then(|group| self.groups.get_mut(group));
@@ -273,7 +304,7 @@ mod tests {
         let groups = (1..=groups(pattern))
             .map(|number| found.group(number, digits.as_bytes()).map(text))
             .collect();
-        Some((&digits[..found.end], groups))
+        Some((digits.get(..found.end)?, groups))
     }
 
     #[test]
@@ -322,6 +353,24 @@ mod tests {
             Some(("0220215", vec![Some("2202")]))
         );
         assert_eq!(matched("0?<(11)15)?", "2"), Some(("", vec![None])));
+    }
+
+    #[test]
+    fn more_digits_may_come() {
+        assert!(may_begin("3[02]|40", b""));
+        assert!(may_begin("3[02]|40", b"4"));
+        assert!(!may_begin("3[02]|40", b"5"));
+        assert!(may_begin("3[02]|40", b"3012"));
+        let pattern = "(.{3})(.{3})(.{4})";
+        let group = |digits: &[u8], number| {
+            let found = may_be(pattern, digits)?;
+            found.group(number, digits).map(<[u8]>::to_vec)
+        };
+        assert_eq!(group(b"65025", 1).as_deref(), Some(&b"650"[..]));
+        assert_eq!(group(b"65025", 2).as_deref(), Some(&b"25"[..]));
+        assert_eq!(group(b"65025", 3), None);
+        assert!(may_be(pattern, b"6502530000").is_some());
+        assert!(may_be(pattern, b"65025300001").is_none());
     }
 
     #[test]
