@@ -38,6 +38,11 @@ const BENCHES: &[Bench] = &[
         run: stream,
     },
     Bench {
+        name: "phone",
+        about: "what reading and checking a number costs, beside the two usual engines",
+        run: phone,
+    },
+    Bench {
         name: "relay",
         about: "what a callback, a dial and an event stream cost a relay",
         run: relay,
@@ -144,6 +149,11 @@ fn click(ws: &Workspace) -> Result<Vec<Figure>> {
 /// An agent's stream in the panel's module, in a browser.
 fn stream(ws: &Workspace) -> Result<Vec<Figure>> {
     Ok(serde_json::from_str(&measured(ws, "bench-stream.js")?)?)
+}
+
+/// Reading and checking a number, in a browser, beside the two usual engines.
+fn phone(ws: &Workspace) -> Result<Vec<Figure>> {
+    Ok(serde_json::from_str(&measured(ws, "bench-phone.js")?)?)
 }
 
 /// What a browser script of `tests/e2e` prints.

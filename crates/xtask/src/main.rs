@@ -11,6 +11,7 @@ mod dist;
 mod e2e;
 mod fuzz;
 mod golden;
+mod numbers;
 mod on_postgres;
 mod process;
 mod scratch;
@@ -49,6 +50,8 @@ Single steps of the above:
   web                   dist/web: the loader, the module, the styles and the texts
   sbom                  dist/sbom.cdx.json: the crates in the relay and the widget (CycloneDX)
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
+  numbers [--all] [args…]
+                        the number engine beside Google's: a sample, or 100,000 numbers and 6,000 texts
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
   trunk                 index.html with Trunk
@@ -91,6 +94,8 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["web"] => done(web::build_with_what_is_there(ws)),
         ["golden"] => done(golden::compare(ws)),
         ["golden", "--bless"] => done(golden::bless(ws)),
+        ["numbers", "--all", rest @ ..] => numbers::all(ws, rest),
+        ["numbers", rest @ ..] => numbers::sample(ws, rest),
         ["e2e", rest @ ..] => e2e::run(ws, rest),
         ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
         ["trunk"] => done(trunk::build(ws)),

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{process, setup};
+use crate::{numbers, process, setup};
 
 /// How a step's output is counted.
 pub enum Count {
@@ -32,6 +32,8 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
     let browser = setup::browser()?;
     setup::packages(&node, &ws.at("web/tools"))?;
     setup::packages(&node, &ws.at("tests/e2e"))?;
+    // What the native tests compare the number engine with.
+    setup::phonenumbers(ws)?;
     process::progress("building wasm-bindgen and its test runner");
     process::run(&mut ws.cargo(&["build", "--quiet", "--package", "bindgen"]))?;
 
@@ -56,6 +58,7 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
             "clippy, WebAssembly",
             clippy(on_wasm(ws, &["clippy", "--all-targets"])),
         ),
+        check("number tables", ws.xtask(&["phone-metadata", "--check"])?),
         runner("tests, native", on_native(ws, &["test", "--no-fail-fast"])),
         runner(
             "tests of the relay on PostgreSQL",
@@ -101,6 +104,10 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     ]);
     simulation.env("SIMULATION_SEEDS", "5000");
     steps.push(runner("simulation, 5000 seeds", simulation));
+    steps.push(runner(
+        "numbers beside Google's, 100,000",
+        numbers::with_all(ws, &[])?,
+    ));
     setup::cargo_fuzz(ws)?;
     steps.push(check("fuzz, 60 s each", ws.xtask(&["fuzz"])?));
     steps.push(check("Trunk", ws.xtask(&["trunk"])?));
