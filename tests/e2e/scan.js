@@ -86,8 +86,29 @@ export function card(page) {
   return page.locator('patchcord-scan').getByRole('dialog');
 }
 
-/** Rests the pointer on a text of the page. */
-export async function pointAt(page, text, frame = page) {
-  const at = await frame.getByText(text).first().boundingBox();
-  await page.mouse.move(at.x + Math.min(at.width, 200) - 8, at.y + at.height / 2);
+/** Where a text of a page is, in its own window: `{x, y, bottom}`, with `x` and `y` in the middle. */
+export async function placeOf(frame, text) {
+  return frame.evaluate((text) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data } = texts.currentNode;
+      const at = data.indexOf(text);
+      if (at < 0 || texts.currentNode.parentElement.closest('script')) continue;
+      const range = document.createRange();
+      range.setStart(texts.currentNode, at);
+      range.setEnd(texts.currentNode, at + text.length);
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      return { x: (left + right) / 2, y: (top + bottom) / 2, bottom };
+    }
+    throw new Error(`the page has no text "${text}"`);
+  }, text);
+}
+
+/** Rests the pointer on a text of the page, or of a frame in it. */
+export async function pointAt(page, text, frame) {
+  const { x, y } = await placeOf(frame ?? page, text);
+  const around = frame ? await (await frame.frameElement()).boundingBox() : { x: 0, y: 0 };
+  // A pointer moves; it does not jump.
+  await page.mouse.move(around.x + x - 3, around.y + y);
+  await page.mouse.move(around.x + x, around.y + y);
 }

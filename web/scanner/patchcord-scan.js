@@ -253,6 +253,7 @@ class ScanElement extends HTMLElement {
       card.hide();
     });
     this.#live = { scan, stopping };
+    listen(window);
     paint();
   }
 

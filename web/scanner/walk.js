@@ -49,6 +49,12 @@ export class Walk {
   }
 }
 
+/** The last node in a node. */
+const last = (node) => {
+  while (node.lastChild) node = node.lastChild;
+  return node;
+};
+
 /** Nodes that are known, one after the other. */
 export class List {
   #nodes;
