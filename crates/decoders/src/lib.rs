@@ -27,6 +27,7 @@ pub mod http;
 pub mod jwks;
 pub mod number;
 pub mod payload;
+pub mod phone;
 pub mod proof;
 pub mod provider;
 pub mod reply;
@@ -58,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     target("jwks", jwks::check),
     target("number", number::check),
     target("payload", payload::check),
+    target("phone", phone::check),
     target("proof", proof::check),
     target("provider", provider::check),
     target("stream", stream::check),

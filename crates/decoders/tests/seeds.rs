@@ -160,6 +160,7 @@ targets! {
     jwks: 300,
     number: 2000,
     payload: 2000,
+    phone: 1000,
     proof: 1000,
     provider: 2000,
     stream: 500,
