@@ -244,15 +244,22 @@ test('a caller who gives up is gone from the panel', async ({ page, servers, san
   expect(await toldOnce(page, 'callended')).toMatchObject({ id, call: id, number: '' });
 });
 
-test('a call whose agent cannot be rung ends, and the page is told why', async ({ page, servers, sandbox }) => {
+test('a call that fails at once leaves a notice with the reason, which is read out, and the page is told', async ({ page, servers, sandbox }) => {
   await sandbox.tell('scripts', { scripts: [{ number: '+493012345678', steps: [{ do: 'busy' }] }] });
   await openDesk(page, servers);
   await dial(page);
   const requested = await toldOnce(page, 'callrequested');
   await toldOnce(page, 'callaccepted');
   expect(await toldOnce(page, 'callended')).toMatchObject({ id: requested.id, number: CUSTOMER, reason: 'failed' });
-  await expect(panel(page).locator('[aria-live=polite]')).toContainText('No connection: Greta Gross');
   await expect(panel(page).locator('[data-call]')).toHaveCount(0);
+  const notice = panel(page).locator('.notice').filter({ hasText: 'No connection: Greta Gross' });
+  const reason = 'The phone system ended the call at once.';
+  const read = panel(page).locator('[aria-live=assertive]');
+  await expect(notice).toContainText(reason);
+  await expect(read).toHaveText(`No connection: Greta Gross ${reason}`);
+  await expect(read).toHaveText('');
+  await notice.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(notice).toHaveCount(0);
 });
 
 test('a call is hung up once, and only shown as over when the platform says so', async ({ page, servers, sandbox }) => {

@@ -140,6 +140,40 @@ async function expectTogether(tabs) {
   expect(Math.max(...times) - Math.min(...times), times.join()).toBeLessThanOrEqual(1);
 }
 
+test('that setting up failed is told in all tabs, and each of them has it tried again', async ({
+  context,
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  const body = '{"code":"failed_precondition"}';
+  const refused = [{ match: { path: SEND }, action: { status: { code: 400, body, content_type: 'application/json' } } }];
+  await sandbox.faults(refused);
+  await openDesk(page, servers);
+  const failed = (tab) => panel(tab).locator('.notice').filter({ hasText: 'Your desk could not be set up' });
+  await expect(failed(page)).toContainText('The phone system did not accept the request.');
+  const late = await follower(context, servers);
+  const tabs = [page, late];
+  for (const tab of tabs) {
+    await expect(panel(tab).locator('.notice')).toHaveCount(1);
+    expect(await failed(tab).textContent()).toBe(await failed(page).textContent());
+  }
+  await sandbox.faults([]);
+  await failed(late).getByRole('button', { name: 'Try again' }).click();
+  for (const tab of tabs) await expect(failed(tab)).toHaveCount(0);
+  await expectStreams(desk, 1);
+
+  // To those that were there already.
+  await sandbox.faults(refused);
+  await desk.stream('cut');
+  for (const tab of tabs) await expect(failed(tab)).toBeVisible();
+  await sandbox.faults([]);
+  await failed(page).getByRole('button', { name: 'Try again' }).click();
+  for (const tab of tabs) await expect(failed(tab)).toHaveCount(0);
+  await expectStreams(desk, 2);
+});
+
 test('what is clicked in a tab that follows is sent once, and all show it', async ({
   context,
   page,

@@ -53,10 +53,7 @@ fn hands_over(scene: &Scene<'_>, one: &Member) -> bool {
 
 fn member(scene: &Scene<'_>, conference: &Conference, one: &Member) -> Node {
     let me = conference.is_me(one);
-    let name = [&*one.display, &*one.number, &*one.agent]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_default();
+    let name = scene.member(one);
     let state = if one.held {
         scene.t("desk.held").to_owned()
     } else {

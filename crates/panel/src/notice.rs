@@ -3,6 +3,7 @@
 use patchcord_core::desk::action::{Action, Kind};
 use patchcord_core::desk::asked::{Asked, Progress};
 use patchcord_core::desk::fault::Fault;
+use patchcord_core::desk::view::Call;
 
 use crate::act::What;
 use crate::icon::CLOSE;
@@ -130,6 +131,17 @@ pub fn became(scene: &Scene<'_>, asked: &Asked) -> Option<(Tone, Said)> {
             advice: said.whole(),
         },
     ))
+}
+
+/// A call that was dialled and ended at once.
+pub fn of_missed(scene: &Scene<'_>, call: &Call, who: &str) -> Said {
+    Said {
+        headline: scene.texts.fill("desk.say.failed", who),
+        advice: match &*call.reason {
+            "" => scene.t("desk.missed").to_owned(),
+            reason => scene.texts.fill("desk.quoted", reason),
+        },
+    }
 }
 
 /// A fault in words: ours, then the platform's.

@@ -26,8 +26,8 @@ pub fn panel(scene: &Scene<'_>) -> Node {
         .label(scene.t("desk.panel"))
         .at("data-state", state)
         .at("data-home", "")
-        .with(live("polite", &scene.ui.polite))
-        .with(live("assertive", &scene.ui.assertive));
+        .with(live("polite", &scene.ui.saying.now.polite))
+        .with(live("assertive", &scene.ui.saying.now.assertive));
     match standing {
         Standing::Starting => root.with(stopped::skeleton(scene)),
         // A call goes on, whoever is signed in here: it is shown as it was.

@@ -5,7 +5,7 @@ use patchcord_core::capability::Capability;
 use patchcord_core::desk::action::Action;
 use patchcord_core::desk::allowed::{Refusal, Standing};
 use patchcord_core::desk::session::Session;
-use patchcord_core::desk::view::{Call, View};
+use patchcord_core::desk::view::{Call, Member, View};
 use patchcord_core::payload::Payload;
 use patchcord_core::record::Record;
 
@@ -96,10 +96,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the view is current.
     pub fn is_current(&self) -> bool {
-        matches!(
-            self.session.standing(),
-            Standing::Live | Standing::Polling | Standing::SettingUp
-        )
+        is_current(self.session.standing())
     }
 
     /// Whether the connection has been lost for so long that a person should know; one that comes back at once is
@@ -128,6 +125,14 @@ impl<'a> Scene<'a> {
                 None => (number.to_owned(), String::new()),
             },
         }
+    }
+
+    /// What to call a member of a conference. A platform may have only the number; the phonebook knows whose it is.
+    pub fn member(&self, one: &'a Member) -> &'a str {
+        let known = self.view().name_of(&one.number);
+        let names = [&*one.display, &*one.number, &*one.agent];
+        let mut names = names.into_iter().filter(|name| !name.is_empty());
+        known.or_else(|| names.next()).unwrap_or_default()
     }
 
     /// A button for a command: absent where the platform cannot do it; busy while it is on its way; where it is
@@ -196,6 +201,14 @@ impl<'a> Scene<'a> {
             .at("title", label)
             .with(icon(shows))
     }
+}
+
+/// Whether a view with this standing is current.
+pub fn is_current(standing: Standing) -> bool {
+    matches!(
+        standing,
+        Standing::Live | Standing::Polling | Standing::SettingUp
+    )
 }
 
 /// A button.

@@ -5,7 +5,8 @@ use patchcord_core::desk::allowed::Standing;
 use patchcord_core::desk::view::{Call, Direction, Member};
 
 use crate::notice;
-use crate::scene::Scene;
+use crate::scene::{Scene, is_current};
+use crate::texts::Said;
 
 /// What was said already.
 #[derive(Debug, Clone, Default)]
@@ -19,11 +20,15 @@ pub struct Heard {
     standing: Option<Standing>,
     /// That the connection is lost.
     lost: bool,
+    /// A call that was dialled and ended at once: hardly anything was to be seen of it.
+    missed: Option<Said>,
 }
 
 #[derive(Debug, Clone)]
 struct Known {
     id: String,
+    /// When it was seen first, in milliseconds since the epoch.
+    since: u64,
     who: String,
     state: CallState,
     held: bool,
@@ -40,6 +45,51 @@ pub struct Spoken {
     pub assertive: String,
 }
 
+/// A call that is over so many milliseconds after it was dialled was hardly to be seen.
+const AT_ONCE_MS: u64 = 2_000;
+/// A sentence is taken away so many milliseconds after it was said: whoever looks around later with a screen reader
+/// would take it for new.
+const SAID_MS: u64 = 5_000;
+
+/// What is read out now.
+#[derive(Debug, Clone, Default)]
+pub struct Saying {
+    /// What.
+    pub now: Spoken,
+    /// Until when, in milliseconds since the epoch; `None` while it is silent.
+    pub until: Option<u64>,
+}
+
+impl Saying {
+    /// Says more. The same sentence twice is read out twice.
+    pub fn say(&mut self, spoken: Spoken, now: u64) {
+        if !spoken.polite.is_empty() || !spoken.assertive.is_empty() {
+            self.until = Some(now + SAID_MS);
+        }
+        put(&mut self.now.polite, spoken.polite);
+        put(&mut self.now.assertive, spoken.assertive);
+    }
+
+    /// Takes away what was said.
+    pub fn tick(&mut self, now: u64) {
+        if self.until.is_some_and(|until| now >= until) {
+            *self = Self::default();
+        }
+    }
+}
+
+/// Puts a text where it is read out.
+fn put(region: &mut String, text: String) {
+    if text.is_empty() {
+        return;
+    }
+    let again = *region == text;
+    *region = text;
+    if again {
+        region.push('\u{a0}');
+    }
+}
+
 impl Spoken {
     /// Adds what is to be said after it.
     pub fn add(&mut self, more: &Spoken) {
@@ -47,7 +97,8 @@ impl Spoken {
         add(&mut self.assertive, &more.assertive);
     }
 
-    fn politely(&mut self, text: &str) {
+    /// Adds what is to be said when there is a pause.
+    pub fn politely(&mut self, text: &str) {
         add(&mut self.polite, text);
     }
 
@@ -67,8 +118,10 @@ impl Heard {
     /// What has changed since it was asked last.
     pub fn listen(&mut self, scene: &Scene<'_>) -> Spoken {
         let mut spoken = Spoken::default();
+        // What has ended before there was a connection is old.
+        let anew = self.lost || self.standing.is_none_or(|before| !is_current(before));
         self.standing(scene, &mut spoken);
-        self.calls(scene, &mut spoken);
+        self.calls(scene, &mut spoken, anew);
         self.members(scene, &mut spoken);
         self.commands(scene, &mut spoken);
         let notes = scene.view().wrap_up.active;
@@ -97,14 +150,25 @@ impl Heard {
         }
     }
 
-    fn calls(&mut self, scene: &Scene<'_>, spoken: &mut Spoken) {
+    /// What is to be shown of a call that has ended at once, one time.
+    pub fn missed(&mut self) -> Option<Said> {
+        self.missed.take()
+    }
+
+    fn calls(&mut self, scene: &Scene<'_>, spoken: &mut Spoken, anew: bool) {
         let mut now = Vec::new();
         for call in &scene.view().calls {
             let before = self.calls.iter().find(|known| known.id == call.id);
             let who = scene.who(call).0;
             changes(scene, before, call, &who, spoken);
+            let since = before.map_or(scene.now, |before| before.since);
+            let dialled = call.direction == Direction::Outbound && call.state == CallState::Ended;
+            if dialled && !anew && scene.now.saturating_sub(since) < AT_ONCE_MS {
+                self.missed = Some(notice::of_missed(scene, call, &who));
+            }
             now.push(Known {
                 id: call.id.clone(),
+                since,
                 who,
                 state: call.state.clone(),
                 held: call.held,
@@ -140,7 +204,7 @@ impl Heard {
                 "failed" if !before.is_empty() => "desk.say.not_come",
                 _ => continue,
             };
-            spoken.politely(&scene.texts.fill(key, &one.display));
+            spoken.politely(&scene.texts.fill(key, scene.member(one)));
         }
         self.members = now
             .iter()

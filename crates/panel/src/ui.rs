@@ -3,6 +3,7 @@
 use patchcord_core::desk::lookup::Found;
 use patchcord_core::desk::view::View;
 
+use crate::spoken::Saying;
 use crate::texts::Said;
 
 /// The state of the interface.
@@ -48,10 +49,8 @@ pub struct Ui {
     pub notes_total: u32,
     /// The cards that were shown last, and since when they stand where they do, in milliseconds since the epoch.
     pub cards: (String, u64),
-    /// What is being said quietly, for those who do not see the panel.
-    pub polite: String,
-    /// What is being said at once.
-    pub assertive: String,
+    /// What is being said to those who do not see the panel.
+    pub saying: Saying,
 }
 
 /// What is shown below the calls.

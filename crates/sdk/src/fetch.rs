@@ -31,7 +31,7 @@ pub struct Request<'a> {
 /// Whose address a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The relay's: no cookies.
+    /// The relay's, or a platform's: no cookies.
     Relay,
     /// The page's own server: with its cookies, and nowhere else.
     SameOrigin,
@@ -72,23 +72,42 @@ fn start(request: Request<'_>) -> Result<JsValue, JsValue> {
     if request.body.is_some() {
         js::set_text(&request.headers, "Content-Type", Some("application/json"));
     }
-    let init = Object::new();
-    let (mode, credentials) = match request.reach {
-        Reach::Relay => ("cors", "omit"),
-        Reach::SameOrigin => ("same-origin", "same-origin"),
-    };
-    js::set_text(&init, "method", Some(request.method));
-    js::set_text(&init, "body", request.body);
-    js::set_text(&init, "mode", Some(mode));
-    js::set_text(&init, "credentials", Some(credentials));
-    js::set(&init, "headers", &request.headers);
     let signal = if request.signal.is_undefined() {
-        timeout()
+        timeout(REPLY_MS)
     } else {
         request.signal
     };
-    js::set(&init, "signal", &signal);
-    js::invoke(&js::global(), "fetch", &[request.url.into(), init.into()])
+    let body = request.body.map(JsValue::from_str).unwrap_or_default();
+    let (method, url) = (request.method, request.url);
+    begin(method, url, &request.headers, &body, request.reach, &signal)
+}
+
+/// Starts a request: what it gives is a promise of a `Response`.
+///
+/// # Errors
+/// What `fetch` threw.
+#[inline(never)]
+pub fn begin(
+    method: &str,
+    url: &str,
+    headers: &Object,
+    body: &JsValue,
+    reach: Reach,
+    signal: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let init = Object::new();
+    let (mode, credentials) = match reach {
+        Reach::Relay => ("cors", "omit"),
+        Reach::SameOrigin => ("same-origin", "same-origin"),
+    };
+    js::set_text(&init, "method", Some(method));
+    js::set_text(&init, "mode", Some(mode));
+    js::set_text(&init, "credentials", Some(credentials));
+    js::set_text(&init, "cache", Some("no-store"));
+    js::set(&init, "headers", headers);
+    js::set(&init, "body", body);
+    js::set(&init, "signal", signal);
+    js::invoke(&js::global(), "fetch", &[url.into(), init.into()])
 }
 
 async fn response(started: Result<JsValue, JsValue>) -> Result<JsValue, Lost> {
@@ -135,10 +154,10 @@ pub fn is(response: &JsValue, kind: &str) -> bool {
     essence.trim_ascii().ends_with(kind)
 }
 
-/// A signal that aborts after [`REPLY_MS`]; `undefined` in a browser without `AbortSignal.timeout`.
-fn timeout() -> JsValue {
-    #[allow(clippy::cast_precision_loss)]
-    let milliseconds = JsValue::from_f64(REPLY_MS as f64);
+/// A signal that aborts after so long; `undefined` in a browser without `AbortSignal.timeout`.
+pub fn timeout(milliseconds: u64) -> JsValue {
+    #[allow(clippy::cast_precision_loss)] // Seconds, not centuries.
+    let milliseconds = JsValue::from_f64(milliseconds as f64);
     js::invoke(
         &js::get(&js::global(), "AbortSignal"),
         "timeout",

@@ -69,8 +69,11 @@ pub enum Event {
         /// What became of it.
         sent: Sent,
     },
-    /// The person wants to try setting up again, after it failed.
+    /// The person wants to try setting up again, after it failed; in the window that has the connection.
     SetUp,
+    /// How setting up goes in the window that has the connection, for one that follows it.
+    /// [`Progress::Failed`], or [`Progress::Waiting`] for everything else.
+    SetUpThere(Progress),
     /// The person has read what became of a command.
     Dismissed {
         /// From [`Asked`].
@@ -356,6 +359,12 @@ impl Session {
                     turn.changed = true;
                 }
             }
+            Event::SetUpThere(progress) => {
+                if self.role == Role::Follower {
+                    self.set_up.follow(progress);
+                    turn.changed = true;
+                }
+            }
             Event::Dismissed { id } => {
                 self.commands.dismiss(id);
                 turn.changed = true;
@@ -363,6 +372,9 @@ impl Session {
             Event::Online => self.link.hurry(now, &mut turn.wants),
             Event::Lead => {
                 self.role = Role::Leader;
+                // It begins with the first stream of its own.
+                self.set_up.follow(Progress::Waiting);
+                turn.changed = true;
                 self.link.take_over(now, &mut turn.wants);
             }
             Event::Tick => {

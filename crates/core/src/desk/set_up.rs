@@ -89,6 +89,11 @@ impl SetUp {
         was_at_work
     }
 
+    /// Another window does it: whether it failed there.
+    pub fn follow(&mut self, progress: Progress) {
+        self.progress = progress;
+    }
+
     /// The command to send now; say [`SetUp::sent`] then.
     pub fn next(&mut self, view: &View, now: u64) -> Option<Command> {
         if !self.is_at_work() {

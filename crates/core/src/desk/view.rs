@@ -238,6 +238,8 @@ pub struct Call {
     pub state: CallState,
     /// It ended without a connection: nobody answered, busy, an error.
     pub failed: bool,
+    /// Why it ended, in the platform's word; empty where it does not say.
+    pub reason: String,
     /// The caller's number.
     pub from: Private,
     /// The called number.
@@ -276,6 +278,7 @@ impl Default for Call {
             source: Source::default(),
             state: CallState::Requested,
             failed: false,
+            reason: String::new(),
             from: Private::default(),
             to: Private::default(),
             anonymous: false,

@@ -35,6 +35,27 @@ fn a_follower_sets_nothing_up_and_answers_no_ping() {
 }
 
 #[test]
+fn a_follower_shows_that_setting_up_failed_at_the_leader_until_it_works_there() {
+    let mut world = follower();
+    world.snapshot(world.only_stream());
+    let because = Because::code(Code::ProviderForbidden);
+    let failed = Progress::Failed(because);
+    let shown = world.session.revision();
+    world.event(Event::SetUpThere(failed.clone()));
+    assert_eq!(world.session.set_up(), &failed);
+    assert_ne!(world.session.revision(), shown);
+    world.event(Event::SetUpThere(Progress::Waiting));
+    assert_eq!(world.session.set_up(), &Progress::Waiting);
+    // What the leader said is no longer so once there is another one.
+    world.event(Event::SetUpThere(failed.clone()));
+    world.event(Event::Lead);
+    assert_eq!(world.session.set_up(), &Progress::Waiting);
+    // A leader knows itself.
+    world.event(Event::SetUpThere(failed));
+    assert_eq!(world.session.set_up(), &Progress::Waiting);
+}
+
+#[test]
 fn a_follower_sends_what_its_own_person_does() {
     let mut world = follower();
     world.platform.view["activeCalls"] = json!([call("c1", "BRIDGED")]);

@@ -6,7 +6,6 @@ use patchcord_core::call::CallRequest;
 use patchcord_core::desk::action::{Action, Kind};
 use wasm_bindgen::JsValue;
 
-use super::draw::say;
 use super::{Panel, closest};
 use crate::act::{Act, What};
 use crate::keys::{self, Press};
@@ -128,7 +127,7 @@ impl Panel {
             Todo::Recent(page) => self.recent(page),
             Todo::Phonebook(page) => self.phonebook(page),
             Todo::Focus(selector) => self.focus.set(Some(selector)),
-            Todo::Say(text) => say(&mut self.ui.borrow_mut().polite, text),
+            Todo::Say(text) => self.spoken.borrow_mut().politely(&text),
         }
     }
 
@@ -136,7 +135,7 @@ impl Panel {
         if let Err(why) = self.desk.act(action) {
             // It was allowed a moment ago: the button shows by now why it is not.
             let why = self.texts.word("desk.refusal.", why.as_str());
-            say(&mut self.ui.borrow_mut().polite, why);
+            self.spoken.borrow_mut().politely(&why);
         }
     }
 

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::{Panel, closest, focus};
 use crate::panel::{cards, panel, ticks_at};
 use crate::scene::Scene;
+use crate::ui::Tone;
 use crate::update::next_digits;
 
 /// A page that is hidden draws nothing; what is to be said is said after so many milliseconds all the same.
@@ -42,6 +43,9 @@ impl Panel {
         self.desk.session(|session| {
             let more = self.with_scene(session, |scene| self.heard.borrow_mut().listen(scene));
             self.spoken.borrow_mut().add(&more);
+            if let Some(said) = self.heard.borrow_mut().missed() {
+                self.ui.borrow_mut().notice("", Tone::Bad, said);
+            }
         });
     }
 
@@ -54,16 +58,18 @@ impl Panel {
         });
         self.listen();
         let spoken = self.spoken.take();
-        let (node, ticks) = self.desk.session(|session| {
+        let (node, ticks, said_until) = self.desk.session(|session| {
             let cards = self.with_scene(session, cards);
             let mut ui = self.ui.borrow_mut();
             if ui.cards.0 != cards {
                 ui.cards = (cards, time::now());
             }
-            say(&mut ui.polite, spoken.polite);
-            say(&mut ui.assertive, spoken.assertive);
+            ui.saying.tick(time::now());
+            ui.saying.say(spoken, time::now());
             drop(ui);
-            self.with_scene(session, |scene| (panel(scene), ticks_at(scene)))
+            self.with_scene(session, |scene| {
+                (panel(scene), ticks_at(scene), scene.ui.saying.until)
+            })
         });
         let focused = self.focused();
         let mut shown = self.shown.borrow_mut();
@@ -76,6 +82,7 @@ impl Panel {
         drop(shown);
         self.keep_focus(focused);
         self.wake(ticks);
+        self.wake(said_until);
         if let Some(action) = digits {
             self.send(action);
         }
@@ -152,17 +159,5 @@ impl Panel {
             let found = js::invoke(home, "querySelector", &[heads.into()]);
             focus(&found.unwrap_or_default(), true);
         }
-    }
-}
-
-/// Puts a text where it is read out. The same one twice is read out twice.
-pub(super) fn say(region: &mut String, text: String) {
-    if text.is_empty() {
-        return;
-    }
-    let again = *region == text;
-    *region = text;
-    if again {
-        region.push('\u{a0}');
     }
 }

@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use leptos::tachys::view::Mountable;
-use patchcord::desk::{Desk, News, SigningIn as Signing};
+use patchcord::desk::{Desk, Held, News, SigningIn as Signing};
 use patchcord::failure::Failure;
 use patchcord::{js, time};
 use patchcord_core::desk::allowed::Standing;
@@ -47,20 +47,20 @@ struct Panel {
     texts: Texts,
     lang: JsValue,
     desk: Desk,
-    ui: RefCell<Ui>,
-    outside: RefCell<Outside>,
-    heard: RefCell<Heard>,
+    ui: Held<Ui>,
+    outside: Held<Outside>,
+    heard: Held<Heard>,
     /// What is to be said with the next drawing.
-    spoken: RefCell<Spoken>,
-    told: RefCell<Told>,
+    spoken: Held<Spoken>,
+    told: Held<Told>,
     /// What the page was told of calls that were placed here, by their ids.
-    details: RefCell<Vec<(String, Object)>>,
-    news: RefCell<Vec<News>>,
+    details: Held<Vec<(String, Object)>>,
+    news: Held<Vec<News>>,
     /// Where the focus is to go with the next drawing.
     focus: Cell<Option<String>>,
     /// What stands on the page. A view of Leptos', drawn by hand: its signals and effects are 7.4 kB of the download,
     /// and here one signal would drive one effect.
-    shown: RefCell<Option<Shown>>,
+    shown: Held<Option<Shown>>,
     /// It was unmounted: whatever is still to come draws nothing.
     gone: Cell<bool>,
     waits_for_frame: Cell<bool>,
@@ -162,15 +162,15 @@ impl Panel {
                 texts,
                 lang: js::get(&options, "lang"),
                 desk,
-                ui: RefCell::default(),
-                outside: RefCell::default(),
-                heard: RefCell::default(),
-                spoken: RefCell::default(),
-                told: RefCell::default(),
-                details: RefCell::default(),
-                news: RefCell::default(),
+                ui: Held::default(),
+                outside: Held::default(),
+                heard: Held::default(),
+                spoken: Held::default(),
+                told: Held::default(),
+                details: Held::default(),
+                news: Held::default(),
                 focus: Cell::default(),
-                shown: RefCell::default(),
+                shown: Held::default(),
                 gone: Cell::new(false),
                 waits_for_frame: Cell::new(false),
                 timer: Cell::new(u64::MAX),

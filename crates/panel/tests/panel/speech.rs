@@ -1,10 +1,13 @@
 //! What is said to those who do not see the panel, and what the page around it is told: each once.
 
 use patchcord_core::desk::action::Action;
+use patchcord_core::desk::view::Call;
 use patchcord_core::error::Code;
 use patchcord_core::outcome::{Because, Outcome};
-use patchcord_panel::spoken::Spoken;
+use patchcord_panel::notice::of_missed;
+use patchcord_panel::spoken::{Saying, Spoken};
 use patchcord_panel::told::{Detail, Event, Told};
+use patchcord_panel::ui::Tone;
 use serde_json::json;
 
 use crate::examples::number;
@@ -55,6 +58,22 @@ fn a_number_that_is_called_is_said_once_however_it_begins_to_ring() {
 }
 
 #[test]
+fn what_was_said_is_taken_away_and_the_same_is_said_twice() {
+    let mut saying = Saying::default();
+    saying.say(at_once("Incoming call: Tom"), 1_000);
+    saying.tick(1_000);
+    assert_eq!(saying.now, at_once("Incoming call: Tom"));
+    saying.say(at_once("Incoming call: Tom"), 2_000);
+    assert_eq!(saying.now, at_once("Incoming call: Tom\u{a0}"));
+    saying.say(Spoken::default(), 3_000);
+    let until = saying.until.unwrap();
+    saying.tick(until - 1);
+    assert_ne!(saying.now, Spoken::default());
+    saying.tick(until);
+    assert_eq!((saying.now, saying.until), (Spoken::default(), None));
+}
+
+#[test]
 fn what_is_said_later_comes_after() {
     let mut spoken = polite("Calling Tom");
     spoken.add(&Spoken::default());
@@ -95,6 +114,23 @@ fn what_went_wrong_is_said_at_once_and_once() {
     let said = stage.listen().assertive;
     assert!(said.starts_with("Hold: not done"), "{said}");
     assert_eq!(stage.listen(), Spoken::default());
+}
+
+#[test]
+fn a_member_whose_number_is_in_the_phonebook_is_called_by_name() {
+    let mut stage = Stage::meeting(true);
+    let number = "+4915228817386";
+    let mut conference = crate::wire::conference(true);
+    conference["members"][1]["display"] = json!(number);
+    stage
+        .world
+        .patch(json!({"conferenceUpsert": conference.clone()}));
+    stage.listen();
+    let card = stage.scene(|scene| patchcord_panel::conference::card(scene).unwrap().words());
+    assert!(card.contains("Tom") && !card.contains(number), "{card}");
+    conference["members"][1]["state"] = json!("removed");
+    stage.world.patch(json!({"conferenceUpsert": conference}));
+    assert_eq!(stage.listen(), polite("Tom has left"));
 }
 
 #[test]
@@ -187,6 +223,51 @@ fn a_dial_that_was_refused_or_may_have_been_lost_is_told_as_that() {
     stage.call("c1", "RINGING", &outbound());
     let events = told.listen(&stage.world.session, 0);
     assert_eq!(names(&events), ["callaccepted", "callstate"]);
+}
+
+#[test]
+fn a_call_that_ends_at_once_leaves_a_notice_with_the_reason() {
+    let mut stage = Stage::idle();
+    stage.listen();
+    stage.call("c1", "INIT", &outbound());
+    stage.listen();
+    stage.call("c1", "FAILED", &outbound());
+    assert_eq!(stage.listen(), polite("No connection: Tom"));
+    let said = stage.heard.missed().unwrap();
+    assert_eq!(said.headline, "No connection: Tom");
+    assert_eq!(said.advice, "The phone system ended the call at once.");
+    assert_eq!(stage.heard.missed(), None, "once");
+    stage.ui.notice("", Tone::Bad, said.clone());
+    assert_eq!(stage.listen(), at_once(&said.whole()));
+    assert!(stage.node().words().contains("ended the call at once"));
+    let call = Call {
+        reason: "busy".into(),
+        ..Call::default()
+    };
+    let said = stage.scene(|scene| of_missed(scene, &call, "Tom"));
+    assert_eq!(said.advice, "The phone system says: “busy”");
+}
+
+#[test]
+fn a_call_that_rang_for_a_while_that_came_or_that_is_old_leaves_no_notice() {
+    let mut stage = Stage::idle();
+    stage.call("c0", "FAILED", &outbound());
+    stage.listen();
+    assert_eq!(
+        stage.heard.missed(),
+        None,
+        "it ended before the panel was there"
+    );
+    stage.world.patch(json!({"callRemove": "c0"}));
+    for state in ["INIT", "RINGING", "FAILED"] {
+        stage.call("c1", state, &outbound());
+        stage.listen();
+        stage.world.now += 5_000;
+    }
+    assert_eq!(stage.heard.missed(), None, "it rang");
+    stage.call("c2", "FAILED", &json!({}));
+    stage.listen();
+    assert_eq!(stage.heard.missed(), None, "it came");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Where a desk's requests go, and with which token.
 
-use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -18,6 +17,7 @@ use wasm_bindgen::JsValue;
 
 #[cfg(feature = "calls")]
 use super::calls::RelayDesk;
+use super::held::Held;
 use super::wire::{self, Got};
 use crate::failure::Failure;
 use crate::js;
@@ -57,7 +57,7 @@ pub enum Way {
 pub struct Through {
     sessions: Rc<Sessions>,
     /// What the newest request was sent with.
-    used: RefCell<Option<Rc<Session>>>,
+    used: Held<Option<Rc<Session>>>,
     /// Where the agent's sign-in at the platform begins and ends; empty where there is none.
     sign_in: String,
 }
@@ -98,7 +98,7 @@ impl Access {
             renews_streams: !sign_in.is_empty(),
             way: Way::Relay(Through {
                 sessions,
-                used: RefCell::default(),
+                used: Held::default(),
                 sign_in,
             }),
             desk,

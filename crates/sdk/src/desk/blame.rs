@@ -1,9 +1,9 @@
 //! Which tab's command a fault is about. All tabs hear of it, and the one whose command it was says so to the others,
 //! so that a person is told once.
 
-use std::cell::RefCell;
-
 use patchcord_core::desk::fault::Fault;
+
+use super::held::Held;
 
 /// How long a fault that is about nothing in this tab is kept back: another one may know it. In milliseconds.
 pub const WAIT_MS: u64 = 300;
@@ -12,7 +12,7 @@ const KEEP_MS: u64 = 5_000;
 
 /// What other tabs have said about faults that are theirs: until when it counts, and the fault's name.
 #[derive(Debug, Default)]
-pub struct Blamed(RefCell<Vec<(u64, String)>>);
+pub struct Blamed(Held<Vec<(u64, String)>>);
 
 impl Blamed {
     /// What tabs call a fault. The platform gives it no number.

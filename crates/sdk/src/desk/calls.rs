@@ -279,6 +279,7 @@ impl Reader {
             direction: Direction::Outbound,
             source: Source::Api,
             state,
+            reason: json.text("reason"),
             to: Private::new(json.text("number")),
             held: json.flag("held"),
             muted: json.flag("muted"),

@@ -1,6 +1,6 @@
 //! One desk at work.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use patchcord_core::capability::Capability;
@@ -10,6 +10,7 @@ use patchcord_core::desk::fault::{Fault, Trouble};
 use patchcord_core::desk::link::Moment;
 use patchcord_core::desk::lookup::{Found, PastCall};
 use patchcord_core::desk::session::{Effect, Event, Piece, Role, Sent, Session};
+use patchcord_core::desk::set_up::Progress;
 use patchcord_core::desk::state::{Patch, Update};
 use patchcord_core::desk::view::{Contact, Notification};
 use patchcord_core::error::Code;
@@ -18,6 +19,7 @@ use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::desk::{Desk as Platform, Page};
 use patchcord_core::secret::Secret;
+use patchcord_core::text;
 use wasm_bindgen::prelude::*;
 
 use super::about::{About, Abouts};
@@ -25,6 +27,7 @@ use super::about::{About, Abouts};
 use super::access::Way;
 use super::access::{self, Access, Build};
 use super::blame::{self, Blamed};
+use super::held::Held;
 use super::sign_in::SigningIn;
 use super::stream::Open;
 use super::tabs::{Message, Tabs};
@@ -72,25 +75,27 @@ pub struct Desk(Rc<Inner>);
 pub struct Inner {
     options: JsValue,
     tell: Box<dyn Fn(News)>,
-    pub(super) session: RefCell<Session>,
-    access: RefCell<Option<Rc<Access>>>,
-    pub(super) streams: RefCell<Vec<Open>>,
-    tabs: RefCell<Option<Tabs>>,
-    abouts: RefCell<Abouts>,
+    pub(super) session: Held<Session>,
+    access: Held<Option<Rc<Access>>>,
+    pub(super) streams: Held<Vec<Open>>,
+    tabs: Held<Option<Tabs>>,
+    abouts: Held<Abouts>,
     /// Why there is no desk, or no token.
-    failure: RefCell<Option<Failure>>,
-    pub(super) signing_in: RefCell<SigningIn>,
+    failure: Held<Option<Failure>>,
+    pub(super) signing_in: Held<SigningIn>,
     pub(super) sign_in_turn: Cell<u32>,
     /// Counts tries to begin: a newer one replaces an older.
     tries: Cell<u32>,
     closed: Cell<bool>,
     /// What the tabs that follow were told last: the stream that counts, or why there is none.
     said: Cell<(Option<u32>, Option<Trouble>)>,
+    /// The same of setting up: why it failed, as in [`Message::SetUp`].
+    said_set_up: Held<String>,
     blamed: Blamed,
     shown: Cell<u64>,
     timer: Cell<u64>,
     /// Keeps the page's events coming.
-    listener: RefCell<Option<Listener>>,
+    listener: Held<Option<Listener>>,
 }
 
 type Listener = Closure<dyn FnMut(JsValue)>;
@@ -107,21 +112,22 @@ impl Desk {
         let inner = Rc::new(Inner {
             options: options.clone(),
             tell,
-            session: RefCell::new(Session::new(Vec::new(), Vec::new())),
-            access: RefCell::default(),
-            streams: RefCell::default(),
-            tabs: RefCell::default(),
-            abouts: RefCell::default(),
-            failure: RefCell::default(),
-            signing_in: RefCell::default(),
+            session: Held::new(Session::new(Vec::new(), Vec::new())),
+            access: Held::default(),
+            streams: Held::default(),
+            tabs: Held::default(),
+            abouts: Held::default(),
+            failure: Held::default(),
+            signing_in: Held::default(),
             sign_in_turn: Cell::new(0),
             tries: Cell::new(0),
             closed: Cell::new(false),
             said: Cell::default(),
+            said_set_up: Held::default(),
             blamed: Blamed::default(),
             shown: Cell::new(u64::MAX),
             timer: Cell::new(u64::MAX),
-            listener: RefCell::default(),
+            listener: Held::default(),
         });
         inner.listen();
         inner.begin();
@@ -178,6 +184,8 @@ impl Desk {
 
     /// Sets the desk up again, after it failed.
     pub fn set_up(&self) {
+        // The tab that leads does it.
+        self.0.say(&Message::SetUpAgain);
         self.0.handle(Event::SetUp);
     }
 
@@ -446,6 +454,18 @@ impl Inner {
             }
             Message::Start if leads => self.handle_all(vec![Event::Start, Event::Online]),
             Message::Start => self.handle(Event::Start),
+            Message::SetUp(why) => {
+                let progress = match text::split(&why, b' ') {
+                    None => Progress::Waiting,
+                    Some((code, message)) => Progress::Failed(Because {
+                        message: Some(message.to_owned()),
+                        // A newer tab may say what this one does not know.
+                        ..Because::code(Code::parse(code).unwrap_or(Code::ProviderRefused))
+                    }),
+                };
+                self.handle(Event::SetUpThere(progress));
+            }
+            Message::SetUpAgain if leads => self.handle(Event::SetUp),
             Message::Heard { to, stream, pieces } if self.tab_id().is_some_and(|id| id == to) => {
                 self.heard(stream, pieces);
             }
@@ -557,6 +577,13 @@ impl Inner {
         let session = self.session.borrow();
         let (stream, leads) = (session.stream(), session.role() == Role::Leader);
         let why = why_no_stream(session.standing());
+        let set_up = match session.set_up() {
+            Progress::Failed(because) => {
+                let message = because.message.as_deref().unwrap_or_default();
+                [because.code.as_str(), " ", message].concat()
+            }
+            _ => String::new(),
+        };
         drop(session);
         if leads && self.said.replace((stream, why)) != (stream, why) {
             self.say(&match stream {
@@ -564,11 +591,20 @@ impl Inner {
                 None => Message::Ended(why.unwrap_or(Trouble::Lost)),
             });
         }
+        if leads && *self.said_set_up.borrow() != set_up {
+            self.said_set_up.replace(set_up);
+            self.say_set_up();
+        }
         if stream.is_some() {
             self.failure.take();
         }
         self.wake();
         self.tell_changes();
+    }
+
+    /// Tells the other tabs how setting up goes.
+    pub(super) fn say_set_up(&self) {
+        self.say(&Message::SetUp(self.said_set_up.borrow().clone()));
     }
 
     /// Tells the owner, if anything is another since it was told last.

@@ -4,7 +4,7 @@
 //! The agent's tokens are in the memory of the page's tabs and nowhere else. The tab that leads renews them, so that
 //! a token that can be used once is used once; it gives them to the tabs that follow.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
@@ -18,6 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::access::{self, Access, Way};
+use super::held::Held;
 use super::tabs::{Message, Tabs};
 use super::wire;
 use crate::failure::Failure;
@@ -35,14 +36,14 @@ pub struct Direct {
     /// For single sign-on: the tenant.
     tenant: Option<String>,
     /// The newest tokens; the same in all tabs.
-    stored: RefCell<Option<Stored>>,
+    stored: Held<Option<Stored>>,
     /// What renews them; in the tab that leads.
-    tokens: RefCell<Option<Tokens>>,
+    tokens: Held<Option<Tokens>>,
     /// What everybody waits for while a token is asked for.
-    asking: RefCell<Option<Promise>>,
+    asking: Held<Option<Promise>>,
     leads: Cell<bool>,
     /// Told of new tokens, and that there are none any more.
-    changed: RefCell<Option<Changed>>,
+    changed: Held<Option<Changed>>,
 }
 
 /// One attempt to sign in.
@@ -89,11 +90,11 @@ pub fn access(origin: &str, options: &JsValue) -> Result<Access, Failure> {
                 origin: origin.to_owned(),
                 redirect_uri: js::text(options, "redirectUri").unwrap_or_else(|| here.concat()),
                 tenant: js::text(options, "tenant"),
-                stored: RefCell::default(),
-                tokens: RefCell::default(),
-                asking: RefCell::default(),
+                stored: Held::default(),
+                tokens: Held::default(),
+                asking: Held::default(),
                 leads: Cell::new(false),
-                changed: RefCell::default(),
+                changed: Held::default(),
             })),
         });
     }

@@ -11,6 +11,7 @@
 //! | `sign_in` | the popup in which a person signs in |
 //! | `blame` | which tab's command a fault is about |
 //! | `about` | what travels with the calls that were placed here |
+//! | `held` | what changes while it is shared |
 //! | `wire` | one request with `fetch` |
 
 mod about;
@@ -21,6 +22,7 @@ mod calls;
 mod client;
 #[cfg(feature = "direct")]
 mod direct;
+mod held;
 mod sign_in;
 mod stream;
 mod tabs;
@@ -28,5 +30,6 @@ pub(crate) mod wire;
 
 pub use about::About;
 pub use client::{Desk, News};
+pub use held::Held;
 pub use sign_in::SigningIn;
 pub use tabs::let_go;

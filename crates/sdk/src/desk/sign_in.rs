@@ -9,6 +9,8 @@ use wasm_bindgen::JsValue;
 
 use super::access::{self, Access, Way};
 use super::client::{Inner, News};
+#[cfg(feature = "direct")]
+use super::held::Held;
 use super::tabs::Message;
 use crate::failure::Failure;
 use crate::{js, time};
@@ -182,7 +184,7 @@ fn show(popup: &JsValue, page: &str) {
 #[cfg(feature = "direct")]
 struct Mailbox {
     channel: JsValue,
-    query: Rc<std::cell::RefCell<Option<String>>>,
+    query: Rc<Held<Option<String>>>,
     listener: wasm_bindgen::prelude::Closure<dyn FnMut(JsValue)>,
 }
 
@@ -199,7 +201,7 @@ impl Mailbox {
         let channel = class
             .and_then(|class| js_sys::Reflect::construct(&class, &Array::of1(&name.into())))
             .unwrap_or_default();
-        let query: Rc<std::cell::RefCell<Option<String>>> = Rc::default();
+        let query: Rc<Held<Option<String>>> = Rc::default();
         let (put, answer, state) = (query.clone(), channel.clone(), state.map(str::to_owned));
         let listener = wasm_bindgen::prelude::Closure::new(move |event: JsValue| {
             let own = js::get(&js::get(&js::global(), "location"), "origin");

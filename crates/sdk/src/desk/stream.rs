@@ -143,6 +143,7 @@ impl Inner {
 
     /// A tab wants to hear what this one heard.
     pub fn tell_late_tab(&self, to: String, stream: u32) {
+        self.say_set_up();
         let session = self.session.borrow();
         let Some(counted) = session.stream() else {
             if let Some(why) = why_no_stream(session.standing()) {

@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::about::About;
+use super::held::Held;
 use crate::{js, random};
 
 /// What tabs tell each other.
@@ -42,6 +43,11 @@ pub enum Message {
     Ended(Trouble),
     /// A person wants the connection tried again now.
     Start,
+    /// How setting up goes in the tab that leads: why it failed, by its code, a space and the platform's words; empty
+    /// if it did not.
+    SetUp(String),
+    /// A person wants the desk set up again.
+    SetUpAgain,
     /// Something is dialled: the number, and what travels.
     Dialled {
         /// E.164.
@@ -79,7 +85,7 @@ pub struct Tabs {
     channel: JsValue,
     queue: AbortController,
     /// Ends the lock.
-    release: Rc<RefCell<Option<Function>>>,
+    release: Rc<Held<Option<Function>>>,
     _listener: Closure<dyn FnMut(JsValue)>,
 }
 
@@ -107,7 +113,7 @@ impl Tabs {
         let ours = channel.unchecked_ref::<Object>();
         js::set(ours, "onmessage", listener.as_ref());
 
-        let release: Rc<RefCell<Option<Function>>> = Rc::default();
+        let release: Rc<Held<Option<Function>>> = Rc::default();
         let held = release.clone();
         let lead = Rc::new(lead);
         let alone = lead.clone();
@@ -193,6 +199,11 @@ impl Message {
                 set("why", word(*why).into());
             }
             Message::Start => set("kind", "start".into()),
+            Message::SetUp(why) => {
+                set("kind", "setup".into());
+                set("why", why.into());
+            }
+            Message::SetUpAgain => set("kind", "again".into()),
             Message::Dialled { number, about } => {
                 set("kind", "dialled".into());
                 set("number", number.into());
@@ -247,6 +258,8 @@ impl Message {
             "begun" => Message::Begun,
             "ended" => Message::Ended(trouble(&text("why")?)),
             "start" => Message::Start,
+            "setup" => Message::SetUp(text("why").unwrap_or_default()),
+            "again" => Message::SetUpAgain,
             "dialled" => Message::Dialled {
                 number: text("number")?,
                 about: About::read(&js::get(object, "about")),

@@ -5,11 +5,11 @@ use patchcord_core::http::{Failure, Method, Reply, Request, Response, StreamRequ
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
-use crate::fetch;
+use crate::fetch::{self, Reach};
 use crate::{js, network};
 
 /// A request that has no reply after so many milliseconds has none.
-const REPLY_MS: f64 = 30_000.0;
+const REPLY_MS: u64 = 30_000;
 
 /// A reply, with whether it is a problem document.
 pub struct Got {
@@ -28,22 +28,13 @@ pub async fn send(request: Request, key: Option<&str>) -> Got {
         js::set_text(&headers, "Content-Type", Some(body.content_type()));
         JsValue::from_str(body.text())
     });
-    let signal = js::invoke(
-        &js::get(&js::global(), "AbortSignal"),
-        "timeout",
-        &[REPLY_MS.into()],
-    );
     // Sure that there is no network: then nothing leaves.
     if !network::is_online() {
         return Got::nothing(Failure::NotSent("offline".to_owned()));
     }
-    let response = start(
-        request.method,
-        &request.url,
-        headers,
-        body,
-        signal.unwrap_or_default(),
-    );
+    let (method, signal) = (request.method.as_str(), fetch::timeout(REPLY_MS));
+    let body = body.unwrap_or_default();
+    let response = fetch::begin(method, &request.url, &headers, &body, Reach::Relay, &signal);
     match js::settled(response).await {
         Ok(response) => read(&response).await,
         Err(_) => Got::nothing(Failure::Lost("fetch".to_owned())),
@@ -78,15 +69,15 @@ pub async fn open(request: StreamRequest, controller: &AbortController) -> Opene
     let body = match request.method {
         Method::Get => {
             js::set_text(&headers, "Accept", Some(request.content_type));
-            None
+            JsValue::UNDEFINED
         }
         Method::Post | Method::Put | Method::Delete => {
             js::set_text(&headers, "Content-Type", Some(request.content_type));
-            Some(Uint8Array::from(&*request.body).into())
+            Uint8Array::from(&*request.body).into()
         }
     };
-    let signal = controller.signal().into();
-    let response = start(request.method, &request.url, headers, body, signal);
+    let (method, signal) = (request.method.as_str(), controller.signal().into());
+    let response = fetch::begin(method, &request.url, &headers, &body, Reach::Relay, &signal);
     let Ok(response) = js::settled(response).await else {
         return Opened::Not(Got::nothing(Failure::Lost("fetch".to_owned())));
     };
@@ -116,24 +107,6 @@ fn headers(fixed: &[(&str, &str)], bearer: Option<&patchcord_core::secret::Secre
         js::set_text(&headers, "Authorization", Some(&value));
     }
     headers
-}
-
-fn start(
-    method: Method,
-    url: &str,
-    headers: Object,
-    body: Option<JsValue>,
-    signal: JsValue,
-) -> Result<JsValue, JsValue> {
-    let init = Object::new();
-    js::set_text(&init, "method", Some(method.as_str()));
-    js::set_text(&init, "mode", Some("cors"));
-    js::set_text(&init, "credentials", Some("omit"));
-    js::set_text(&init, "cache", Some("no-store"));
-    js::set(&init, "headers", &headers);
-    js::set(&init, "body", &body.unwrap_or_default());
-    js::set(&init, "signal", &signal);
-    js::invoke(&js::global(), "fetch", &[url.into(), init.into()])
 }
 
 async fn read(response: &JsValue) -> Got {

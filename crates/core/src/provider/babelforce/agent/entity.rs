@@ -71,6 +71,8 @@ pub(super) fn call(json: &Json<'_>) -> Call {
         direction: direction(json, "direction"),
         source: Source::parse(&word(json, "source", "CALL_SOURCE_")),
         failed: &*state == "FAILED",
+        // It tells none.
+        reason: String::new(),
         state: match &*state {
             "" | "INIT" => CallState::Requested,
             "RINGING" => CallState::Ringing,
