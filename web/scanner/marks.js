@@ -4,7 +4,6 @@
 import { CURRENT, NUMBER, dress } from "./looks.js";
 import { near } from "./near.js";
 import { boxesOf, isThere, offsetOf } from "./places.js";
-import { outside } from "./walk.js";
 
 /** The highlights of one document. */
 class Painter {
@@ -95,11 +94,12 @@ export class Marks {
   /** Puts the boxes where their numbers are now, each cut to what can be seen of it. */
   follow() {
     const layer = this.#layer;
+    const clips = new Map();
     const boxes = this.#boxed.flatMap((found) => {
       const { x, y } = offsetOf(found.element.ownerDocument.defaultView);
       return boxesOf(found)
-        .map((box) => cut(box, found.element, found.start === undefined))
-        .filter((box) => box)
+        .map((box) => cut(box, clipOf(found.start === undefined ? parentOf(found.element) : found.element, clips)))
+        .filter(({ left, right, top, bottom }) => right > left && bottom > top)
         .map(({ left, right, top, bottom }) => [left + x, top + y, right - left, bottom - top, found == this.current]);
     });
     // It goes with the page as that scrolls.
@@ -132,22 +132,26 @@ export class Marks {
   }
 }
 
-/** What can be seen of a box: what scrolls or clips around it cuts it. `undefined` where nothing is left. */
-const cut = ({ left, right, top, bottom }, element, isWhole) => {
-  const style = getComputedStyle(element);
-  if (style.visibility != "visible") return undefined;
-  for (let at = isWhole ? parentOf(element) : element; at?.parentElement; at = parentOf(at)) {
-    if (at == at.ownerDocument.body || getComputedStyle(at).overflow == "visible") continue;
-    const box = at.getBoundingClientRect();
-    left = Math.max(left, box.left);
-    right = Math.min(right, box.right);
-    top = Math.max(top, box.top);
-    bottom = Math.min(bottom, box.bottom);
-  }
-  return right > left && bottom > top ? { left, right, top, bottom } : undefined;
+const EVERYTHING = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity };
+const NOTHING = { left: 0, right: 0, top: 0, bottom: 0 };
+
+const cut = (one, other) => ({
+  left: Math.max(one.left, other.left),
+  right: Math.min(one.right, other.right),
+  top: Math.max(one.top, other.top),
+  bottom: Math.min(one.bottom, other.bottom),
+});
+
+/** What can be seen of what is in an element: whatever scrolls or clips around it cuts it. `known`: of this look. */
+const clipOf = (element, known) => {
+  if (!element || element == element.ownerDocument.body || !element.parentNode) return EVERYTHING;
+  let clip = known.get(element);
+  if (clip) return clip;
+  const { overflow, visibility } = getComputedStyle(element);
+  clip = visibility == "visible" ? clipOf(parentOf(element), known) : NOTHING;
+  if (overflow != "visible") clip = cut(clip, element.getBoundingClientRect());
+  known.set(element, clip);
+  return clip;
 };
 
-const parentOf = (element) => {
-  const root = element.getRootNode();
-  return element.parentElement ?? (root.host ? outside(root) : null);
-};
+const parentOf = (element) => element.parentElement ?? element.parentNode?.host;

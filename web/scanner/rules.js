@@ -9,14 +9,21 @@ const MARKED =
   "[contenteditable]:not([contenteditable=false i]),[data-patchcord-ignore],[data-lastpass-root]," +
   "[data-lastpass-icon-root],[data-dashlanecreated]";
 
+/** Elements that may stand for a number, or have a document in them. */
+export const SPECIAL = "a,area,input,iframe,frame";
+
 /**
- * Elements that may be a link, an input, a frame, or have a shadow root. By what they are not: an element of any name
- * with a hyphen may have one. The most usual are named first.
+ * Elements that may have a shadow root: all but those that cannot, because an element of any name with a hyphen may. The
+ * most usual are named first.
  */
-export const SPECIAL =
-  ":not(td,tr,b,i,li,svg,path,button,label,option,strong,em,small,img,th,tbody,thead,tfoot,table,caption,col,colgroup,ul,ol," +
-  "dl,dt,dd,br,hr,g,use,circle,rect,line,polygon,script,style,link,meta,head,title,html,code,pre,time,u,s,sub,sup,select," +
-  "optgroup,textarea,form,fieldset,legend,figure,figcaption,picture,source,video,audio,canvas,details,summary,template)";
+export const HOSTS =
+  ":not(td,tr,a,b,i,li,svg,path,button,label,option,strong,em,small,img,input,th,tbody,thead,tfoot,table,caption,col," +
+  "colgroup,ul,ol,dl,dt,dd,br,hr,g,use,circle,rect,line,polygon,script,style,link,meta,head,title,html,code,pre,time,u,s," +
+  "sub,sup,select,optgroup,textarea,form,fieldset,legend,figure,figcaption,picture,source,video,audio,canvas,details," +
+  "summary,template,iframe)";
+
+/** Elements whose language names a region. */
+export const LANGUAGES = '[lang*="-"]';
 
 /** Kinds of inputs whose value is a text that everybody may read. */
 const READABLE = /^(text|tel|search|url|email|number)$/;
@@ -67,9 +74,9 @@ export const readRules = (options) => {
     attributes: [...attributes],
     data,
     dataNames: data ? [...data.matchAll(attribute)].map(([, name]) => name) : [],
-    isLeftOut: (element) =>
+    isLeftOut: (element, hasAttributes) =>
       TAGS.has(element.localName) ||
-      (element.hasAttributes() && element.matches(MARKED)) ||
+      (hasAttributes && element.matches(MARKED)) ||
       Boolean(exclude && element.matches(exclude)),
     // Without such a list everything counts.
     isIncluded: (element) => !include || element.matches(include),

@@ -2,7 +2,7 @@
 
 import { near } from "./near.js";
 import { Reader } from "./reader.js";
-import { SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
+import { HOSTS, LANGUAGES, SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, Walk, after, frameOf, outside } from "./walk.js";
@@ -32,6 +32,8 @@ export class Scan {
   #rules;
   #rows;
   #region;
+  /** Whether a number without a + may be one: a region is named somewhere. */
+  #isNational;
   #changed;
   #dirty = new Map();
   /** What holds for the texts in an element; forgotten whenever something changes that may decide it. */
@@ -53,6 +55,7 @@ export class Scan {
     this.#rules = rules;
     this.#rows = rows;
     this.#region = region;
+    this.#isNational = Boolean(region || rows.hasRegions);
     this.#changed = changed;
     this.#reader = new Reader(engine, leniency, (key, spots) => this.#take(key, spots));
     this.#slices = new Slices(() => {
@@ -160,11 +163,14 @@ export class Scan {
   #lookThrough(root, again) {
     const { data } = this.#rules;
     const lookAtElement = (element) => this.#lookAtElement(element, again);
+    // An attribute of one may have been what another was found by.
     const selector = !data ? SPECIAL : again ? "*" : SPECIAL + "," + data;
+    this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const job = this.#job(
       new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
       new Walk(root, (text) => this.#lookAtText(text, again)),
-      new List(() => root.querySelectorAll?.(selector) ?? [], lookAtElement),
+      new List(() => root.querySelectorAll(selector), lookAtElement),
+      new List(() => root.querySelectorAll(HOSTS), (element) => element.shadowRoot && lookAtElement(element)),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);
@@ -173,8 +179,15 @@ export class Scan {
 
   #lookAtText(node, again) {
     if (again) this.#found.delete(node);
+    // White space between elements: its text need not even be asked for.
+    if (node.length < 3) return;
     const text = node.data;
-    if (enough.test(text)) this.#lookInto(node, text);
+    if (this.#begins(text)) this.#lookInto(node, text);
+  }
+
+  /** Whether a number may begin in a text: most texts are left at this. */
+  #begins(text) {
+    return this.#isNational ? enough.test(text) : plus.test(text);
   }
 
   #lookInto(node, text) {
@@ -184,11 +197,11 @@ export class Scan {
     let nodes;
     if (isPart(node.previousSibling) || isPart(node.nextSibling)) {
       nodes = run(node);
-      // Read once, with the first of them that has enough digits.
-      if (nodes.find(({ data }) => enough.test(data)) != node) return;
+      // Read once, with the first of them that would be.
+      if (nodes.find(({ data }) => this.#begins(data)) != node) return;
       text = nodes.map(({ data }) => data).join("");
     }
-    if (region || plus.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
+    if ((region || plus.test(text)) && enough.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
   }
 
   #lookAtElement(element, again) {
@@ -255,23 +268,24 @@ export class Scan {
 
   /** What holds for the texts in a node: most are places like the one around them. */
   #placeOf(node) {
-    let place = this.#places.get(node);
-    if (place) return place;
+    const known = this.#places.get(node);
+    if (known) return known;
     const above = node.parentNode ?? outside(node);
-    const around = above ? this.#placeOf(above) : { isIn: true, isIncluded: false, isLink: false, lang: "" };
-    place = around;
-    if (node.nodeType == ELEMENT_NODE) {
-      const isIn = around.isIn && !this.#rules.isLeftOut(node);
-      const isIncluded = around.isIncluded || this.#rules.isIncluded(node);
-      const isLink = around.isLink || ((node.localName == "a" || node.localName == "area") && TEL.test(node.getAttribute("href")));
-      const { lang } = node;
-      if (isIn != around.isIn || isIncluded != around.isIncluded || isLink != around.isLink || (lang && lang != around.lang)) {
-        place = { isIn, isIncluded, isLink, lang: lang || around.lang, region: regionOfLanguage(lang || around.lang) };
-      }
-    } else if (node.designMode == "on") {
-      place = { ...around, isIn: false };
-    }
-    this.#places.set(node, place);
+    const around = above ? this.#placeAbove(above) : { isIn: true, isIncluded: false, isLink: false, lang: "" };
+    if (node.nodeType != ELEMENT_NODE) return node.designMode == "on" ? { ...around, isIn: false } : around;
+    const has = node.hasAttributes();
+    const isIn = around.isIn && !this.#rules.isLeftOut(node, has);
+    const isIncluded = around.isIncluded || this.#rules.isIncluded(node);
+    const isLink = around.isLink || (has && node.localName == "a" && TEL.test(node.getAttribute("href")));
+    const lang = (has && node.lang) || around.lang;
+    if (isIn == around.isIn && isIncluded == around.isIncluded && isLink == around.isLink && lang == around.lang) return around;
+    return { isIn, isIncluded, isLink, lang, region: regionOfLanguage(lang) };
+  }
+
+  /** The same, kept for whatever else is in there. */
+  #placeAbove(node) {
+    let place = this.#places.get(node);
+    if (!place) this.#places.set(node, (place = this.#placeOf(node)));
     return place;
   }
 
@@ -330,7 +344,9 @@ export class Scan {
       if (type == "attributes") this.#mark(target, !OWN.test(attributeName));
       else if (type == "characterData") this.#mark(target);
       else {
-        for (const node of addedNodes) if (node.nodeType != COMMENT_NODE) this.#mark(node, true);
+        for (const node of addedNodes) {
+          if (node.nodeType == ELEMENT_NODE || node.nodeType == TEXT_NODE) this.#mark(node, true);
+        }
         // What was read as one with what came or went.
         for (const node of [previousSibling, nextSibling]) if (node?.nodeType == TEXT_NODE) this.#mark(node);
         if (removedNodes.length) this.#changed();

@@ -2,8 +2,8 @@
 
 /** Milliseconds of one slice. */
 const SLICE = 4;
-/** Steps between two looks at the clock. */
-const STRIDE = 32;
+/** Nodes of one step: between two looks at the clock. */
+export const STRIDE = 64;
 
 const channel = new MessageChannel();
 let waiting;
@@ -63,9 +63,7 @@ export class Slices {
         const jobs = this.#urgent.length ? this.#urgent : this.#later;
         const [job] = jobs;
         if (!job) return this.#idle();
-        let more = true;
-        for (let steps = STRIDE; more && steps; steps--) more = job.step();
-        if (!more) {
+        if (!job.step()) {
           job.pause();
           jobs.shift();
         }

@@ -1,5 +1,7 @@
 // Walks through the page, step by step, while it changes.
 
+import { STRIDE } from "./slices.js";
+
 /** The texts below a root, and the root itself if it is one. */
 export class Walk {
   #root;
@@ -21,9 +23,14 @@ export class Walk {
       return this.#look(this.#root);
     }
     if (this.#after.length) this.#goOn();
-    const node = this.#walker.nextNode();
-    if (node) this.#visit(node);
-    return node;
+    const walker = this.#walker;
+    const visit = this.#visit;
+    for (let left = STRIDE; left; left--) {
+      const node = walker.nextNode();
+      if (!node) return false;
+      visit(node);
+    }
+    return true;
   }
 
   #look(node) {
@@ -69,9 +76,11 @@ export class List {
 
   step() {
     if (!this.#at) this.#nodes = this.#nodes();
-    const node = this.#nodes[this.#at++];
-    if (node) this.#visit(node);
-    return node;
+    const nodes = this.#nodes;
+    const visit = this.#visit;
+    const end = Math.min(this.#at + STRIDE, nodes.length);
+    while (this.#at < end) visit(nodes[this.#at++]);
+    return end < nodes.length;
   }
 
   pause() {}
@@ -88,9 +97,8 @@ export class Steps {
   }
 
   step() {
-    const [job] = this.#jobs;
-    if (!job?.step()) this.#jobs.shift();
-    return this.#jobs.length;
+    if (!this.#jobs[0].step()) this.#jobs.shift();
+    return this.#jobs.length > 0;
   }
 
   pause() {

@@ -43,6 +43,11 @@ const BENCHES: &[Bench] = &[
         run: phone,
     },
     Bench {
+        name: "scan",
+        about: "what the page scanner costs a page, beside ringcentral-c2d",
+        run: scan,
+    },
+    Bench {
         name: "relay",
         about: "what a callback, a dial and an event stream cost a relay",
         run: relay,
@@ -154,6 +159,11 @@ fn stream(ws: &Workspace) -> Result<Vec<Figure>> {
 /// Reading and checking a number, in a browser, beside the two usual engines.
 fn phone(ws: &Workspace) -> Result<Vec<Figure>> {
     Ok(serde_json::from_str(&measured(ws, "bench-phone.js")?)?)
+}
+
+/// A page of 7,000 rows, read by the page scanner and by ringcentral-c2d.
+fn scan(ws: &Workspace) -> Result<Vec<Figure>> {
+    Ok(serde_json::from_str(&measured(ws, "bench-scan.js")?)?)
 }
 
 /// What a browser script of `tests/e2e` prints.
