@@ -44,8 +44,7 @@ pub mod wrap_up;
 #[cfg(feature = "direct")]
 pub use patchcord::Samespace;
 
-/// The standard library's allocator has 8 kB of code, this one has 1 kB: 2.2 kB less to download. Not in the elements,
-/// where the reactive runtime's threads keep the other one.
+/// The standard library's allocator has 8 kB of code, this one has 1 kB: 2.2 kB less to download.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

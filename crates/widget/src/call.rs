@@ -1,7 +1,7 @@
 //! `<patchcord-call>`.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use leptos::prelude::*;
@@ -15,13 +15,12 @@ use patchcord_core::error::Code;
 use patchcord_core::number::Dialable;
 use wasm_bindgen::JsValue;
 
-use crate::face::{Face, Place, Shown, change, find, put, state};
+use crate::face::{Face, Place, Shown, find, put};
 use crate::host::{Host, copy, with_more};
-use crate::mounted::Element;
-use crate::texts::Texts;
+use crate::mounted::{Element, button};
 
 /// The markup.
-pub fn view() -> impl IntoView {
+pub fn view() -> impl Render {
     view! {
         <div class="box call">
             <button class="main" part="button" type="button" data-act="call">
@@ -43,7 +42,7 @@ pub fn view() -> impl IntoView {
 }
 
 /// What changes.
-pub const PLACES: &[Place] = &[
+const PLACES: &[Place] = &[
     Place {
         node: ".main",
         property: "hidden",
@@ -68,16 +67,16 @@ pub const PLACES: &[Place] = &[
 
 /// One call button.
 pub struct CallButton {
-    /// What it shows.
-    pub shown: Shown,
+    shown: Shown,
     host: Host,
-    button: OnceCell<Button>,
+    button: Button,
     /// The event detail of the click at work, and the extension it was to reach.
     detail: RefCell<Object>,
     extension: RefCell<Option<String>>,
     sessions: RefCell<Option<Rc<Sessions>>>,
     watch: RefCell<Option<Watch>>,
     warmed: Cell<bool>,
+    me: Weak<CallButton>,
 }
 
 /// Whether `callrequested` was dispatched already.
@@ -109,7 +108,7 @@ impl Element for CallButton {
             "call.label"
         };
         let label = js::get(&options, "label");
-        change(self.shown, |face| {
+        self.shown.change(|face| {
             face.label = if label.is_truthy() {
                 label
             } else {
@@ -147,6 +146,50 @@ impl Element for CallButton {
         }
     }
 
+    fn on_progress(&self, progress: Progress) {
+        let texts = &self.host.texts;
+        let detail = with_more(&self.detail.borrow());
+        let (state, headline, advice) = match progress {
+            Progress::Waiting => {
+                let key = if network::is_online() {
+                    "call.waiting"
+                } else {
+                    "call.offline"
+                };
+                ("waiting", texts.get(key), JsValue::UNDEFINED)
+            }
+            Progress::Working => ("working", texts.get("call.working"), JsValue::UNDEFINED),
+            Progress::Accepted(call) => {
+                name_call(&detail, &call);
+                self.detail.replace(detail.clone());
+                self.host.emit("callaccepted", &detail);
+                let extension = self.extension.borrow().clone();
+                self.show_call(&call, extension.as_deref());
+                return self.follow(&call, extension);
+            }
+            Progress::Refused(failure, call) => {
+                name_call(&detail, &call);
+                self.host.emit_failure("callrefused", &detail, &failure);
+                if failure.is(Code::Cancelled) {
+                    // Whoever called it off knows.
+                    ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
+                } else {
+                    ("refused", texts.failure(&failure), texts.remedy(&failure))
+                }
+            }
+            Progress::Unknown(failure, call) => {
+                name_call(&detail, &call);
+                self.host.emit_failure("callunknown", &detail, &failure);
+                (
+                    "unknown",
+                    texts.get("call.unknown"),
+                    texts.get("call.unknown.remedy"),
+                )
+            }
+        };
+        self.shown.change(|face| face.say(state, headline, advice));
+    }
+
     fn close(&self) {
         self.call_off();
         self.watch.take();
@@ -154,28 +197,22 @@ impl Element for CallButton {
 }
 
 impl CallButton {
-    /// A button for `host`, not bound to its markup yet.
+    /// A button for `host`, whose markup is there.
     pub fn new(host: Host) -> Rc<Self> {
-        let this = Rc::new(Self {
-            shown: RwSignal::new_local(Face {
-                state: "idle",
-                ..Face::default()
-            }),
+        let face = Face {
+            state: "idle",
+            ..Face::default()
+        };
+        let this = Rc::new_cyclic(|me: &Weak<Self>| Self {
+            shown: Shown::new(&host.root, PLACES, Vec::new(), face),
             host,
-            button: OnceCell::new(),
+            button: button(me.clone()),
             detail: RefCell::default(),
             extension: RefCell::default(),
             sessions: RefCell::default(),
             watch: RefCell::default(),
             warmed: Cell::new(false),
-        });
-        let weak = Rc::downgrade(&this);
-        this.button.get_or_init(|| {
-            Button::new(Box::new(move |progress| {
-                if let Some(this) = weak.upgrade() {
-                    this.on_progress(progress);
-                }
-            }))
+            me: me.clone(),
         });
         this.update();
         this
@@ -214,9 +251,8 @@ impl CallButton {
             return;
         }
         if js::get(&options, "confirm").is_truthy() {
-            change(self.shown, |face| {
-                face.say("asking", JsValue::UNDEFINED, JsValue::UNDEFINED)
-            });
+            self.shown
+                .change(|face| face.say("asking", JsValue::UNDEFINED, JsValue::UNDEFINED));
             self.host.focus(".yes");
         } else {
             self.send(random::key(), time::now(), &options, &Announced::No);
@@ -224,7 +260,7 @@ impl CallButton {
     }
 
     fn confirm(&self) {
-        change(self.shown, |face| face.state = "idle");
+        self.shown.change(|face| face.state = "idle");
         if !self.is_busy() {
             self.send(
                 random::key(),
@@ -238,8 +274,8 @@ impl CallButton {
 
     /// The question was answered with no, or a kept click is called off.
     fn cancel(&self) {
-        match state(self.shown) {
-            "asking" => change(self.shown, |face| face.state = "idle"),
+        match self.shown.state() {
+            "asking" => self.shown.change(|face| face.state = "idle"),
             "waiting" => self.call_off(),
             _ => return,
         }
@@ -247,9 +283,7 @@ impl CallButton {
     }
 
     fn call_off(&self) {
-        if let Some(button) = self.button.get() {
-            button.cancel();
-        }
+        self.button.cancel();
     }
 
     /// A pointer or the focus is here: have the session ready by the time of the click.
@@ -260,7 +294,7 @@ impl CallButton {
     }
 
     fn is_busy(&self) -> bool {
-        self.button.get().is_none_or(Button::is_busy)
+        self.button.is_busy()
     }
 
     fn send(&self, key: String, at: u64, source: &JsValue, announced: &Announced) {
@@ -276,8 +310,8 @@ impl CallButton {
         }
         // A new call: the one before is no longer this button's.
         self.watch.take();
-        match (body, self.button.get()) {
-            (Ok(body), Some(button)) => {
+        match body {
+            Ok(body) => {
                 let sessions = sessions(&self.host.options());
                 self.sessions.replace(Some(sessions.clone()));
                 let origin = sessions.origin.clone();
@@ -285,7 +319,7 @@ impl CallButton {
                     origin,
                     credential: Credential::Agent(sessions),
                 };
-                button.press(Order {
+                self.button.press(Order {
                     relay,
                     path: "/v1/calls",
                     body,
@@ -294,8 +328,7 @@ impl CallButton {
                     proof: JsValue::UNDEFINED,
                 });
             }
-            (Err(failure), _) => self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED)),
-            (Ok(_), None) => {}
+            Err(failure) => self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED)),
         }
     }
 
@@ -334,52 +367,8 @@ impl CallButton {
         js::stringify(&body).ok_or_else(|| Failure::about("payload", Code::PayloadInvalid))
     }
 
-    fn on_progress(&self, progress: Progress) {
-        let texts = &self.host.texts;
-        let detail = with_more(&self.detail.borrow());
-        let (state, headline, advice) = match progress {
-            Progress::Waiting => {
-                let key = if network::is_online() {
-                    "call.waiting"
-                } else {
-                    "call.offline"
-                };
-                ("waiting", texts.get(key), JsValue::UNDEFINED)
-            }
-            Progress::Working => ("working", texts.get("call.working"), JsValue::UNDEFINED),
-            Progress::Accepted(call) => {
-                name_call(&detail, &call);
-                self.detail.replace(detail.clone());
-                self.host.emit("callaccepted", &detail);
-                let extension = self.extension.borrow();
-                show_call(self.shown, texts, &call, extension.as_deref());
-                return self.follow(&call);
-            }
-            Progress::Refused(failure, call) => {
-                name_call(&detail, &call);
-                self.host.emit_failure("callrefused", &detail, &failure);
-                if failure.is(Code::Cancelled) {
-                    // Whoever called it off knows.
-                    ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
-                } else {
-                    ("refused", texts.failure(&failure), texts.remedy(&failure))
-                }
-            }
-            Progress::Unknown(failure, call) => {
-                name_call(&detail, &call);
-                self.host.emit_failure("callunknown", &detail, &failure);
-                (
-                    "unknown",
-                    texts.get("call.unknown"),
-                    texts.get("call.unknown.remedy"),
-                )
-            }
-        };
-        change(self.shown, |face| face.say(state, headline, advice));
-    }
-
     /// Watches a call whose provider tells its state.
-    fn follow(&self, call: &JsValue) {
+    fn follow(&self, call: &JsValue, extension: Option<String>) {
         let sessions = self.sessions.borrow();
         let Some(sessions) = sessions.as_ref() else {
             return;
@@ -391,31 +380,81 @@ impl CallButton {
         if !tells || stream::is_over(call) {
             return;
         }
-        let (shown, texts, host) = (
-            self.shown,
-            self.host.texts.clone(),
-            self.host.object.clone(),
-        );
+        // Of this call: the next click has a detail and an extension of its own.
         let detail = self.detail.borrow().clone();
-        let extension = self.extension.borrow().clone();
+        let me = self.me.clone();
         let tell = move |call: &JsValue| {
-            let detail = with_more(&detail);
-            let is_ended = js::text(call, "state").as_deref() == Some("ended");
-            let keys: &[&str] = if is_ended {
-                &["reason", "duration"]
-            } else {
-                &["state", "held", "muted", "recording"]
-            };
-            for key in keys {
-                js::set(&detail, key, &js::get(call, key));
+            if let Some(this) = me.upgrade() {
+                this.on_state(call, with_more(&detail), extension.as_deref());
             }
-            let name = if is_ended { "callended" } else { "callstate" };
-            // The page's listeners cannot prevent what has happened.
-            let _ = js::invoke(&host, "emit", &[name.into(), detail.into()]);
-            show_call(shown, &texts, call, extension.as_deref());
         };
         self.watch
             .replace(Some(stream::watch(sessions, call, Rc::new(tell))));
+    }
+
+    fn on_state(&self, call: &JsValue, detail: Object, extension: Option<&str>) {
+        let is_ended = js::text(call, "state").as_deref() == Some("ended");
+        let keys: &[&str] = if is_ended {
+            &["reason", "duration"]
+        } else {
+            &["state", "held", "muted", "recording"]
+        };
+        for key in keys {
+            js::set(&detail, key, &js::get(call, key));
+        }
+        let name = if is_ended { "callended" } else { "callstate" };
+        self.host.emit(name, &detail);
+        self.show_call(call, extension);
+    }
+
+    /// What a person reads about a call: never more than the platform said.
+    fn show_call(&self, call: &JsValue, extension: Option<&str>) {
+        let texts = &self.host.texts;
+        let word = js::text(call, "state").unwrap_or_default();
+        let state = match word.as_str() {
+            "ended" => "ended",
+            "refused" => "refused",
+            "unknown" => "unknown",
+            _ => "accepted",
+        };
+        let mut line = texts.find("state.", &word, "");
+        if line.is_undefined() {
+            // A state from a newer relay: accepted is what is certain.
+            line = texts.get("state.accepted");
+        }
+        match (state, js::get(call, "duration").as_f64()) {
+            ("ended", Some(seconds)) => {
+                // Saturates.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let seconds = seconds as u32;
+                let [minutes, rest] = [seconds / 60, seconds % 60]
+                    .map(|count| js::digits(&count.into()).unwrap_or_default());
+                let colon = if seconds % 60 < 10 { ":0" } else { ":" };
+                let duration = [&minutes, colon, &rest].concat();
+                line = texts.fill("state.ended.after", "duration", &duration);
+            }
+            ("accepted", _) => {
+                let mut words = line.as_string().unwrap_or_default();
+                for flag in ["held", "muted", "recording"] {
+                    let word = texts.find("flag.", flag, "").as_string();
+                    if js::get(call, flag).is_truthy()
+                        && let Some(word) = word
+                    {
+                        words = [&words, " · ", &word].concat();
+                    }
+                }
+                line = words.into();
+            }
+            _ => {}
+        }
+        let notice = js::text(call, "notice").unwrap_or_default();
+        let advice = match extension {
+            Some(extension) if !notice.is_empty() && state == "accepted" => {
+                texts.fill(&["notice.", &notice].concat(), "extension", extension)
+            }
+            _ => JsValue::UNDEFINED,
+        };
+        self.shown.change(|face| face.say(state, line, advice));
     }
 }
 
@@ -432,47 +471,4 @@ fn name_call(detail: &Object, call: &JsValue) {
             js::set(detail, key, &value);
         }
     }
-}
-
-/// What a person reads about a call: never more than the platform said.
-fn show_call(shown: Shown, texts: &Texts, call: &JsValue, extension: Option<&str>) {
-    let word = js::text(call, "state").unwrap_or_default();
-    let state = match word.as_str() {
-        "ended" => "ended",
-        "refused" => "refused",
-        "unknown" => "unknown",
-        _ => "accepted",
-    };
-    let mut line = texts.find("state.", &word, "");
-    if line.is_undefined() {
-        // A state from a newer relay: accepted is what is certain.
-        line = texts.get("state.accepted");
-    }
-    match (state, js::get(call, "duration").as_f64()) {
-        ("ended", Some(seconds)) => {
-            // Saturates.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let seconds = seconds as u32;
-            let duration = format!("{}:{:02}", seconds / 60, seconds % 60);
-            line = texts.fill("state.ended.after", "duration", &duration);
-        }
-        ("accepted", _) => {
-            let mut words = vec![line.as_string().unwrap_or_default()];
-            for flag in ["held", "muted", "recording"] {
-                if js::get(call, flag).is_truthy() {
-                    words.extend(texts.find("flag.", flag, "").as_string());
-                }
-            }
-            line = words.join(" · ").into();
-        }
-        _ => {}
-    }
-    let notice = js::text(call, "notice").unwrap_or_default();
-    let advice = match extension {
-        Some(extension) if !notice.is_empty() && state == "accepted" => {
-            texts.fill(&["notice.", &notice].concat(), "extension", extension)
-        }
-        _ => JsValue::UNDEFINED,
-    };
-    change(shown, |face| face.say(state, line, advice));
 }

@@ -1,7 +1,7 @@
 //! `<patchcord-callback>`.
 
-use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use leptos::prelude::*;
@@ -12,13 +12,13 @@ use patchcord::{js, network, random, time};
 use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
-use crate::face::{Face, Place, Shown, change, find, put};
+use crate::face::{Face, Place, Shown, find, put};
 use crate::host::{Host, copy, with_more};
-use crate::mounted::Element;
+use crate::mounted::{Element, button};
 use crate::questions::Questions;
 
 /// The markup. The hidden rows are models: the form has copies of them.
-pub fn view() -> impl IntoView {
+pub fn view() -> impl Render {
     view! {
         <div class="box callback">
             <form novalidate part="form">
@@ -55,7 +55,7 @@ pub fn view() -> impl IntoView {
 }
 
 /// What changes.
-pub const PLACES: &[Place] = &[
+const PLACES: &[Place] = &[
     Place {
         node: "form",
         property: "hidden",
@@ -85,12 +85,10 @@ pub const PLACES: &[Place] = &[
 
 /// One callback form.
 pub struct CallbackForm {
-    /// What it shows.
-    pub shown: Shown,
-    /// What it asks for.
-    pub questions: Questions,
+    shown: Shown,
+    questions: Questions,
     host: Host,
-    button: OnceCell<Button>,
+    button: Button,
     detail: RefCell<Object>,
     /// Body and key of the newest attempt: the same request goes out under the same key, so that sending it
     /// again does not count twice.
@@ -115,45 +113,102 @@ impl Element for CallbackForm {
         }
     }
 
+    fn on_progress(&self, progress: Progress) {
+        let texts = &self.host.texts;
+        let detail = with_more(&self.detail.borrow());
+        let (state, headline, advice) = match progress {
+            Progress::Waiting => {
+                let key = if network::is_online() {
+                    "call.waiting"
+                } else {
+                    "call.offline"
+                };
+                ("waiting", texts.get(key), JsValue::UNDEFINED)
+            }
+            Progress::Working => ("working", texts.get("callback.working"), JsValue::UNDEFINED),
+            Progress::Accepted(callback) => {
+                for key in ["at", "reference"] {
+                    js::set(&detail, key, &js::get(&callback, key));
+                }
+                // The next request is another one, also with the same words.
+                self.last.take();
+                self.host.emit("callbackqueued", &detail);
+                if let Some(reference) = js::text(&callback, "reference") {
+                    let text = texts.fill("callback.reference", "reference", &reference);
+                    self.shown.change(|face| face.reference = text);
+                }
+                self.host.focus(".done");
+                let passed_on = js::text(&callback, "state").as_deref() == Some("handed_over");
+                let number = js::text(&detail, "number").unwrap_or_default();
+                let key = if passed_on {
+                    "callback.passed"
+                } else {
+                    "callback.queued"
+                };
+                (
+                    "accepted",
+                    texts.get(key),
+                    texts.fill("callback.queued.number", "number", &number),
+                )
+            }
+            Progress::Refused(failure, _) => {
+                self.last.take();
+                self.host.emit_failure("callbackrefused", &detail, &failure);
+                if failure.is(Code::Cancelled) {
+                    // Whoever called it off knows.
+                    ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
+                } else {
+                    let text = texts.failure(&failure);
+                    if let Some(index) = failure
+                        .field()
+                        .and_then(|field| self.questions.index(&field))
+                    {
+                        self.shown.change(|face| {
+                            if let Some(wrong) = face.wrong.get_mut(index) {
+                                wrong.clone_from(&text);
+                            }
+                        });
+                        self.host.focus("[aria-invalid]");
+                    }
+                    ("refused", text, texts.remedy(&failure))
+                }
+            }
+            Progress::Unknown(failure, _) => {
+                self.host.emit_failure("callbackunknown", &detail, &failure);
+                (
+                    "unknown",
+                    texts.get("callback.unknown"),
+                    texts.get("callback.unknown.remedy"),
+                )
+            }
+        };
+        self.shown.change(|face| face.say(state, headline, advice));
+    }
+
     fn close(&self) {
-        if let Some(button) = self.button.get() {
-            button.cancel();
-        }
+        self.button.cancel();
     }
 }
 
 impl CallbackForm {
     /// The form for `host`, whose markup is there; puts the fields into it.
     pub fn new(host: Host) -> Rc<Self> {
-        let Host {
-            object,
-            root,
-            texts,
-        } = &host;
-        let form = find(root, "form");
-        let questions = Questions::ask(&form, &js::get(object, "config"), &host.options(), texts);
-        let label = texts.get("callback.submit");
-        let this = Rc::new(Self {
-            shown: RwSignal::new_local(Face {
-                state: "idle",
-                label,
-                ..Face::default()
-            }),
+        let form = find(&host.root, "form");
+        let config = js::get(&host.object, "config");
+        let questions = Questions::ask(&form, &config, &host.options(), &host.texts);
+        let face = Face {
+            state: "idle",
+            label: host.texts.get("callback.submit"),
+            ..Face::default()
+        };
+        Rc::new_cyclic(|me: &Weak<Self>| Self {
+            shown: Shown::new(&host.root, PLACES, questions.fields(), face),
             questions,
             host,
-            button: OnceCell::new(),
+            button: button(me.clone()),
             detail: RefCell::default(),
             last: RefCell::default(),
-        });
-        let weak = Rc::downgrade(&this);
-        this.button.get_or_init(|| {
-            Button::new(Box::new(move |progress| {
-                if let Some(this) = weak.upgrade() {
-                    this.on_progress(progress);
-                }
-            }))
-        });
-        this
+        })
     }
 
     /// Puts in what the visitor had filled in before, and says that it is ready.
@@ -170,12 +225,12 @@ impl CallbackForm {
     }
 
     fn submit(&self) {
-        let Some(button) = self.button.get().filter(|button| !button.is_busy()) else {
+        if self.button.is_busy() {
             return;
-        };
+        }
         let (wrong, number) = self.questions.check(&self.host.texts);
         let is_wrong = wrong.iter().any(|text| !text.is_undefined());
-        change(self.shown, |face| {
+        self.shown.change(|face| {
             face.say("idle", JsValue::UNDEFINED, JsValue::UNDEFINED);
             face.wrong = wrong;
         });
@@ -206,7 +261,7 @@ impl CallbackForm {
             origin: js::text(&options, "relay").unwrap_or_default().into(),
             credential: Credential::Visitor(js::get(&options, "siteKey")),
         };
-        button.press(Order {
+        self.button.press(Order {
             relay,
             path: "/v1/callbacks",
             body,
@@ -222,77 +277,5 @@ impl CallbackForm {
             *last = (body.to_owned(), random::key());
         }
         last.1.clone()
-    }
-
-    fn on_progress(&self, progress: Progress) {
-        let texts = &self.host.texts;
-        let detail = with_more(&self.detail.borrow());
-        let (state, headline, advice) = match progress {
-            Progress::Waiting => {
-                let key = if network::is_online() {
-                    "call.waiting"
-                } else {
-                    "call.offline"
-                };
-                ("waiting", texts.get(key), JsValue::UNDEFINED)
-            }
-            Progress::Working => ("working", texts.get("callback.working"), JsValue::UNDEFINED),
-            Progress::Accepted(callback) => {
-                for key in ["at", "reference"] {
-                    js::set(&detail, key, &js::get(&callback, key));
-                }
-                // The next request is another one, also with the same words.
-                self.last.take();
-                self.host.emit("callbackqueued", &detail);
-                if let Some(reference) = js::text(&callback, "reference") {
-                    let text = texts.fill("callback.reference", "reference", &reference);
-                    change(self.shown, |face| face.reference = text);
-                }
-                self.host.focus(".done");
-                let passed_on = js::text(&callback, "state").as_deref() == Some("handed_over");
-                let number = js::text(&detail, "number").unwrap_or_default();
-                let key = if passed_on {
-                    "callback.passed"
-                } else {
-                    "callback.queued"
-                };
-                (
-                    "accepted",
-                    texts.get(key),
-                    texts.fill("callback.queued.number", "number", &number),
-                )
-            }
-            Progress::Refused(failure, _) => {
-                self.last.take();
-                self.host.emit_failure("callbackrefused", &detail, &failure);
-                if failure.is(Code::Cancelled) {
-                    // Whoever called it off knows.
-                    ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
-                } else {
-                    let text = texts.failure(&failure);
-                    if let Some(index) = failure
-                        .field()
-                        .and_then(|field| self.questions.index(&field))
-                    {
-                        change(self.shown, |face| {
-                            if let Some(wrong) = face.wrong.get_mut(index) {
-                                wrong.clone_from(&text);
-                            }
-                        });
-                        self.host.focus("[aria-invalid]");
-                    }
-                    ("refused", text, texts.remedy(&failure))
-                }
-            }
-            Progress::Unknown(failure, _) => {
-                self.host.emit_failure("callbackunknown", &detail, &failure);
-                (
-                    "unknown",
-                    texts.get("callback.unknown"),
-                    texts.get("callback.unknown.remedy"),
-                )
-            }
-        };
-        change(self.shown, |face| face.say(state, headline, advice));
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Leptos compiles an element with its attributes, a listener, a reactive text each into types of their own,
 //! and every kilobyte is downloaded by every visitor. So the markup here is static, which Leptos turns into
-//! one template, and what changes is one signal, read by one effect, which follows a table of [`Place`]s.
+//! one template, and what changes is painted by hand, after a table of [`Place`]s: Leptos' signals and effects
+//! are 10 kB of the download, and here one signal would drive one effect.
 
-use leptos::prelude::*;
-use leptos::reactive::effect::RenderEffect;
+use std::cell::RefCell;
+
 use patchcord::js;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -39,22 +40,6 @@ impl Face {
     }
 }
 
-/// The signal.
-pub type Shown = RwSignal<Face, LocalStorage>;
-
-/// Changes what is shown; nothing if the element was removed meanwhile.
-pub fn change(shown: Shown, how: impl FnOnce(&mut Face)) {
-    // `None`: the request outlived its element.
-    let _ = shown.try_update(how);
-}
-
-/// The state now.
-pub fn state(shown: Shown) -> &'static str {
-    shown
-        .try_with_untracked(|face| face.state)
-        .unwrap_or_default()
-}
-
 /// One property of one node.
 pub struct Place {
     /// Which node, as a selector within the root.
@@ -66,7 +51,7 @@ pub struct Place {
 }
 
 /// What both elements have.
-pub const COMMON: &[Place] = &[
+const COMMON: &[Place] = &[
     Place {
         node: ".box",
         property: "dataset.state",
@@ -118,37 +103,78 @@ fn status_part(face: &Face) -> JsValue {
     JsValue::from_str(if is_bad { "status error" } else { "status" })
 }
 
-/// Keeps the page as the signal says. `fields` are the form's inputs, each with its note.
-pub fn bind(
-    root: &JsValue,
-    shown: Shown,
-    places: &[&'static [Place]],
+/// An element's face, and the page that shows it.
+pub struct Shown {
+    face: RefCell<Face>,
+    spots: Vec<Spot>,
     fields: Vec<(JsValue, JsValue)>,
-) -> RenderEffect<()> {
-    let mut nodes = Vec::new();
-    for place in places.iter().copied().flatten() {
-        let node = find(root, place.node);
-        nodes.push(match place.property.strip_prefix("dataset.") {
-            Some(key) => (js::get(&node, "dataset"), key, place.read),
-            None => (node, place.property, place.read),
-        });
+}
+
+/// A [`Place`], found.
+struct Spot {
+    node: JsValue,
+    property: &'static str,
+    read: fn(&Face) -> JsValue,
+}
+
+impl Shown {
+    /// Shows `face` in `root`, in the common places and the element's own. `fields` are a form's inputs, each with
+    /// its note.
+    pub fn new(
+        root: &JsValue,
+        places: &'static [Place],
+        fields: Vec<(JsValue, JsValue)>,
+        face: Face,
+    ) -> Self {
+        let mut spots = Vec::new();
+        for place in COMMON.iter().chain(places) {
+            let node = find(root, place.node);
+            let (node, property) = match place.property.strip_prefix("dataset.") {
+                Some(key) => (js::get(&node, "dataset"), key),
+                None => (node, place.property),
+            };
+            spots.push(Spot {
+                node,
+                property,
+                read: place.read,
+            });
+        }
+        let shown = Self {
+            face: RefCell::new(face),
+            spots,
+            fields,
+        };
+        shown.paint();
+        shown
     }
-    RenderEffect::new(move |_| {
-        shown.with(|face| {
-            for (node, property, read) in &nodes {
-                put(node, property, &read(face));
-            }
-            for ((input, note), wrong) in fields.iter().zip(&face.wrong) {
-                let invalid = if wrong.is_undefined() {
-                    JsValue::NULL
-                } else {
-                    "true".into()
-                };
-                put(input, "ariaInvalid", &invalid);
-                put(note, "textContent", wrong);
-            }
-        });
-    })
+
+    /// Changes what is shown. Harmless where the element was removed meanwhile: its request may outlive it.
+    pub fn change(&self, how: impl FnOnce(&mut Face)) {
+        how(&mut self.face.borrow_mut());
+        self.paint();
+    }
+
+    /// The state now.
+    pub fn state(&self) -> &'static str {
+        self.face.borrow().state
+    }
+
+    #[inline(never)]
+    fn paint(&self) {
+        let face = self.face.borrow();
+        for spot in &self.spots {
+            put(&spot.node, spot.property, &(spot.read)(&face));
+        }
+        for ((input, note), wrong) in self.fields.iter().zip(&face.wrong) {
+            let invalid = if wrong.is_undefined() {
+                JsValue::NULL
+            } else {
+                "true".into()
+            };
+            put(input, "ariaInvalid", &invalid);
+            put(note, "textContent", wrong);
+        }
+    }
 }
 
 /// Sets a property if it changes: a live region is read out again for every change.

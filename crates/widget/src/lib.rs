@@ -16,3 +16,8 @@ mod texts;
 pub use mounted::{Mounted, mount_call, mount_callback, on_panic};
 pub use patchcord::Client;
 pub use patchcord::entity::resolve_entity;
+
+/// The standard library's allocator has 8 kB of code, this one has 1 kB: 2 kB less to download.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

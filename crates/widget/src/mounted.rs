@@ -1,19 +1,17 @@
 //! The module's exports: mounting, updating, and what happens when it dies.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::panic;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use leptos::mount::mount_to;
 use leptos::prelude::*;
+use patchcord::button::{Button, Progress};
 use patchcord::js;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::call::{self, CallButton};
 use crate::callback::{self, CallbackForm};
-use crate::face::{COMMON, bind};
 use crate::host::Host;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -23,11 +21,8 @@ const TYPES: &str = include_str!("../types/patchcord-widget.d.ts");
 #[wasm_bindgen(skip_typescript)]
 pub struct Mounted {
     element: Rc<dyn Element>,
-    // Dropped in this order: the page first, then what it stands for.
-    _effect: Box<dyn Any>,
-    _view: Box<dyn Any>,
+    view: Box<dyn Mountable>,
     _listener: Closure<dyn FnMut(JsValue)>,
-    owner: Owner,
 }
 
 /// What a mounted component can be told.
@@ -36,6 +31,8 @@ pub trait Element {
     fn update(&self);
     /// Something happened on the page.
     fn on_event(&self, event: &JsValue);
+    /// Its button is getting on.
+    fn on_progress(&self, progress: Progress);
     /// It is going: what was not sent yet is not sent any more.
     fn close(&self);
 }
@@ -52,49 +49,45 @@ impl Mounted {
 impl Drop for Mounted {
     fn drop(&mut self) {
         self.element.close();
-        self.owner.cleanup();
+        self.view.unmount();
     }
 }
 
 /// Renders a call button into `root`.
 #[wasm_bindgen(js_name = mountCall, skip_typescript)]
 pub fn mount_call(root: HtmlElement, host: JsValue) -> Mounted {
-    let owner = Owner::new();
-    owner.with(|| {
-        let button = CallButton::new(Host::new(host, root.clone().into()));
-        let view = Box::new(mount_to(root.clone(), call::view));
-        let effect = bind(&root, button.shown, &[COMMON, call::PLACES], Vec::new());
-        button.start();
-        finish(owner.clone(), &root, button, Box::new(effect), view)
-    })
+    let view = show(&root, call::view());
+    let button = CallButton::new(Host::new(host, root.clone().into()));
+    button.start();
+    finish(&root, button, view)
 }
 
 /// Renders a callback form into `root`.
 #[wasm_bindgen(js_name = mountCallback, skip_typescript)]
 pub fn mount_callback(root: HtmlElement, host: JsValue) -> Mounted {
-    let owner = Owner::new();
-    owner.with(|| {
-        let view = Box::new(mount_to(root.clone(), callback::view));
-        let form = CallbackForm::new(Host::new(host, root.clone().into()));
-        let effect = bind(
-            &root,
-            form.shown,
-            &[COMMON, callback::PLACES],
-            form.questions.fields(),
-        );
-        form.start();
-        finish(owner.clone(), &root, form, Box::new(effect), view)
-    })
+    let view = show(&root, callback::view());
+    let form = CallbackForm::new(Host::new(host, root.clone().into()));
+    form.start();
+    finish(&root, form, view)
+}
+
+fn show<V: Render<State: 'static>>(root: &HtmlElement, view: V) -> Box<dyn Mountable> {
+    let mut view = view.build();
+    view.mount(root, None);
+    Box::new(view)
+}
+
+/// A button that tells `element` how it is getting on.
+pub fn button(element: Weak<dyn Element>) -> Button {
+    Button::new(Box::new(move |progress| {
+        if let Some(element) = element.upgrade() {
+            element.on_progress(progress);
+        }
+    }))
 }
 
 /// Listens for everything in one place: a listener for each node is code for each node.
-fn finish(
-    owner: Owner,
-    root: &JsValue,
-    element: Rc<dyn Element>,
-    effect: Box<dyn Any>,
-    view: Box<dyn Any>,
-) -> Mounted {
+fn finish(root: &JsValue, element: Rc<dyn Element>, view: Box<dyn Mountable>) -> Mounted {
     let told = Rc::downgrade(&element);
     let listener = Closure::new(move |event: JsValue| {
         if let Some(element) = told.upgrade() {
@@ -111,10 +104,8 @@ fn finish(
     }
     Mounted {
         element,
-        _effect: effect,
-        _view: view,
+        view,
         _listener: listener,
-        owner,
     }
 }
 
@@ -127,9 +118,9 @@ thread_local! {
 pub fn on_panic(callback: JsValue) {
     MOURNER.set(callback);
     panic::set_hook(Box::new(|info| {
-        let place = info
-            .location()
-            .map(|at| format!("{}:{}", at.file(), at.line()));
+        let place = info.location();
+        let line = |line: u32| js::digits(&line.into()).unwrap_or_default();
+        let place = place.map(|at| [at.file(), ":", &line(at.line())].concat());
         let text = ["The module stopped at ", &place.unwrap_or_default(), "."].concat();
         // Nobody is left to tell if this fails too.
         let _ = js::call(&MOURNER.take(), &JsValue::UNDEFINED, &[text.into()]);
