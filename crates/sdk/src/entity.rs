@@ -19,14 +19,18 @@ pub fn resolve_entity(mapping: &JsValue, kind: &str, fields: &JsValue) -> Result
 fn resolve(mapping: &JsValue, kind: &str, fields: &JsValue) -> Result<JsValue, Failure> {
     let rules = js::get(mapping, kind);
     if !js::is_object(&rules) {
-        let message = format!("The entity mapping has no type \"{kind}\".");
+        let message = ["The entity mapping has no type \"", kind, "\"."].concat();
         return Err(invalid("type", message));
     }
     let text = |value: JsValue| {
-        let message = || format!("The entity mapping of \"{kind}\" names a field that is no text.");
-        value
-            .as_string()
-            .ok_or_else(|| invalid("mapping", message()))
+        value.as_string().ok_or_else(|| {
+            let message = [
+                "The entity mapping of \"",
+                kind,
+                "\" names a field that is no text.",
+            ];
+            invalid("mapping", message.concat())
+        })
     };
     let mut number = Vec::new();
     for name in js::list(&js::get(&rules, "number")) {
