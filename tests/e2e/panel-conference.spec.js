@@ -5,6 +5,8 @@ import { CUSTOMER, Desk, atWork } from './desk.js';
 import { button, card, dial, holdBack, inCall, panel, press, still, theCall, word } from './calls.js';
 
 const OUTSIDE = '+494012345999';
+/** Somebody in the phonebook. */
+const HARBOUR = '+494012345670';
 const SAMS_PHONE = '+493012345679';
 
 let desk;
@@ -207,11 +209,11 @@ test('a second call can be dialled, but with two calls no conference is begun', 
   await inCall(page, servers, desk);
   await press(page, 'Hold');
   await expect(word(page)).toHaveText('On hold');
-  await dial(page, OUTSIDE);
+  await dial(page, HARBOUR);
   const second = card(page, 'Harbour Office');
   await expect(second).toBeVisible();
-  await desk.act(await rings(sandbox, OUTSIDE), { who: 'agent', do: 'answer' });
-  await desk.act(await rings(sandbox, OUTSIDE), { do: 'answer' });
+  await desk.act(await rings(sandbox, HARBOUR), { who: 'agent', do: 'answer' });
+  await desk.act(await rings(sandbox, HARBOUR), { do: 'answer' });
   await expect(second.locator('.word')).toHaveText('Connected');
   await expect(second.getByRole('button', { name: 'Add' })).toHaveAttribute(
     'title',
