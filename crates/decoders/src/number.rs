@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use patchcord_core::error::Code;
+use patchcord_core::error::{Code, Error};
 use patchcord_core::number::{Dialable, Extension, PhoneNumber};
 use patchcord_relay::policy::number::NumberRules;
 
@@ -30,7 +30,7 @@ pub fn check(data: &[u8]) {
             assert_eq!(number.as_e164(), text, "nothing is changed");
             check_number(&number);
         }
-        Err(error) => assert_eq!(error.code, Code::InvalidNumber),
+        Err(error) => assert_eq!(error.field, "number"),
     }
     match text.parse::<Dialable>() {
         Ok(read) => {
@@ -39,11 +39,11 @@ pub fn check(data: &[u8]) {
                 check_extension(extension);
             }
         }
-        Err(error) => assert_eq!(error.code, Code::InvalidNumber),
+        Err(error) => assert_eq!(Error::from(error).code, Code::InvalidNumber),
     }
     match text.parse::<Extension>() {
         Ok(extension) => check_extension(&extension),
-        Err(error) => assert_eq!(error.code, Code::InvalidNumber),
+        Err(error) => assert_eq!(error.field, "extension"),
     }
 }
 

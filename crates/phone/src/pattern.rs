@@ -56,6 +56,7 @@ pub(crate) fn whole(pattern: &str, digits: &[u8]) -> Option<Captures> {
 }
 
 /// Whether all of the digits match.
+#[cfg(any(test, feature = "short"))]
 pub(crate) fn is_whole(pattern: &str, digits: &[u8]) -> bool {
     whole(pattern, digits).is_some()
 }

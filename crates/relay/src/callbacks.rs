@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use patchcord_core::callback::CallbackState;
-use patchcord_core::error::Code;
+use patchcord_core::error::{Code, Error};
 use patchcord_core::number::{Extension, PhoneNumber};
 use patchcord_core::payload::Payload;
 use serde_json::{Value, json};
@@ -341,7 +341,7 @@ pub fn read_change(relay: &Relay, callback: &Callback, body: &[u8]) -> Result<Ch
     })?;
     let now = relay.clock.now();
     let at = at.map(|text| read_time(&text, topic, now)).transpose()?;
-    let number: PhoneNumber = callback.number.parse()?;
+    let number: PhoneNumber = callback.number.parse().map_err(Error::from)?;
     let due = schedule::due(relay, topic, &number, at, now)?;
     Ok(Change::At(at, due))
 }

@@ -83,16 +83,9 @@ async fn import(
             continue;
         }
         // The line is not quoted: it may be a number all the same.
-        let number: PhoneNumber =
-            first
-                .parse()
-                .map_err(|error: patchcord_core::error::Error| {
-                    format!(
-                        "line {}: {} Nothing was imported.",
-                        place + 1,
-                        error.message
-                    )
-                })?;
+        let number: PhoneNumber = first
+            .parse()
+            .map_err(|error| format!("line {}: {error} Nothing was imported.", place + 1))?;
         numbers.push(hashes.number(&number));
     }
     let of = numbers.len();

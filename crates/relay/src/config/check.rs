@@ -9,7 +9,7 @@ use patchcord_core::capability::Capability;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::provider;
 use patchcord_core::secret::Secret;
-use rlibphonenumber::Region;
+use patchcord_phone::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
@@ -158,20 +158,13 @@ fn region(path: &str, code: &str) -> Result<String, ConfigError> {
 }
 
 fn parse_region(code: &str, path: &str) -> Result<Region, ConfigError> {
-    code.parse::<Region>()
-        .ok()
-        .filter(|&region| {
-            rlibphonenumber::PHONE_NUMBER_UTIL
-                .get_country_code_for_region(region)
-                .is_some()
-        })
-        .ok_or_else(|| {
-            ConfigError::new(
-                path,
-                format!("`{code}` is no country"),
-                "Write two capitals (ISO 3166-1), as DE.",
-            )
-        })
+    code.parse().map_err(|_| {
+        ConfigError::new(
+            path,
+            format!("`{code}` is no country"),
+            "Write two capitals (ISO 3166-1), as DE.",
+        )
+    })
 }
 
 fn origins(path: &str, texts: &[String]) -> Result<BTreeSet<String>, ConfigError> {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use patchcord_core::number::PhoneNumber;
-use rlibphonenumber::Region;
+use patchcord_phone::Region;
 
 use super::local::{Day, Minute, Span};
 use super::{Hours, Week, place};
@@ -121,9 +121,9 @@ fn latest_beginning(zones: &[Hours], from: Millis) -> Option<Millis> {
 
 /// The zones of the number's country.
 fn zones_of(number: &PhoneNumber) -> Vec<TimeZone> {
-    rlibphonenumber::PhoneNumber::parse(number.as_e164(), None::<Region>)
+    patchcord_phone::parse(number.as_e164(), None)
         .ok()
-        .and_then(|number| number.get_region_code())
+        .and_then(|number| number.region())
         .and_then(|country| ZONES.get(&country))
         .into_iter()
         .flatten()
@@ -197,13 +197,14 @@ mod tests {
 
     #[test]
     fn every_country_with_numbers_has_zones_and_every_zone_is_known() {
-        for country in rlibphonenumber::PHONE_NUMBER_UTIL.get_supported_regions() {
+        for country in Region::all() {
             assert!(ZONES.contains_key(&country), "{country:?}");
         }
         for zone in ZONES.values().flatten() {
             assert!(TimeZone::get(zone).is_ok(), "{zone}");
         }
-        assert!(ZONES[&Region::US].len() > 20 && ZONES[&Region::DE].contains(&"Europe/Berlin"));
+        let zones = |country: &str| &ZONES[&country.parse().unwrap()];
+        assert!(zones("US").len() > 20 && zones("DE").contains(&"Europe/Berlin"));
     }
 
     #[test]

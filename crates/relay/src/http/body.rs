@@ -168,7 +168,7 @@ impl Members {
     }
 
     /// Takes a text that has a form of its own, such as a number.
-    pub fn parsed<T: std::str::FromStr<Err = Error>>(
+    pub fn parsed<T: std::str::FromStr<Err: Into<Error>>>(
         &mut self,
         name: &str,
     ) -> Result<Option<T>, Problem> {
@@ -177,7 +177,7 @@ impl Members {
             Some(text) => text
                 .parse()
                 .map(Some)
-                .map_err(|error: Error| error.at(self.path(name)).into()),
+                .map_err(|error: T::Err| error.into().at(self.path(name)).into()),
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use patchcord_core::number::{MAX_DIGITS, PhoneNumber};
-use rlibphonenumber::{PhoneNumberFormat, PhoneNumberType, Region};
+use patchcord_phone::{Kind, ParsedNumber, Region, Style};
 
 /// Which numbers may be dialled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Refusal {
     /// Its country is not configured, or it is of no country.
     Country,
     /// It is of a special type.
-    Kind(PhoneNumberType),
+    Kind(Kind),
     /// It costs more, or rings someone who must not be rung, though its type is ordinary.
     Service,
     /// It has a refused prefix.
@@ -63,28 +63,24 @@ impl NumberRules {
     /// # Errors
     /// Why it is not dialled.
     pub fn judge(&self, number: &PhoneNumber) -> Result<(), Refusal> {
-        let known = rlibphonenumber::PhoneNumber::parse(number.as_e164(), None::<Region>)
+        let known = patchcord_phone::parse(number.as_e164(), None)
             .ok()
             // Parsing drops a national prefix (+49 030 …); what is dialled is the number as it was written.
-            .filter(|known| known.format_as(PhoneNumberFormat::E164) == number.as_e164())
-            .filter(rlibphonenumber::PhoneNumber::is_valid)
+            .filter(|known| known.format(Style::E164) == number.as_e164())
+            .filter(ParsedNumber::is_valid)
             .ok_or(Refusal::NoSuchNumber)?;
         known
-            .get_region_code()
+            .region()
             .filter(|country| self.countries.contains(country))
             .ok_or(Refusal::Country)?;
-        let nanp = number.digits().starts_with('1');
-        match known.get_type() {
-            PhoneNumberType::FixedLine
-            | PhoneNumberType::Mobile
-            | PhoneNumberType::FixedLineOrMobile => {}
+        let nanp = known.country_code() == 1;
+        match known.kind() {
+            Kind::FixedLine | Kind::Mobile | Kind::FixedLineOrMobile => {}
             // In North America these are 600 and the like, which lead to satellite phones too.
-            PhoneNumberType::VoIP if !nanp => {}
+            Kind::Voip if !nanp => {}
             kind => return Err(Refusal::Kind(kind)),
         }
-        let area = known.get_length_of_geographical_area_code();
-        let national = known.get_national_significant_number();
-        if is_service(number, &national, area) {
+        if is_service(number, known.national(), known.area_code_len()) {
             return Err(Refusal::Service);
         }
         let refused = |prefix: &Prefix| number.as_e164().starts_with(&prefix.0);
@@ -135,7 +131,7 @@ mod tests {
         }
     }
 
-    const fn kind(kind: PhoneNumberType) -> Result<(), Refusal> {
+    const fn kind(kind: Kind) -> Result<(), Refusal> {
         Err(Refusal::Kind(kind))
     }
 
@@ -152,12 +148,12 @@ mod tests {
                 ("+49301234", Ok(())),
                 ("+4915123456789", Ok(())),
                 ("+4932221234567", Ok(())),
-                ("+499001234567", kind(PhoneNumberType::PremiumRate)),
-                ("+491371234567", kind(PhoneNumberType::SharedCost)),
-                ("+491805123456", kind(PhoneNumberType::SharedCost)),
-                ("+498001234567", kind(PhoneNumberType::TollFree)),
-                ("+4970012345678", kind(PhoneNumberType::PersonalNumber)),
-                ("+491641234567", kind(PhoneNumberType::Pager)),
+                ("+499001234567", kind(Kind::PremiumRate)),
+                ("+491371234567", kind(Kind::SharedCost)),
+                ("+491805123456", kind(Kind::SharedCost)),
+                ("+498001234567", kind(Kind::TollFree)),
+                ("+4970012345678", kind(Kind::PersonalNumber)),
+                ("+491641234567", kind(Kind::Pager)),
                 // Emergency numbers with an area code, the medical service, directory assistance, an ambulance.
                 ("+4930112", SERVICE),
                 ("+4989110", SERVICE),
@@ -182,12 +178,12 @@ mod tests {
                 ("+442079460018", Ok(())),
                 ("+447400123456", Ok(())),
                 ("+445612345678", Ok(())),
-                ("+449011234567", kind(PhoneNumberType::PremiumRate)),
-                ("+448712345678", kind(PhoneNumberType::PremiumRate)),
-                ("+447012345678", kind(PhoneNumberType::PersonalNumber)),
-                ("+447640123456", kind(PhoneNumberType::Pager)),
-                ("+443001234567", kind(PhoneNumberType::UAN)),
-                ("+448001111", kind(PhoneNumberType::TollFree)),
+                ("+449011234567", kind(Kind::PremiumRate)),
+                ("+448712345678", kind(Kind::PremiumRate)),
+                ("+447012345678", kind(Kind::PersonalNumber)),
+                ("+447640123456", kind(Kind::Pager)),
+                ("+443001234567", kind(Kind::Uan)),
+                ("+448001111", kind(Kind::TollFree)),
                 ("+441481250000", COUNTRY),
                 ("+441534123456", COUNTRY),
                 ("+447624123456", COUNTRY),
@@ -204,9 +200,9 @@ mod tests {
             ("+18092345678", COUNTRY),
             ("+12842291234", COUNTRY),
             ("+17872345678", COUNTRY),
-            ("+19002345678", kind(PhoneNumberType::PremiumRate)),
-            ("+18662345678", kind(PhoneNumberType::TollFree)),
-            ("+15002345678", kind(PhoneNumberType::PersonalNumber)),
+            ("+19002345678", kind(Kind::PremiumRate)),
+            ("+18662345678", kind(Kind::TollFree)),
+            ("+15002345678", kind(Kind::PersonalNumber)),
             ("+12129761234", SERVICE),
             ("+12125551212", SERVICE),
             ("+12129112345", SERVICE),
@@ -216,7 +212,7 @@ mod tests {
             &rules(&["CA"], &[]),
             &[
                 ("+14165550123", Ok(())),
-                ("+16002345678", kind(PhoneNumberType::VoIP)),
+                ("+16002345678", kind(Kind::Voip)),
                 ("+12025550143", COUNTRY),
             ],
         );
@@ -237,9 +233,9 @@ mod tests {
             &[
                 ("+33123456789", Ok(())),
                 ("+33612345678", Ok(())),
-                ("+33899123456", kind(PhoneNumberType::PremiumRate)),
-                ("+33810123456", kind(PhoneNumberType::SharedCost)),
-                ("+33800123456", kind(PhoneNumberType::TollFree)),
+                ("+33899123456", kind(Kind::PremiumRate)),
+                ("+33810123456", kind(Kind::SharedCost)),
+                ("+33800123456", kind(Kind::TollFree)),
                 ("+262692123456", COUNTRY),
             ],
         );
@@ -247,11 +243,8 @@ mod tests {
 
     #[test]
     fn global_networks_are_of_no_country_even_where_all_are_configured() {
-        let countries: Vec<_> = rlibphonenumber::PHONE_NUMBER_UTIL
-            .get_supported_regions()
-            .collect();
         let rules = NumberRules {
-            countries: countries.into_iter().collect(),
+            countries: Region::all().collect(),
             refuse_prefixes: vec![],
         };
         expect(

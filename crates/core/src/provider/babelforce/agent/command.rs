@@ -386,8 +386,10 @@ impl Arm<'_> {
     }
 
     fn number_if(&mut self, name: &'static str) -> Result<Option<PhoneNumber>, Error> {
-        let number = self.text(name)?.map(|text| text.parse());
-        number.transpose().map_err(|error: Error| error.at(name))
+        let number = self.text(name)?.map(|text| text.parse::<PhoneNumber>());
+        number
+            .transpose()
+            .map_err(|error| Error::from(error).at(name))
     }
 
     fn number(&mut self, name: &'static str) -> Result<PhoneNumber, Error> {
