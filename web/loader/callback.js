@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { Control } from "./element.js";
-import { loadPlain, loadProof, loadStyle, once } from "./module.js";
+import { loadField, loadPlain, loadProof, loadStyle, once, whyDead } from "./module.js";
 
 export class CallbackControl extends Control {
   prefix = "callback.";
@@ -22,6 +22,11 @@ export class CallbackControl extends Control {
     const begin = () => this.host.proof?.().catch(() => {});
     this.element.addEventListener("focusin", begin, { once: true });
     this.element.addEventListener("callbackrefused", begin);
+    // At the root: going from field to field is nothing that the element hears of.
+    this.root.addEventListener("focusin", ({ target }) => {
+      const { region = this.host.config?.region, lang } = this.options();
+      if (target.type == "tel" && !whyDead()) loadField().then(({ enhance }) => enhance(target, { lang, region })).catch(() => {});
+    });
     return make("div.box callback", 0, this.form, this.done);
   }
 
@@ -58,6 +63,9 @@ export class CallbackControl extends Control {
 
   /** What is filled in, by the names of the form's fields. */
   handOver() {
-    return { fields: Object.fromEntries(new FormData(this.form)) };
+    const fields = Object.fromEntries(new FormData(this.form));
+    // As it is called, which needs no phone field to be read.
+    fields.number = this.form.number.dataset.number ?? fields.number;
+    return { fields };
   }
 }

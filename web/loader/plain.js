@@ -86,7 +86,7 @@ export const submit = async (control) => {
   const { config, proof } = control.host;
   const { payload, relay, siteKey, topic } = control.options();
   const values = Object.fromEntries(new FormData(control.form));
-  const number = readNumber(values.number);
+  const number = readNumber(control.form.number.dataset.number ?? values.number);
   if (control.flight) return;
   if (!number) return control.show("refused", { code: "invalid_number" });
   const fields = {};

@@ -3,6 +3,7 @@
 use js_sys::Object;
 use patchcord::js;
 use patchcord_core::number::Dialable;
+use patchcord_core::text;
 use wasm_bindgen::JsValue;
 
 use crate::face::{find, put};
@@ -42,8 +43,9 @@ impl Questions {
             let hidden = js::get(&field, "hidden");
             let is_chosen = |names: &String| {
                 names
-                    .split([' ', ','])
-                    .any(|chosen| chosen == name.as_str())
+                    .as_bytes()
+                    .split(|byte| matches!(byte, b' ' | b','))
+                    .any(|chosen| chosen == name.as_bytes())
             };
             if !required && !hidden.is_truthy() && !chosen.as_ref().is_none_or(is_chosen) {
                 continue;
@@ -101,7 +103,7 @@ impl Questions {
 
     /// Where the field is that a problem is about: `number`, `topic`, `fields.name`, `consent.version`.
     pub fn index(&self, about: &str) -> Option<usize> {
-        let group = about.split('.').next();
+        let group = text::split(about, b'.').map(|(group, _)| group);
         self.fields
             .iter()
             .position(|field| field.id == about || Some(field.id.as_str()) == group)
@@ -125,11 +127,19 @@ impl Questions {
         let mut wrong = Vec::new();
         for field in &self.fields {
             let text = field.answer();
+            // What a phone field has found out.
+            let said = js::get(&field.input, "validationMessage");
+            if said.is_truthy() {
+                wrong.push(said);
+                continue;
+            }
             let key = match (field.id.as_str(), text.as_str()) {
                 ("consent", "") => "callback.consent.missing",
                 ("number", "") => "callback.number.missing",
                 ("number", text) => {
-                    number = text.parse().ok();
+                    // What a phone field has read; what was typed where none has come.
+                    let read = js::text(&js::get(&field.input, "dataset"), "number");
+                    number = read.as_deref().unwrap_or(text).parse().ok();
                     if number.is_some() {
                         ""
                     } else {
@@ -223,9 +233,8 @@ impl Rows<'_> {
             "append",
             std::slice::from_ref(&row),
         );
-        let [input, name, note, hint] =
-            ["input,select", ".label", ".wrong", ".hint"].map(|node| find(&row, node));
-        put(&name, "textContent", label);
+        let (input, note) = (find(&row, "input,select"), find(&row, ".wrong"));
+        put(&find(&row, ".label"), "textContent", label);
         if !required {
             put(
                 &find(&row, ".optional"),
@@ -233,14 +242,13 @@ impl Rows<'_> {
                 &self.texts.get("callback.optional"),
             );
         }
-        let [error_id, hint_id] = ["-error", "-hint"].map(|end| JsValue::from([id, end].concat()));
         let described = [id, "-hint ", id, "-error"].concat();
         for (node, property, value) in [
             (&input, "id", &id.into()),
             (&input, "name", &id.into()),
             (&find(&row, "label"), "htmlFor", &id.into()),
-            (&note, "id", &error_id),
-            (&hint, "id", &hint_id),
+            (&note, "id", &[id, "-error"].concat().into()),
+            (&find(&row, ".hint"), "id", &[id, "-hint"].concat().into()),
         ] {
             put(node, property, value);
         }

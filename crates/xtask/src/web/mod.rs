@@ -29,12 +29,20 @@ use crate::workspace::Workspace;
 pub use assets::files;
 pub use compress::{brotli, gzip};
 pub use declarations::public_declarations;
-use module::{Built, DIALLER, DIRECT, PANEL, SCANNER, WIDGET};
+use module::{Built, DIALLER, DIRECT, NUMBERS, PANEL, SCANNER, WIDGET};
 
 /// The name of the elements' module.
 pub const MODULE: &str = WIDGET.name;
 /// Where the loader's source says its assets are.
 const ASSETS_IN_SOURCE: &str = "./assets/dev/";
+
+/// Scripts that are loaded when they are needed.
+const LATER: [&str; 4] = [
+    "web/loader/plain.js",
+    "web/loader/proof.js",
+    "web/numbers/field.js",
+    "web/numbers/numbers.js",
+];
 
 /// The folder that the relay serves.
 pub fn folder(ws: &Workspace) -> PathBuf {
@@ -85,13 +93,14 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     let dialler = module::build(ws, &DIALLER)?;
     let direct = module::build(ws, &DIRECT)?;
     let scanner = module::build(ws, &SCANNER)?;
+    let numbers = module::build(ws, &NUMBERS)?;
     process::progress("dist/web");
     let work = Scratch::new(ws.at("dist/.web-in-progress"))?;
     let web = work.path().join("web");
     fill(
         ws,
         tools.as_ref(),
-        &[&widget, &panel, &dialler, &direct, &scanner],
+        &[&widget, &panel, &dialler, &direct, &scanner, &numbers],
         &web,
     )?;
     compress::neighbours(&web)?;
@@ -177,13 +186,13 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             for source in &entries {
                 script::bundle(tools, source, &web.join(named(source)?))?;
             }
-            for later in ["plain.js", "proof.js"] {
-                let source = ws.at("web/loader").join(later);
-                script::bundle(tools, &source, &staging.join(later))?;
+            for later in LATER {
+                let source = ws.at(later);
+                script::bundle(tools, &source, &staging.join(named(&source)?))?;
             }
         }
         None => assets::copy_scripts(
-            &[ws.at("web/loader"), ws.at("web/scanner")],
+            &["web/loader", "web/scanner", "web/numbers"].map(|at| ws.at(at)),
             &entries,
             web,
             &staging,

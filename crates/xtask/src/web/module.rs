@@ -69,6 +69,14 @@ pub const SCANNER: Module = Module {
     name: "patchcord_scanner",
 };
 
+/// The number engine, for who types a number.
+pub const NUMBERS: Module = Module {
+    package: "patchcord-numbers",
+    library: "patchcord_numbers",
+    features: &[],
+    name: "patchcord_numbers",
+};
+
 /// What wasm-bindgen wrote.
 pub struct Built {
     pub wasm: PathBuf,

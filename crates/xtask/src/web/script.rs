@@ -15,7 +15,7 @@ pub fn minify(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// An ES module with everything it imports, except what it loads from `./assets/` later.
+/// An ES module with everything it imports, except what it loads later: from `./assets/`, and a module.
 pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
     let mut esbuild = esbuild(tools, entry, to);
     esbuild.args([
@@ -23,6 +23,7 @@ pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
         "--minify",
         "--format=esm",
         "--external:./assets/*",
+        "--external:./patchcord_*.js",
     ]);
     process::output(&mut esbuild)?;
     Ok(())

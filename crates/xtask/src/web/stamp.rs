@@ -29,6 +29,7 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
         "web/loader",
         "web/panel",
         "web/scanner",
+        "web/numbers",
         "web/styles",
         "web/texts",
         "crates/xtask/src/web",

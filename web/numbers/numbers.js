@@ -1,0 +1,51 @@
+// The number engine: a WebAssembly module that a page loads when it needs it, and what its lines mean.
+
+/**
+ * @typedef {object} NumberRead
+ * @property {string} wrong why it cannot be called: `""` if it can, else `invalid`, `country`, `short`, `long`, `length`,
+ *   `local`, `none` or `extension` (see docs/numbers.md)
+ * @property {boolean} valid
+ * @property {string} [e164] `+49301234567`; missing where there is no number at all, like all that follows
+ * @property {string} [extension]
+ * @property {string} [kind] `fixed_line`, `mobile`, …
+ * @property {string} [region] two letters; empty where the number is of no country
+ * @property {string} [national] as it is written within its country
+ * @property {string} [international]
+ */
+
+let loading;
+
+/** @returns {Promise<typeof engine>} the engine; asked for again where it did not come. */
+export const load = () =>
+  (loading ??= (async () => {
+    module = await import("./patchcord_numbers.js");
+    await module.default({ module_or_path: new URL("./patchcord_numbers_bg.wasm", import.meta.url) });
+    return engine;
+  })().catch((error) => {
+    loading = undefined;
+    throw error;
+  }));
+
+let module;
+
+const engine = {
+  /** Reads a number as a person writes it. @returns {NumberRead} */
+  read(text, region = "") {
+    const [wrong, e164, extension, kind, its, national, international] = module.read(text, region).split("\n");
+    return { wrong, valid: !wrong, e164, extension, kind, region: its, national, international };
+  },
+
+  /** Formats what is typed so far: `{caret, region, text}`, the caret in UTF-16 units. */
+  type(text, caret, region = "") {
+    const [at, its, formatted] = module.typed(text, caret, region).split("\n");
+    return { caret: +at, region: its, text: formatted };
+  },
+
+  /** All regions: `[{region: "DE", code: "49"}, …]`, by country code, the main one of each first. */
+  regions: () =>
+    module
+      .regions()
+      .trim()
+      .split("\n")
+      .map((line) => ({ region: line.slice(0, 2), code: line.slice(2) })),
+};
