@@ -13,6 +13,7 @@ mod fuzz;
 mod golden;
 mod numbers;
 mod on_postgres;
+mod phone_metadata;
 mod process;
 mod scratch;
 mod script;
@@ -52,6 +53,9 @@ Single steps of the above:
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
   numbers [--all] [args…]
                         the number engine beside Google's: a sample, or 100,000 numbers and 6,000 texts
+  phone-metadata [--update | --check]
+                        the number engine's tables, from Google's metadata; --update takes the newest first,
+                        --check only compares
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
   trunk                 index.html with Trunk
@@ -96,6 +100,9 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["golden", "--bless"] => done(golden::bless(ws)),
         ["numbers", "--all", rest @ ..] => numbers::all(ws, rest),
         ["numbers", rest @ ..] => numbers::sample(ws, rest),
+        ["phone-metadata"] => done(phone_metadata::pack(ws)),
+        ["phone-metadata", "--update"] => done(phone_metadata::update(ws)),
+        ["phone-metadata", "--check"] => done(phone_metadata::check(ws)),
         ["e2e", rest @ ..] => e2e::run(ws, rest),
         ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
         ["trunk"] => done(trunk::build(ws)),
