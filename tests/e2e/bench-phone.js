@@ -1,19 +1,19 @@
 // How long it takes to read and check a number, on one page of Chromium: ours, libphonenumber-js and
-// google-libphonenumber, the same 10,000 texts, in turns; each on a fresh page (as a person's page reads them), and
-// once more when the engine's code is as hot as it gets. Prints [{name, figure, goal, unit, detail}] as JSON.
-// Started by `cargo xtask bench phone`.
+// google-libphonenumber, the same 10,000 texts, in turns. What each takes the first time is told beside.
+// Prints [{name, figure, goal, unit, detail}] as JSON. Started by `cargo xtask bench phone`.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from '@playwright/test';
 import { launchOptions } from './browser.js';
 
 const { E2E_RELAY_URL: relay, E2E_DEMO_URL: demo } = process.env;
-/** The module with `read(text, region)`. */
-const MODULE = 'patchcord-numbers.js';
+/** Gives the engine with `read(text, region)`; beside the loader's other assets. */
+const MODULE = 'numbers.js';
 const NUMBERS = 10_000;
-const RUNS = 9;
-/** So often all texts are read before the code counts as hot. */
-const PASSES = 6;
+/** Fresh pages, and what is measured on each: after so many passes Chromium has compiled what it will. */
+const PAGES = 3;
+const WARM_UP = 3;
+const RUNS = 5;
 /** Metadata of different dates may disagree about so many of a thousand numbers. */
 const DISAGREEING = 5;
 
@@ -108,7 +108,7 @@ function median(values) {
 }
 
 /** A page on which all engines are loaded, and have read one number. */
-async function freshPage(context) {
+async function freshPage(context, url) {
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.route(`${demo}/bench`, (route) =>
@@ -124,12 +124,19 @@ async function freshPage(context) {
     }, global);
   }
   await page.evaluate(async (url) => {
-    const module = await import(url);
-    await module.default?.();
-    window.ours = module.read;
-  }, `${relay}/${MODULE}`);
+    const engine = await (await import(url)).load();
+    window.ours = engine.read;
+  }, url);
   await page.evaluate(readers);
   return page;
+}
+
+/** Where the module is: the loader names the folder of its assets. */
+async function ours() {
+  const loader = await (await fetch(`${relay}/patchcord.js`)).text();
+  const [folder] = loader.match(/assets\/[^/"'`]+\//) ?? [];
+  if (!folder) throw new Error('the loader names no assets');
+  return `${relay}/${folder}${MODULE}`;
 }
 
 const measure = (page, name, texts) =>
@@ -139,26 +146,27 @@ const browser = await chromium.launch(launchOptions());
 try {
   const context = await browser.newContext();
   await context.grantPermissions(['local-network-access']);
+  const url = await ours();
   const texts = mixedNumbers();
   const names = ['ours', ...OTHERS.map(({ global }) => global)];
   const fresh = Object.fromEntries(names.map((name) => [name, []]));
   const hot = Object.fromEntries(names.map((name) => [name, []]));
   const answers = {};
-  for (let run = 0; run < RUNS; run += 1) {
-    const page = await freshPage(context);
+  for (let turn = 0; turn < PAGES; turn += 1) {
+    const page = await freshPage(context, url);
     // In another order each time: what comes after much garbage pays for it.
-    const order = names.map((_, i) => names[(i + run) % names.length]);
+    const order = names.map((_, i) => names[(i + turn) % names.length]);
     for (const name of order) {
       await measure(page, name, [['+4930901820', 'DE']]);
       fresh[name].push((await measure(page, name, texts)) / NUMBERS);
     }
-    for (let pass = 1; pass <= PASSES; pass += 1) {
+    for (let run = 0; run < WARM_UP + RUNS; run += 1) {
       for (const name of order) {
         const took = await measure(page, name, texts);
-        if (pass === PASSES) hot[name].push(took / NUMBERS);
+        if (run >= WARM_UP) hot[name].push(took / NUMBERS);
       }
     }
-    if (run === 0) {
+    if (turn === 0) {
       for (const name of names) {
         answers[name] = await page.evaluate(({ name, texts }) => window.answers(name, texts), { name, texts });
       }
@@ -179,24 +187,17 @@ try {
     return `${(theirs / own).toFixed(1)} times as fast as ${name}: ${own.toFixed(2)} µs a number beside ${theirs.toFixed(2)} µs`;
   };
   const [, smallest] = OTHERS;
-  const share = (other, short, took, when) => ({
-    name: short,
-    figure: (100 * median(took.ours)) / median(took[other.global]),
+  const share = (other) => ({
+    name: other.global === 'max' ? 'share of js' : 'share of Google',
+    figure: (100 * median(hot.ours)) / median(hot[other.global]),
     goal: 100 / other.times,
     unit: '%',
     detail:
-      `${beside(other, took)}; ${when}, median of ${RUNS} runs of ${NUMBERS} (${valid} valid), ` +
-      `the same answer for ${agreeing(other.global)}` +
-      (other.global === 'max' ? `; ${beside(smallest, took)}` : ''),
+      `${beside(other, hot)}, median of ${PAGES * RUNS} runs of ${NUMBERS} (${valid} valid); ` +
+      `the same answer for ${agreeing(other.global)}; the first time on a page ${beside(other, fresh)}` +
+      (other.global === 'max' ? `; ${beside(smallest, hot)}` : ''),
   });
-  console.log(
-    JSON.stringify(
-      OTHERS.filter(({ times }) => times).flatMap((other) => {
-        const short = other.global === 'max' ? 'of js' : 'of google';
-        return [share(other, short, fresh, 'a fresh page'), share(other, `${short}, hot`, hot, 'the code hot')];
-      }),
-    ),
-  );
+  console.log(JSON.stringify(OTHERS.filter(({ times }) => times).map(share)));
 } finally {
   await browser.close();
 }
