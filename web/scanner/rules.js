@@ -12,16 +12,6 @@ const MARKED =
 /** Elements that may stand for a number, or have a document in them. */
 export const SPECIAL = "a,area,input,iframe,frame";
 
-/**
- * Elements that may have a shadow root: all but those that cannot, because an element of any name with a hyphen may. The
- * most usual are named first.
- */
-export const HOSTS =
-  ":not(td,tr,a,b,i,li,svg,path,button,label,option,strong,em,small,img,input,th,tbody,thead,tfoot,table,caption,col," +
-  "colgroup,ul,ol,dl,dt,dd,br,hr,g,use,circle,rect,line,polygon,script,style,link,meta,head,title,html,code,pre,time,u,s," +
-  "sub,sup,select,optgroup,textarea,form,fieldset,legend,figure,figcaption,picture,source,video,audio,canvas,details," +
-  "summary,template,iframe)";
-
 /** Elements whose language names a region. */
 export const LANGUAGES = '[lang*="-"]';
 

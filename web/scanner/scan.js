@@ -2,7 +2,7 @@
 
 import { near } from "./near.js";
 import { Reader } from "./reader.js";
-import { HOSTS, LANGUAGES, SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
+import { LANGUAGES, SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, Walk, after, frameOf, outside } from "./walk.js";
@@ -168,9 +168,9 @@ export class Scan {
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const job = this.#job(
       new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
-      new Walk(root, (text) => this.#lookAtText(text, again)),
+      new Walk(root, TEXT_NODE, (text) => this.#lookAtText(text, again)),
       new List(() => root.querySelectorAll(selector), lookAtElement),
-      new List(() => root.querySelectorAll(HOSTS), (element) => element.shadowRoot && lookAtElement(element)),
+      new Walk(root, ELEMENT_NODE, (element) => element.shadowRoot && lookAtElement(element)),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);

@@ -2,18 +2,23 @@
 
 import { STRIDE } from "./slices.js";
 
-/** The texts below a root, and the root itself if it is one. */
+const KINDS = { [Node.ELEMENT_NODE]: NodeFilter.SHOW_ELEMENT, [Node.TEXT_NODE]: NodeFilter.SHOW_TEXT };
+
+/** The nodes of one kind below a root, and the root itself if it is one. */
 export class Walk {
   #root;
+  #kind;
   #walker;
   #visit;
   #started = false;
-  /** Where to go on if the text at hand is taken out meanwhile: what came after it, nearest first. */
+  /** Where to go on if the node at hand is taken out meanwhile: what came after it, nearest first. */
   #after = [];
 
-  constructor(root, visit) {
+  /** `kind`: `Node.TEXT_NODE` or `ELEMENT_NODE`. */
+  constructor(root, kind, visit) {
     this.#root = root;
-    this.#walker = (root.ownerDocument ?? root).createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    this.#kind = kind;
+    this.#walker = (root.ownerDocument ?? root).createTreeWalker(root, KINDS[kind]);
     this.#visit = visit;
   }
 
@@ -34,7 +39,7 @@ export class Walk {
   }
 
   #look(node) {
-    if (node.nodeType == Node.TEXT_NODE) this.#visit(node);
+    if (node.nodeType == this.#kind) this.#visit(node);
     return true;
   }
 
