@@ -87,7 +87,7 @@ fn run(pattern: &str, digits: &[u8], until: Until) -> Option<Captures> {
         until,
         groups: [None; GROUPS],
     };
-    let end = matcher.alternatives(0, 0, None)?;
+    let end = matcher.alternatives(0, 0, None).ok()?;
     Some(Captures {
         end,
         groups: matcher.groups,
@@ -117,8 +117,6 @@ struct Matcher<'a> {
 /// What follows a group that is being matched.
 #[derive(Clone, Copy)]
 struct Then<'t> {
-    /// Where the pattern goes on behind the group.
-    pattern: usize,
     /// The group's place, if it has a number.
     group: Option<usize>,
     /// Where it began.
@@ -127,13 +125,23 @@ struct Then<'t> {
 }
 
 impl Matcher<'_> {
-    /// Matches one of the alternatives that begin here, and all that follows; answers where the match ends.
-    fn alternatives(&mut self, mut at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
+    /// Matches one of the alternatives that begin here, and all that follows: where the match ends. If none does: where
+    /// the last of the alternatives ends.
+    fn alternatives(
+        &mut self,
+        mut at: usize,
+        digit: usize,
+        then: Option<&Then>,
+    ) -> Result<usize, usize> {
         loop {
             if let Some(end) = self.sequence(at, digit, then) {
-                return Some(end);
+                return Ok(end);
             }
-            at = self.skip(at, b'|')? + 1;
+            at = self.alternative_end(at);
+            if self.pattern.get(at) != Some(&b'|') {
+                return Err(at);
+            }
+            at += 1;
         }
     }
 
@@ -141,7 +149,7 @@ impl Matcher<'_> {
     fn sequence(&mut self, mut at: usize, mut digit: usize, then: Option<&Then>) -> Option<usize> {
         loop {
             match self.pattern.get(at) {
-                None | Some(b'|' | b')') => return self.finish(digit, then),
+                None | Some(b'|' | b')') => return self.finish(at, digit, then),
                 Some(b'(' | b'<') => return self.group(at, digit, then),
                 Some(b'$') if digit == self.digits.len() => at += 1,
                 Some(b'$') => return None,
@@ -182,15 +190,19 @@ impl Matcher<'_> {
     }
 
     /// The end of an alternative: the group's, or the whole pattern's.
-    fn finish(&mut self, digit: usize, then: Option<&Then>) -> Option<usize> {
+    fn finish(&mut self, mut at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
         let Some(then) = then else {
             let anywhere = matches!(self.until, Until::Anywhere | Until::Unfinished);
             let ends = anywhere || digit == self.digits.len();
             return ends.then_some(digit);
         };
+        while self.pattern.get(at) == Some(&b'|') {
+            at = self.alternative_end(at + 1);
+        }
+        let (_, next) = self.behind_group(at);
         let place = then.group.and_then(|group| self.groups.get_mut(group));
         let before = place.map(|place| place.replace((then.from, digit)));
-        let end = self.sequence(then.pattern, digit, then.outer);
+        let end = self.sequence(next, digit, then.outer);
         if end.is_none()
             && let (Some(before), Some(place)) = (
                 before,
@@ -204,22 +216,26 @@ impl Matcher<'_> {
 
     /// Matches a group, which may be one that can be left out.
     fn group(&mut self, at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
-        let close = self.skip(at + 1, b')')?;
-        let optional = self.pattern.get(close + 1) == Some(&b'?');
-        let next = close + 1 + usize::from(optional);
         let numbered = self.pattern.get(at) == Some(&b'(');
         let before = self.pattern.get(..at).unwrap_or_default();
         let inside = Then {
-            pattern: next,
             group: numbered.then(|| count_groups(before)),
             from: digit,
             outer: then,
         };
-        let end = self.alternatives(at + 1, digit, Some(&inside));
-        if end.is_none() && optional {
-            return self.sequence(next, digit, then);
+        match self.alternatives(at + 1, digit, Some(&inside)) {
+            Ok(end) => Some(end),
+            Err(close) => match self.behind_group(close) {
+                (true, next) => self.sequence(next, digit, then),
+                (false, _) => None,
+            },
         }
-        end
+    }
+
+    /// Whether the group that is closed here may be left out, and where the pattern goes on.
+    fn behind_group(&self, close: usize) -> (bool, usize) {
+        let optional = self.pattern.get(close + 1) == Some(&b'?');
+        (optional, close + 1 + usize::from(optional))
     }
 
     /// The digits that may stand at this place of the pattern, a bit each, and where the pattern goes on.
@@ -270,19 +286,18 @@ impl Matcher<'_> {
         }
     }
 
-    /// Where this byte stands next within the same brackets.
-    fn skip(&self, from: usize, wanted: u8) -> Option<usize> {
+    /// Where the alternative ends that goes on here: at a bar, at the end of its brackets or of the pattern.
+    fn alternative_end(&self, from: usize) -> usize {
         let mut depth = 0;
         for (at, byte) in self.pattern.iter().enumerate().skip(from) {
             match byte {
-                byte if depth == 0 && *byte == wanted => return Some(at),
                 b'(' | b'<' => depth += 1,
-                b')' if depth == 0 => return None,
+                b'|' | b')' if depth == 0 => return at,
                 b')' => depth -= 1,
                 _ => {}
             }
         }
-        None
+        self.pattern.len()
     }
 }
 

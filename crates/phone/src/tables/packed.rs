@@ -80,6 +80,7 @@ pub(crate) fn numbers<B: Bits, S: Source>(
 }
 
 /// Reads or packs a text by itself.
+#[cfg(any(feature = "find", feature = "pack", feature = "short"))]
 pub(crate) fn only_text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> Vec<u8> {
     text(model, TEXT, known)
 }
