@@ -34,7 +34,7 @@ const DIGITS =
 export const enough = new RegExp(`[${DIGITS}](?:[^${DIGITS}A-Za-z]{0,5}[${DIGITS}]){4}`);
 
 /** Without a region only an international number is a number. */
-export const plus = /[+\uff0b]/;
+export const hasPlus = (text) => text.includes("+") || text.includes("\uff0b");
 
 /** The region that a language tag names: `AT` of `de-AT`. A language alone names none: German is spoken in several. */
 export const regionOfLanguage = (tag) => /^[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})\b/i.exec(tag)?.[1].toUpperCase();

@@ -2,7 +2,7 @@
 
 import { near } from "./near.js";
 import { Reader } from "./reader.js";
-import { LANGUAGES, SPECIAL, enough, isShownOnly, plus, regionOfLanguage } from "./rules.js";
+import { LANGUAGES, SPECIAL, enough, hasPlus, isShownOnly, regionOfLanguage } from "./rules.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, Walk, after, frameOf, outside } from "./walk.js";
@@ -187,7 +187,7 @@ export class Scan {
 
   /** Whether a number may begin in a text: most texts are left at this. */
   #begins(text) {
-    return this.#isNational ? enough.test(text) : plus.test(text);
+    return this.#isNational ? enough.test(text) : hasPlus(text);
   }
 
   #lookInto(node, text) {
@@ -201,7 +201,7 @@ export class Scan {
       if (nodes.find(({ data }) => this.#begins(data)) != node) return;
       text = nodes.map(({ data }) => data).join("");
     }
-    if ((region || plus.test(text)) && enough.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
+    if ((region || hasPlus(text)) && enough.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
   }
 
   #lookAtElement(element, again) {
