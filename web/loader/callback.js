@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { Control } from "./element.js";
-import { loadField, loadPlain, loadProof, loadStyle, once, whyDead } from "./module.js";
+import { loadPlain, loadProof, loadStyle, once } from "./module.js";
 
 export class CallbackControl extends Control {
   prefix = "callback.";
@@ -22,11 +22,6 @@ export class CallbackControl extends Control {
     const begin = () => this.host.proof?.().catch(() => {});
     this.element.addEventListener("focusin", begin, { once: true });
     this.element.addEventListener("callbackrefused", begin);
-    // At the root: going from field to field is nothing that the element hears of.
-    this.root.addEventListener("focusin", ({ target }) => {
-      const { region = this.host.config?.region, lang } = this.options();
-      if (target.type == "tel" && !whyDead()) loadField().then(({ enhance }) => enhance(target, { lang, region })).catch(() => {});
-    });
     return make("div.box callback", 0, this.form, this.done);
   }
 

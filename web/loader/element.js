@@ -2,7 +2,7 @@
 // to the module and back, its events.
 
 import { make } from "./dom.js";
-import { bury, controls, full, home, load, loadStyle, loadTexts, whyDead } from "./module.js";
+import { bury, controls, full, home, load, loadNumbers, loadStyle, loadTexts, whyDead } from "./module.js";
 import { base } from "./style.js";
 import { readNumber } from "./values.js";
 
@@ -52,6 +52,8 @@ export const define = (name, Control) => {
 /** What an element does. Subclasses: `prefix`, `mount`, `need`, `build`, `paint`, `isIdle`, `handOver`, `goOn`. */
 export class Control {
   given = {};
+  /** Numbers as they are dialled, by how they and their region are written. */
+  dialled = {};
   /** The few words that a control needs before the texts have come, or if they do not come. */
   texts = {
     cancel: "Cancel",
@@ -94,7 +96,7 @@ export class Control {
     };
     this.label = make("span", { part: "label" });
     this.main = make("button.main", { part: "button" });
-    this.second = make("button.plain", { type: "button" });
+    this.second = make("button.plain", { type: "button", hidden: "" });
     this.headline = make("b");
     this.advice = make("span");
     this.status = make("span.status", { part: "status", role: "status" }, this.headline, this.advice);
@@ -145,7 +147,14 @@ export class Control {
   }
 
   look() {
-    const { lang } = this.options();
+    const { dialled, label, main } = this;
+    const { lang, number, region } = this.options();
+    const key = number + region;
+    if (number && region && !(key in dialled) && !readNumber(number)) {
+      // As it is written in its region: the number engine has to read it first.
+      main.disabled = label.textContent = number;
+      return loadNumbers(number, region).then((text) => this.changed((dialled[key] = text)));
+    }
     if (lang != this.lang) {
       this.lang = lang;
       loadTexts(lang).then(
@@ -182,6 +191,7 @@ export class Control {
       // What is no JSON, and no address below, stays as it is: `check` says so.
     } catch {}
     for (const key in given) options[key] = given[key] ?? options[key];
+    options.number = this.dialled[options.number + options.region] ?? options.number;
     options.lang ??= (element.closest("[lang]") ?? document.documentElement).lang;
     try {
       options.relay = options.relay ? new URL(options.relay).origin : home();

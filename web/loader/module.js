@@ -48,8 +48,8 @@ export const loadPlain = () => import(asset("plain.js"));
 /** @returns {Promise<object>} what a form proves its work with; rejects with a problem where it does not come. */
 export const loadProof = () => import(asset("proof.js")).catch(() => Promise.reject({ code: "relay_unreachable" }));
 
-/** Makes a phone field of an input; it is a plain one where that does not come. */
-export const loadField = () => import(asset("field.js"));
+/** @returns {Promise<string?>} what is dialled for a number as it is written in a region. */
+export const loadNumbers = (...number) => import(asset("numbers.js")).then((module) => module.dialable(...number)).catch(() => {});
 
 /** Why the module is not to be used, if it is not. */
 export const whyDead = () => dead;

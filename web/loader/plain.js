@@ -28,6 +28,7 @@ export const fill = async (control, once, loadStyle) => {
     const config = await once(at, async () => prepare(await get("config")));
     await loadStyle();
     if (host.config == config) return;
+    if (!host.config) watchNumber(control);
     host.config = config;
     control.proveWith(config.proof && get);
     ask(control, config);
@@ -39,6 +40,19 @@ export const fill = async (control, once, loadStyle) => {
   }
   control.asked = at;
 };
+
+/** Makes a phone field of the number's input once somebody goes to it, in this form or in the module's. */
+const watchNumber = (control) =>
+  control.root.addEventListener("focusin", async ({ target }) => {
+    // Where WebAssembly is refused there is no engine either.
+    if (target.type != "tel" || control.reverted) return;
+    const { lang, region = control.host.config.region } = control.options();
+    try {
+      const { enhance } = await import(new URL("field.js", import.meta.url));
+      await enhance(target, { lang, region });
+      // Without it the input takes a number with + and the country code, as its hint says.
+    } catch {}
+  });
 
 /** Says of each field what both forms need to know: what the browser may fill in, and whether it is hidden. */
 const prepare = (config) => {

@@ -26,6 +26,12 @@ export const load = () =>
     throw error;
   }));
 
+/** What an element dials: `+49…;ext=12` for a number as people write it in a region; `undefined` if there is none. */
+export const dialable = async (text, region) => {
+  const { e164, extension, valid } = (await load()).read(text, region.toUpperCase());
+  return valid ? e164 + (extension && ";ext=" + extension) : undefined;
+};
+
 let module;
 
 const engine = {
