@@ -1,6 +1,6 @@
 //! One button at work: carries out what [`patchcord_core::click`] decides.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use patchcord_core::click::{Click, Effect, Event, Obstacle, Phase, Reason, Reply, Verdict};
@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 use crate::answer::Told;
 use crate::failure::Failure;
 use crate::fetch::{self, Reach, Request};
+use crate::held::Held;
 use crate::relay::{Credential, Pass, Relay};
 use crate::{js, network, time};
 
@@ -48,15 +49,15 @@ pub enum Progress {
 pub struct Button(Rc<Inner>);
 
 struct Inner {
-    click: RefCell<Click>,
-    order: RefCell<Option<Rc<Order>>>,
+    click: Held<Click>,
+    order: Held<Option<Rc<Order>>>,
     /// What the newest request was sent with.
-    pass: RefCell<Option<Pass>>,
+    pass: Held<Option<Pass>>,
     /// The proof of work of this click, if there is one.
-    proof: RefCell<JsValue>,
+    proof: Held<JsValue>,
     /// Why not, and the object, from the newest reply.
-    failure: RefCell<Failure>,
-    object: RefCell<JsValue>,
+    failure: Held<Failure>,
+    object: Held<JsValue>,
     shown: Cell<Phase>,
     wakes: Cell<u32>,
     tell: Box<dyn Fn(Progress)>,
@@ -66,12 +67,12 @@ impl Button {
     /// A button that tells `tell` how it is getting on.
     pub fn new(tell: Box<dyn Fn(Progress)>) -> Self {
         Self(Rc::new(Inner {
-            click: RefCell::default(),
-            order: RefCell::default(),
-            pass: RefCell::default(),
-            proof: RefCell::default(),
-            failure: RefCell::default(),
-            object: RefCell::default(),
+            click: Held::default(),
+            order: Held::default(),
+            pass: Held::default(),
+            proof: Held::default(),
+            failure: Held::default(),
+            object: Held::default(),
             shown: Cell::new(Phase::Idle),
             wakes: Cell::new(0),
             tell,

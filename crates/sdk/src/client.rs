@@ -1,6 +1,6 @@
 //! The JavaScript class `Client`, for pages that bring their own interface.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Object, Promise};
@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::button::{Button, Order, Progress};
 use crate::failure::Failure;
+use crate::held::Held;
 use crate::relay::{Credential, Relay};
 use crate::session::{Assertion, Sessions};
 use crate::stream::{self, Watch};
@@ -23,7 +24,7 @@ pub struct Client {
     agent: Relay,
     sessions: Rc<Sessions>,
     visitor: Option<Relay>,
-    watches: RefCell<Vec<(u32, Watch)>>,
+    watches: Held<Vec<(u32, Watch)>>,
     next: Cell<u32>,
 }
 
@@ -49,7 +50,7 @@ impl Client {
             agent: relay(Credential::Agent(sessions.clone())),
             visitor: key.is_string().then(|| relay(Credential::Visitor(key))),
             sessions,
-            watches: RefCell::default(),
+            watches: Held::default(),
             next: Cell::new(0),
         })
     }

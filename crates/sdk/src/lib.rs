@@ -12,6 +12,7 @@
 //! | [`sse`] | reads an event stream; pure |
 //! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
 //! | [`entity`] | an entity mapping applied to a record |
+//! | [`held`] | what changes while it is shared |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
 //! | `scan` | numbers in a page's texts; feature `scan` |
@@ -28,6 +29,7 @@ pub mod desk;
 pub mod entity;
 pub mod failure;
 pub mod fetch;
+pub mod held;
 pub mod js;
 pub mod network;
 pub mod random;

@@ -28,11 +28,12 @@ pub fn secret() -> Option<String> {
 }
 
 fn digits(bytes: &Uint8Array) -> String {
-    bytes
-        .to_vec()
-        .iter()
-        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
-        .collect()
+    let mut digits = String::new();
+    for byte in bytes.to_vec() {
+        digits.push(hex(byte >> 4));
+        digits.push(hex(byte & 15));
+    }
+    digits
 }
 
 fn hex(digit: u8) -> char {

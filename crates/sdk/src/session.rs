@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::failure::Failure;
 use crate::fetch::{self, Reach, Request};
+use crate::held::Held;
 use crate::relay::Pass;
 use crate::stream::Stream;
 use crate::{answer, js, time};
@@ -78,9 +79,9 @@ pub struct Sessions {
     /// The relay's origin.
     pub origin: Rc<str>,
     assertion: Assertion,
-    current: RefCell<Option<Rc<Session>>>,
+    current: Held<Option<Rc<Session>>>,
     /// The promise that everyone waits for while a session is being had.
-    opening: RefCell<Option<Promise>>,
+    opening: Held<Option<Promise>>,
     /// The call states of this agent.
     pub stream: Stream,
 }
@@ -103,8 +104,8 @@ impl Sessions {
             let sessions = Rc::new(Self {
                 origin: origin.into(),
                 assertion,
-                current: RefCell::new(None),
-                opening: RefCell::new(None),
+                current: Held::default(),
+                opening: Held::default(),
                 stream: Stream::default(),
             });
             all.push(Rc::downgrade(&sessions));

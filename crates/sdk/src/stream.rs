@@ -1,6 +1,6 @@
 //! The stream of call states: one for each session, open only while somebody waits for one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use patchcord_core::call::CallState;
@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
 use crate::fetch::{self, Reach, Request};
+use crate::held::Held;
 use crate::relay::Pass;
 use crate::session::Sessions;
 use crate::sse::{Event, Parser};
@@ -23,12 +24,12 @@ const KEPT: usize = 32;
 /// Who waits for the states of which call.
 #[derive(Default)]
 pub struct Stream {
-    watchers: RefCell<Vec<Watcher>>,
+    watchers: Held<Vec<Watcher>>,
     next: Cell<u32>,
     /// The newest event seen, or the one to begin after.
-    last: RefCell<String>,
-    recent: RefCell<Vec<JsValue>>,
-    open: RefCell<Option<AbortController>>,
+    last: Held<String>,
+    recent: Held<Vec<JsValue>>,
+    open: Held<Option<AbortController>>,
     running: Cell<bool>,
 }
 

@@ -1,18 +1,20 @@
 //! `<patchcord-call>`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use leptos::prelude::*;
 use patchcord::button::{Button, Order, Progress};
 use patchcord::failure::Failure;
+use patchcord::held::Held;
 use patchcord::relay::{Credential, Relay};
 use patchcord::session::{Assertion, Sessions};
 use patchcord::stream::{self, Watch};
 use patchcord::{js, network, random, time};
 use patchcord_core::error::Code;
 use patchcord_core::number::Dialable;
+use patchcord_core::text;
 use wasm_bindgen::JsValue;
 
 use crate::face::{Face, Place, Shown, find, put};
@@ -71,10 +73,10 @@ pub struct CallButton {
     host: Host,
     button: Button,
     /// The event detail of the click at work, and the extension it was to reach.
-    detail: RefCell<Object>,
-    extension: RefCell<Option<String>>,
-    sessions: RefCell<Option<Rc<Sessions>>>,
-    watch: RefCell<Option<Watch>>,
+    detail: Held<Object>,
+    extension: Held<Option<String>>,
+    sessions: Held<Option<Rc<Sessions>>>,
+    watch: Held<Option<Watch>>,
     warmed: Cell<bool>,
     me: Weak<CallButton>,
 }
@@ -92,7 +94,7 @@ impl Element for CallButton {
         let options = self.host.options();
         let texts = &self.host.texts;
         let number = js::text(&options, "number").unwrap_or_default();
-        let spoken = match number.split_once(';') {
+        let spoken = match text::split(&number, b';') {
             Some((number, extension)) => {
                 let extension = extension.strip_prefix("ext=").unwrap_or(extension);
                 let with = texts
@@ -207,10 +209,10 @@ impl CallButton {
             shown: Shown::new(&host.root, PLACES, Vec::new(), face),
             host,
             button: button(me.clone()),
-            detail: RefCell::default(),
-            extension: RefCell::default(),
-            sessions: RefCell::default(),
-            watch: RefCell::default(),
+            detail: Held::default(),
+            extension: Held::default(),
+            sessions: Held::default(),
+            watch: Held::default(),
             warmed: Cell::new(false),
             me: me.clone(),
         });
@@ -427,10 +429,9 @@ impl CallButton {
                 // Saturates.
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 let seconds = seconds as u32;
-                let [minutes, rest] = [seconds / 60, seconds % 60]
-                    .map(|count| js::digits(&count.into()).unwrap_or_default());
+                let digits = |count: u32| js::digits(&count.into()).unwrap_or_default();
                 let colon = if seconds % 60 < 10 { ":0" } else { ":" };
-                let duration = [&minutes, colon, &rest].concat();
+                let duration = [&digits(seconds / 60), colon, &digits(seconds % 60)].concat();
                 line = texts.fill("state.ended.after", "duration", &duration);
             }
             ("accepted", _) => {

@@ -1,12 +1,12 @@
 //! `<patchcord-callback>`.
 
-use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use js_sys::Object;
 use leptos::prelude::*;
 use patchcord::button::{Button, Order, Progress};
 use patchcord::failure::Failure;
+use patchcord::held::Held;
 use patchcord::relay::{Credential, Relay};
 use patchcord::{js, network, random, time};
 use patchcord_core::error::Code;
@@ -89,10 +89,10 @@ pub struct CallbackForm {
     questions: Questions,
     host: Host,
     button: Button,
-    detail: RefCell<Object>,
+    detail: Held<Object>,
     /// Body and key of the newest attempt: the same request goes out under the same key, so that sending it
     /// again does not count twice.
-    last: RefCell<(String, String)>,
+    last: Held<(String, String)>,
 }
 
 impl Element for CallbackForm {
@@ -206,8 +206,8 @@ impl CallbackForm {
             questions,
             host,
             button: button(me.clone()),
-            detail: RefCell::default(),
-            last: RefCell::default(),
+            detail: Held::default(),
+            last: Held::default(),
         })
     }
 

@@ -5,8 +5,7 @@
 //! one template, and what changes is painted by hand, after a table of [`Place`]s: Leptos' signals and effects
 //! are 10 kB of the download, and here one signal would drive one effect.
 
-use std::cell::RefCell;
-
+use patchcord::held::Held;
 use patchcord::js;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -105,7 +104,7 @@ fn status_part(face: &Face) -> JsValue {
 
 /// An element's face, and the page that shows it.
 pub struct Shown {
-    face: RefCell<Face>,
+    face: Held<Face>,
     spots: Vec<Spot>,
     fields: Vec<(JsValue, JsValue)>,
 }
@@ -140,7 +139,7 @@ impl Shown {
             });
         }
         let shown = Self {
-            face: RefCell::new(face),
+            face: Held::new(face),
             spots,
             fields,
         };

@@ -17,9 +17,9 @@ use wasm_bindgen::JsValue;
 
 #[cfg(feature = "calls")]
 use super::calls::RelayDesk;
-use super::held::Held;
 use super::wire::{self, Got};
 use crate::failure::Failure;
+use crate::held::Held;
 use crate::js;
 use crate::session::{Assertion, Session, Sessions};
 

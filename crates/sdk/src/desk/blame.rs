@@ -3,7 +3,7 @@
 
 use patchcord_core::desk::fault::Fault;
 
-use super::held::Held;
+use crate::held::Held;
 
 /// How long a fault that is about nothing in this tab is kept back: another one may know it. In milliseconds.
 pub const WAIT_MS: u64 = 300;

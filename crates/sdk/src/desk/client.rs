@@ -27,11 +27,11 @@ use super::about::{About, Abouts};
 use super::access::Way;
 use super::access::{self, Access, Build};
 use super::blame::{self, Blamed};
-use super::held::Held;
 use super::sign_in::SigningIn;
 use super::stream::Open;
 use super::tabs::{Message, Tabs};
 use crate::failure::Failure;
+use crate::held::Held;
 use crate::{js, random, time};
 
 /// A command that could not be sent for so long is not sent any more, in milliseconds.

@@ -18,10 +18,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::access::{self, Access, Way};
-use super::held::Held;
 use super::tabs::{Message, Tabs};
 use super::wire;
 use crate::failure::Failure;
+use crate::held::Held;
 use crate::{js, random, time};
 
 /// Who is told of the newest tokens.

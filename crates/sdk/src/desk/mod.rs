@@ -11,7 +11,6 @@
 //! | `sign_in` | the popup in which a person signs in |
 //! | `blame` | which tab's command a fault is about |
 //! | `about` | what travels with the calls that were placed here |
-//! | `held` | what changes while it is shared |
 //! | `wire` | one request with `fetch` |
 
 mod about;
@@ -22,14 +21,13 @@ mod calls;
 mod client;
 #[cfg(feature = "direct")]
 mod direct;
-mod held;
 mod sign_in;
 mod stream;
 mod tabs;
 pub(crate) mod wire;
 
+pub use crate::held::Held;
 pub use about::About;
 pub use client::{Desk, News};
-pub use held::Held;
 pub use sign_in::SigningIn;
 pub use tabs::let_go;

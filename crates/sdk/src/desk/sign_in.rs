@@ -9,10 +9,10 @@ use wasm_bindgen::JsValue;
 
 use super::access::{self, Access, Way};
 use super::client::{Inner, News};
-#[cfg(feature = "direct")]
-use super::held::Held;
 use super::tabs::Message;
 use crate::failure::Failure;
+#[cfg(feature = "direct")]
+use crate::held::Held;
 use crate::{js, time};
 
 /// How often it is asked whether the person has signed in, in milliseconds.

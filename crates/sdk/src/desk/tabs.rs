@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::about::About;
-use super::held::Held;
+use crate::held::Held;
 use crate::{js, random};
 
 /// What tabs tell each other.
