@@ -220,8 +220,11 @@ fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &s
             text.extend_from_slice(digits);
         }
         Some((format, captures)) => {
+            // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
+            // typed keeps its own.
+            let first = format.template.bytes().find(u8::is_ascii_digit);
             let template = match style {
-                Style::National => format.template,
+                Style::National if first == Some(b'1') => format.template,
                 _ => format.international().unwrap_or(format.template),
             };
             let rule = match style {
@@ -269,6 +272,15 @@ mod tests {
                 shown.clone()
             })
             .collect()
+    }
+
+    #[test]
+    fn the_digits_stay_as_typed_where_the_national_format_has_others() {
+        for text in ["91398464", "921891867", "91123456789", "+5491123456789"] {
+            let typed = as_you_type(text, text.len(), region("AR")).text;
+            let digits = |text: &str| text.replace([' ', '-', '(', ')'], "");
+            assert_eq!(digits(&typed), text);
+        }
     }
 
     #[test]
