@@ -10,7 +10,7 @@
 extern crate alloc;
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use patchcord_phone::{Kind, NumberError, Region, Style, as_you_type, parse};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -40,18 +40,19 @@ pub fn read(text: &str, region: &str) -> String {
         Ok(number) => number,
         Err(error) => return reason(error).to_owned(),
     };
-    let wrong = number.check().err().map_or("", reason);
-    let its_region = number.region();
-    let lines = [
-        wrong,
-        &number.format(Style::E164),
-        number.extension().unwrap_or_default(),
-        kind(number.kind()),
-        its_region.as_ref().map_or("", Region::as_str),
-        &number.format(Style::National),
-        &number.format(Style::International),
-    ];
-    joined(&lines)
+    let region = number.region().map(Region::letters);
+    let mut lines = String::with_capacity(256);
+    line(
+        &mut lines,
+        number.check().err().map_or("", reason).as_bytes(),
+    );
+    line(&mut lines, number.format(Style::E164).as_bytes());
+    line(&mut lines, number.extension_digits());
+    line(&mut lines, kind(number.kind()).as_bytes());
+    line(&mut lines, region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
+    line(&mut lines, number.format(Style::National).as_bytes());
+    line(&mut lines, number.format(Style::International).as_bytes());
+    lines
 }
 
 /// Formats what is typed so far; the caret in UTF-16 units. Gives lines: the caret, the region the number belongs to,
@@ -59,31 +60,44 @@ pub fn read(text: &str, region: &str) -> String {
 #[wasm_bindgen]
 pub fn typed(text: &str, caret: usize, region: &str) -> String {
     let typed = as_you_type(text, caret, self::region(region));
-    let caret = typed.caret.to_string();
-    let its_region = typed.region.as_ref().map_or("", Region::as_str);
-    joined(&[&caret, its_region, &typed.text])
-}
-
-/// Each line with its end.
-fn joined(lines: &[&str]) -> String {
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text
+    let mut lines = String::with_capacity(128);
+    push_number(&mut lines, typed.caret);
+    lines.push('\n');
+    let region = typed.region.map(Region::letters);
+    line(&mut lines, region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
+    lines.push_str(&typed.text);
+    lines
 }
 
 /// All regions with their country codes, a line each: `DE49`.
 #[wasm_bindgen]
 pub fn regions() -> String {
-    let mut lines = String::new();
+    let mut lines = String::with_capacity(2048);
     for region in Region::all() {
-        lines.push_str(region.as_str());
-        lines.push_str(&region.country_code().to_string());
+        push(&mut lines, &region.letters());
+        push_number(&mut lines, region.country_code().into());
         lines.push('\n');
     }
     lines
+}
+
+/// ASCII and the end of a line.
+fn line(lines: &mut String, ascii: &[u8]) {
+    push(lines, ascii);
+    lines.push('\n');
+}
+
+fn push(text: &mut String, ascii: &[u8]) {
+    for byte in ascii {
+        text.push(char::from(*byte));
+    }
+}
+
+fn push_number(text: &mut String, number: usize) {
+    if number > 9 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// What is wrong, as the texts have it behind `callback.number.`.

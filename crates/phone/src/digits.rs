@@ -1,5 +1,7 @@
 //! A few digits without an allocation.
 
+use crate::symbol::{Symbol, ascii_digit};
+
 /// The most digits: those of the longest extension Google reads.
 const CAPACITY: usize = 20;
 
@@ -17,11 +19,11 @@ impl Digits {
         len: 0,
     };
 
-    /// The first 20 of these, which are ASCII digits.
-    pub(crate) fn of(digits: &[u8]) -> Self {
+    /// The first 20 of these digits, of any script.
+    pub(crate) fn of(digits: &[Symbol]) -> Self {
         let mut new = Self::NONE;
         for (place, digit) in new.bytes.iter_mut().zip(digits) {
-            *place = *digit;
+            *place = ascii_digit(*digit).unwrap_or_default();
             new.len += 1;
         }
         new

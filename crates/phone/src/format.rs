@@ -24,44 +24,50 @@ pub enum Style {
 
 /// The number, written out.
 pub(crate) fn format(number: &ParsedNumber, style: Style) -> String {
-    let mut text = String::with_capacity(32);
+    let mut text = Vec::with_capacity(64);
     if style == Style::Rfc3966 {
-        text.push_str("tel:");
+        text.extend_from_slice(b"tel:");
     }
     if style != Style::National {
-        text.push('+');
+        text.push(b'+');
         push_code(&mut text, number.country_code());
     }
     match style {
         Style::E164 => {
-            text.push_str(number.national());
-            return text;
+            text.extend_from_slice(number.national_digits());
+            return string(&text);
         }
-        Style::International => text.push(' '),
-        Style::Rfc3966 => text.push('-'),
+        Style::International => text.push(b' '),
+        Style::Rfc3966 => text.push(b'-'),
         Style::National => {}
     }
-    text.extend(national_part(number, style).into_iter().map(char::from));
-    if let Some(extension) = number.extension() {
-        let before = match style {
-            Style::Rfc3966 => ";ext=",
-            _ => tables::of_code(number.country_code())
-                .first()
-                .map(|plan| plan.extension_prefix)
-                .filter(|prefix| !prefix.is_empty())
-                .unwrap_or(" ext. "),
-        };
-        text.push_str(before);
-        text.push_str(extension);
+    text.extend(national_part(number, style));
+    let extension = number.extension_digits();
+    if !extension.is_empty() {
+        let plan = tables::of_code(number.country_code()).first();
+        text.extend_from_slice(match style {
+            Style::Rfc3966 => b";ext=",
+            _ => plan.map_or(b"", |plan| plan.extension_prefix),
+        });
+        text.extend_from_slice(extension);
+    }
+    string(&text)
+}
+
+/// ASCII as text.
+pub(crate) fn string(ascii: &[u8]) -> String {
+    let mut text = String::with_capacity(ascii.len());
+    for byte in ascii {
+        text.push(char::from(*byte));
     }
     text
 }
 
 /// The country code's digits.
-pub(crate) fn push_code(text: &mut String, code: u16) {
+pub(crate) fn push_code(text: &mut Vec<u8>, code: u16) {
     for unit in [100, 10, 1] {
         if code >= unit {
-            text.push(char::from(b'0' + (code / unit % 10) as u8));
+            text.push(b'0' + (code / unit % 10) as u8);
         }
     }
 }
@@ -70,26 +76,24 @@ pub(crate) fn push_code(text: &mut String, code: u16) {
 pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Vec<u8> {
     let digits = number.national_digits();
     let plan = tables::of_code(number.country_code()).first();
-    let mut text = Vec::with_capacity(24);
     let Some((format, captures)) = plan.and_then(|plan| choose(plan, digits, style)) else {
-        text.extend_from_slice(digits);
-        return text;
+        return digits.to_vec();
     };
+    let mut text = Vec::with_capacity(64);
     match style {
         Style::National => {
             let rule = format.national_rule;
             write(format.template, rule, &captures, digits, &mut text);
         }
-        Style::Rfc3966 => {
-            let template = format.international().unwrap_or_default();
-            captures.expand(template, digits, |byte| push_dashed(&mut text, byte));
-        }
         _ => {
-            let template = format.international().unwrap_or_default();
-            captures.expand(template, digits, |byte| text.push(byte));
+            let template = format.international.unwrap_or_default();
+            captures.expand(template, digits, &mut text);
         }
     }
-    text
+    match style {
+        Style::Rfc3966 => dashed(&text),
+        _ => text,
+    }
 }
 
 /// The format in which a plan writes a number.
@@ -99,10 +103,10 @@ pub(crate) fn choose<'p>(
     style: Style,
 ) -> Option<(&'p Format, Captures)> {
     plan.formats.iter().find_map(|format| {
-        let fits = (style == Style::National || format.international().is_some())
+        let fits = (style == Style::National || format.international.is_some())
             && (format.leading.is_empty() || pattern::begins(format.leading, digits));
         let captures = if fits {
-            pattern::whole(&format.pattern, digits)
+            pattern::whole(format.pattern, digits)
         } else {
             None
         };
@@ -112,39 +116,36 @@ pub(crate) fn choose<'p>(
 
 /// The template with the groups filled in; the first of them becomes what the rule makes of it.
 pub(crate) fn write(
-    template: &str,
-    rule: &str,
+    template: &[u8],
+    rule: &[u8],
     captures: &Captures,
     digits: &[u8],
     text: &mut Vec<u8>,
 ) {
-    let mut rest = template;
-    if !rule.is_empty()
-        && let Some((before, after)) = rest.split_once('$')
-        && let Some((number, after)) = after.split_at_checked(1)
-    {
-        text.extend_from_slice(before.as_bytes());
-        let first = number
-            .bytes()
-            .next()
-            .map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
-        let first = captures.group(first, digits).unwrap_or_default();
-        // `$1` is all that a rule names. Searching for two characters would be 2 kB of code.
-        let (before, behind) = rule.split_once('$').unwrap_or_default();
-        text.extend_from_slice(before.as_bytes());
-        text.extend_from_slice(first);
-        text.extend_from_slice(behind.as_bytes().get(1..).unwrap_or_default());
-        rest = after;
-    }
-    captures.expand(rest, digits, |byte| text.push(byte));
+    let mut behind = template;
+    let before = tables::cut(&mut behind, b'$');
+    let Some((number, behind)) = behind.split_first().filter(|_| !rule.is_empty()) else {
+        return captures.expand(template, digits, text);
+    };
+    // `$1` is all that a rule names.
+    let mut rule_behind = rule;
+    let rule_before = tables::cut(&mut rule_behind, b'$');
+    text.extend_from_slice(before);
+    text.extend_from_slice(rule_before);
+    captures.expand(&[b'$', *number], digits, text);
+    text.extend_from_slice(rule_behind.get(1..).unwrap_or_default());
+    captures.expand(behind, digits, text);
 }
 
 /// A dash for whatever separates two groups, and nothing before the first.
-pub(crate) fn push_dashed(text: &mut Vec<u8>, byte: u8) {
-    let separates = symbol::is_punctuation(byte);
-    if !separates {
-        text.push(byte);
-    } else if text.last().is_some_and(|last| *last != b'-') {
-        text.push(b'-');
+pub(crate) fn dashed(text: &[u8]) -> Vec<u8> {
+    let mut dashed = Vec::with_capacity(text.len());
+    for byte in text {
+        if !symbol::is_punctuation(*byte) {
+            dashed.push(*byte);
+        } else if dashed.last().is_some_and(|last| *last != b'-') {
+            dashed.push(b'-');
+        }
     }
+    dashed
 }

@@ -1,18 +1,18 @@
 //! Reads a number from what somebody wrote.
 
-use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use crate::context;
 use crate::digits::Digits;
 use crate::error::NumberError;
 use crate::extension;
 use crate::kind::Possibility;
-use crate::normalise::{self, Buffer, EMPTY, after_plus};
+use crate::normalise::{self, EMPTY, after_plus};
 use crate::parsed::ParsedNumber;
 use crate::plan::Plan;
 use crate::prefix;
 use crate::region::Region;
-use crate::symbol::{Symbol, ascii_digit, is_digit, is_letter, is_plus, is_punctuation};
+use crate::symbol::{Symbol, is_digit, is_letter, is_plus, is_punctuation};
 use crate::tables;
 
 /// The most characters of a text that is read as a number.
@@ -60,8 +60,17 @@ pub fn parse(text: &str, default: Option<Region>) -> Result<ParsedNumber, Number
 
 /// As [`parse`], and how it was written.
 pub(crate) fn read(text: &str, default: Option<Region>) -> Result<Read, NumberError> {
-    let (mut all, mut joined) = (EMPTY, EMPTY);
+    let mut all = EMPTY;
     let symbols = normalise::symbols(text, &mut all).ok_or(NumberError::TooLong)?;
+    read_symbols(symbols, default)
+}
+
+/// As [`read`].
+pub(crate) fn read_symbols(
+    symbols: &[Symbol],
+    default: Option<Region>,
+) -> Result<Read, NumberError> {
+    let mut joined = EMPTY;
     let written = context::number_in(symbols, &mut joined)?;
     let extension = extension::at_end(written);
     if !is_viable(written, extension.as_ref()) {
@@ -77,29 +86,15 @@ pub(crate) fn read(text: &str, default: Option<Region>) -> Result<Read, NumberEr
         let before = written.get(..found.start).unwrap_or_default();
         if is_viable(before, extension::at_end(before).as_ref()) {
             number = before;
-            digits = extension_digits(found.digits);
+            digits = Digits::of(found.digits);
         }
     }
-    let mut buffer = EMPTY;
-    let split = split(number, default, &mut buffer)?;
+    let split = split(number, default)?;
     let national = national(&split.rest, split.plan)?;
     Ok(Read {
         number: ParsedNumber::new(split.plan.country_code, national, digits),
         source: split.source,
     })
-}
-
-fn extension_digits(digits: &[Symbol]) -> Digits {
-    let mut ascii = [0; extension::CERTAIN];
-    let mut len = 0;
-    for (place, digit) in ascii
-        .iter_mut()
-        .zip(digits.iter().filter_map(|s| ascii_digit(*s)))
-    {
-        *place = digit;
-        len += 1;
-    }
-    Digits::of(ascii.get(..len).unwrap_or_default())
 }
 
 /// Whether it may be a number at all: two digits, or three and more with punctuation between, then letters too, then
@@ -128,21 +123,18 @@ fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bo
 }
 
 /// A number, its country code taken off.
-struct Split<'n> {
+struct Split {
     /// The plan of the country code: its main one, or the default region's where no code was written.
     plan: &'static Plan,
-    rest: Cow<'n, [u8]>,
+    rest: Vec<u8>,
     source: Source,
 }
 
 /// Takes off the country code.
-fn split<'n>(
-    number: &[Symbol],
-    default: Option<&'static Plan>,
-    buffer: &'n mut Buffer,
-) -> Result<Split<'n>, NumberError> {
+fn split(number: &[Symbol], default: Option<&'static Plan>) -> Result<Split, NumberError> {
     let after = after_plus(number);
-    let digits = normalise::digits(after.unwrap_or(number), buffer);
+    let mut buffer = EMPTY;
+    let digits = normalise::digits(after.unwrap_or(number), &mut buffer);
     if after.is_none() {
         return without_plus(digits, default);
     }
@@ -157,23 +149,20 @@ fn split<'n>(
 }
 
 /// A number that begins with its country code.
-fn international(digits: &[u8], source: Source) -> Result<Split<'_>, NumberError> {
+fn international(digits: &[u8], source: Source) -> Result<Split, NumberError> {
     if digits.len() <= MIN_NATIONAL {
         return Err(NumberError::TooShortAfterIdd);
     }
     let (plan, rest) = prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)?;
     Ok(Split {
         plan,
-        rest: Cow::Borrowed(rest),
+        rest: rest.to_vec(),
         source,
     })
 }
 
 /// A number without a plus: with the international prefix, with the default region's code, or without either.
-fn without_plus<'n>(
-    digits: &'n [u8],
-    default: Option<&'static Plan>,
-) -> Result<Split<'n>, NumberError> {
+fn without_plus(digits: &[u8], default: Option<&'static Plan>) -> Result<Split, NumberError> {
     let plan = default.ok_or(NumberError::InvalidCountryCode)?;
     if let Some(rest) = prefix::strip_international(digits, plan) {
         return international(rest, Source::InternationalPrefix);
@@ -188,7 +177,7 @@ fn without_plus<'n>(
     }
     Ok(Split {
         plan,
-        rest: Cow::Borrowed(digits),
+        rest: digits.to_vec(),
         source: Source::Default,
     })
 }
@@ -198,12 +187,14 @@ fn national(rest: &[u8], plan: &Plan) -> Result<Digits, NumberError> {
     if rest.len() < MIN_NATIONAL {
         return Err(NumberError::TooShort);
     }
-    let stripped = prefix::strip_national(rest, plan).unwrap_or(Cow::Borrowed(rest));
-    let fits = !matches!(
-        plan.possibility(stripped.len()),
-        Possibility::TooShort | Possibility::LocalOnly | Possibility::InvalidLength
-    );
-    let number = if fits { &*stripped } else { rest };
+    let fits = |number: &Vec<u8>| {
+        !matches!(
+            plan.possibility(number.len()),
+            Possibility::TooShort | Possibility::LocalOnly | Possibility::InvalidLength
+        )
+    };
+    let stripped = prefix::strip_national(rest, plan).filter(fits);
+    let number = stripped.as_deref().unwrap_or(rest);
     match number.len() {
         0..MIN_NATIONAL => Err(NumberError::TooShort),
         MIN_NATIONAL..=MAX_NATIONAL => Ok(Digits::of(number)),

@@ -46,6 +46,11 @@ impl ParsedNumber {
         self.national.as_bytes()
     }
 
+    /// The digits of its extension, in ASCII; empty without one.
+    pub fn extension_digits(&self) -> &[u8] {
+        self.extension.as_bytes()
+    }
+
     /// Its extension: 1 to 20 digits. They are ASCII's; Google leaves those of another script as they were written.
     pub fn extension(&self) -> Option<&str> {
         Some(self.extension.as_str()).filter(|digits| !digits.is_empty())

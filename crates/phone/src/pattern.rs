@@ -1,9 +1,12 @@
 //! Matches the small patterns of the tables: digits, classes (`[2-57]`), `.` for any digit, `{2}`, `{3,13}`, `?`,
-//! groups `(…)`, groups without a number `<…)`, alternatives, and `$` for the end.
+//! groups `(…)`, groups without a number `<…)`, alternatives, and `$` for the end. A space is a group of any digits:
+//! ` 3-13` is `(.{3,13})`.
 //!
 //! A pattern is read from its text as it is matched; there are a few dozen characters, and most fail at the first.
 //! Repetition takes as much as it can and gives back one by one, alternatives are tried from left to right, as in
 //! every engine that backtracks: which of several ways is found matters, because groups are replaced by others.
+
+use alloc::vec::Vec;
 
 /// The most groups a pattern has.
 const GROUPS: usize = 8;
@@ -23,66 +26,59 @@ impl Captures {
     }
 
     /// The template with its groups filled in.
-    pub(crate) fn expand(&self, template: &str, digits: &[u8], mut out: impl FnMut(u8)) {
-        let mut rest = template.bytes();
+    pub(crate) fn expand(&self, template: &[u8], digits: &[u8], out: &mut Vec<u8>) {
+        let mut rest = template.iter();
         while let Some(byte) = rest.next() {
-            if byte != b'$' {
-                out(byte);
+            if *byte != b'$' {
+                out.push(*byte);
                 continue;
             }
-            let number = rest
-                .next()
-                .map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
-            for digit in self.group(number, digits).unwrap_or_default() {
-                out(*digit);
-            }
+            let number = rest.next().map_or(0, |digit| usize::from(digit & 15));
+            out.extend_from_slice(self.group(number, digits).unwrap_or_default());
         }
     }
 }
 
 /// Matches the beginning of the digits.
-pub(crate) fn start(pattern: &str, digits: &[u8]) -> Option<Captures> {
+pub(crate) fn start(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
     run(pattern, digits, Until::Anywhere)
 }
 
 /// Whether the beginning of the digits matches.
-pub(crate) fn begins(pattern: &str, digits: &[u8]) -> bool {
+pub(crate) fn begins(pattern: &[u8], digits: &[u8]) -> bool {
     start(pattern, digits).is_some()
 }
 
 /// Matches all of the digits.
-pub(crate) fn whole(pattern: &str, digits: &[u8]) -> Option<Captures> {
+pub(crate) fn whole(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
     run(pattern, digits, Until::End)
 }
 
 /// Whether all of the digits match.
 #[cfg(any(test, feature = "short"))]
-pub(crate) fn is_whole(pattern: &str, digits: &[u8]) -> bool {
+pub(crate) fn is_whole(pattern: &[u8], digits: &[u8]) -> bool {
     whole(pattern, digits).is_some()
 }
 
 /// Whether the beginning of these digits and more to come may match.
-pub(crate) fn may_begin(pattern: &str, digits: &[u8]) -> bool {
+pub(crate) fn may_begin(pattern: &[u8], digits: &[u8]) -> bool {
     run(pattern, digits, Until::Unfinished).is_some()
 }
 
 /// Matches all of these digits and more to come. The last group that has begun ends with them.
-pub(crate) fn may_be(pattern: &str, digits: &[u8]) -> Option<Captures> {
+pub(crate) fn may_be(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
     run(pattern, digits, Until::UnfinishedEnd)
 }
 
 /// How many groups a pattern has.
-pub(crate) fn groups(pattern: &str) -> usize {
-    count_groups(pattern.as_bytes())
+pub(crate) fn groups(pattern: &[u8]) -> usize {
+    let begins = |byte: &&u8| matches!(byte, b'(' | b' ');
+    pattern.iter().filter(begins).count()
 }
 
-fn count_groups(pattern: &[u8]) -> usize {
-    pattern.iter().filter(|byte| **byte == b'(').count()
-}
-
-fn run(pattern: &str, digits: &[u8], until: Until) -> Option<Captures> {
+fn run(pattern: &[u8], digits: &[u8], until: Until) -> Option<Captures> {
     let mut matcher = Matcher {
-        pattern: pattern.as_bytes(),
+        pattern,
         digits,
         until,
         groups: [None; GROUPS],
@@ -146,33 +142,49 @@ impl Matcher<'_> {
     }
 
     /// Matches from here to the end of the alternative, and all that follows.
-    fn sequence(&mut self, mut at: usize, mut digit: usize, then: Option<&Then>) -> Option<usize> {
+    fn sequence(&mut self, mut at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
         loop {
             match self.pattern.get(at) {
                 None | Some(b'|' | b')') => return self.finish(at, digit, then),
                 Some(b'(' | b'<') => return self.group(at, digit, then),
                 Some(b'$') if digit == self.digits.len() => at += 1,
                 Some(b'$') => return None,
-                Some(_) => {
+                Some(first) => {
+                    let group = (*first == b' ').then(|| self.groups_before(at));
                     let (class, next) = self.class(at);
                     let (least, most, next) = self.repetition(next);
                     let rest = self.digits.get(digit..).unwrap_or_default();
                     let fits = |d: &&u8| class & bit(**d) != 0;
-                    let found = rest.iter().take(most).take_while(fits).count();
-                    if found < least {
-                        return self.run_out(digit + found, then);
-                    }
-                    // All but the fewest: each is tried with all that follows.
-                    for taken in (least + 1..=found).rev() {
-                        if let Some(end) = self.sequence(next, digit + taken, then) {
-                            return Some(end);
+                    let mut taken = rest.iter().take(most).take_while(fits).count();
+                    loop {
+                        let end = digit + taken;
+                        self.capture(group, Some((digit, end)));
+                        if taken < least {
+                            return self.run_out(end, then);
                         }
+                        let found = self.sequence(next, end, then);
+                        if found.is_some() || taken == least {
+                            return found;
+                        }
+                        taken -= 1;
                     }
-                    at = next;
-                    digit += least;
                 }
             }
         }
+    }
+
+    /// What a group has matched from now on; gives what it had before.
+    fn capture(
+        &mut self,
+        group: Option<usize>,
+        matched: Option<(usize, usize)>,
+    ) -> Option<(usize, usize)> {
+        core::mem::replace(self.groups.get_mut(group?)?, matched)
+    }
+
+    /// How many groups begin before this place of the pattern.
+    fn groups_before(&self, at: usize) -> usize {
+        groups(self.pattern.get(..at).unwrap_or_default())
     }
 
     /// Where the pattern wants another digit: the match ends here if more digits may come.
@@ -181,10 +193,8 @@ impl Matcher<'_> {
         if !open || digit < self.digits.len() {
             return None;
         }
-        if let Some(then) = then
-            && let Some(place) = then.group.and_then(|group| self.groups.get_mut(group))
-        {
-            *place = Some((then.from, digit));
+        if let Some(then) = then {
+            self.capture(then.group, Some((then.from, digit)));
         }
         Some(digit)
     }
@@ -200,16 +210,10 @@ impl Matcher<'_> {
             at = self.alternative_end(at + 1);
         }
         let (_, next) = self.behind_group(at);
-        let place = then.group.and_then(|group| self.groups.get_mut(group));
-        let before = place.map(|place| place.replace((then.from, digit)));
+        let before = self.capture(then.group, Some((then.from, digit)));
         let end = self.sequence(next, digit, then.outer);
-        if end.is_none()
-            && let (Some(before), Some(place)) = (
-                before,
-                then.group.and_then(|group| self.groups.get_mut(group)),
-            )
-        {
-            *place = before;
+        if end.is_none() {
+            self.capture(then.group, before);
         }
         end
     }
@@ -217,9 +221,8 @@ impl Matcher<'_> {
     /// Matches a group, which may be one that can be left out.
     fn group(&mut self, at: usize, digit: usize, then: Option<&Then>) -> Option<usize> {
         let numbered = self.pattern.get(at) == Some(&b'(');
-        let before = self.pattern.get(..at).unwrap_or_default();
         let inside = Then {
-            group: numbered.then(|| count_groups(before)),
+            group: numbered.then(|| self.groups_before(at)),
             from: digit,
             outer: then,
         };
@@ -243,6 +246,7 @@ impl Matcher<'_> {
         let byte = |at: usize| self.pattern.get(at).copied().unwrap_or(b']');
         match byte(at) {
             b'.' => (0x3FF, at + 1),
+            b' ' => (0x3FF, at),
             b'[' => {
                 let mut class = 0;
                 let mut at = at + 1;
@@ -268,19 +272,20 @@ impl Matcher<'_> {
     fn repetition(&self, at: usize) -> (usize, usize, usize) {
         match self.pattern.get(at) {
             Some(b'?') => (0, 1, at + 1),
-            Some(b'{') => {
+            Some(b'{' | b' ') => {
                 let mut most = 0;
                 let mut least = None;
                 let mut end = at + 1;
-                for byte in self.pattern.get(end..).unwrap_or_default() {
-                    end += 1;
+                while let Some(byte) = self.pattern.get(end) {
                     match byte {
-                        b'}' => break,
-                        b',' => least = Some(core::mem::take(&mut most)),
-                        digit => most = most * 10 + usize::from(digit.wrapping_sub(b'0')),
+                        b'0'..=b'9' => most = most * 10 + usize::from(byte - b'0'),
+                        b',' | b'-' => least = Some(core::mem::take(&mut most)),
+                        _ => break,
                     }
+                    end += 1;
                 }
-                (least.unwrap_or(most), most, end)
+                let bracket = self.pattern.get(end) == Some(&b'}');
+                (least.unwrap_or(most), most, end + usize::from(bracket))
             }
             _ => (1, 1, at),
         }
@@ -315,9 +320,9 @@ mod tests {
     use super::*;
 
     fn matched<'d>(pattern: &str, digits: &'d str) -> Option<(&'d str, Vec<Option<&'d str>>)> {
-        let found = start(pattern, digits.as_bytes())?;
+        let found = start(pattern.as_bytes(), digits.as_bytes())?;
         let text = |bytes| std::str::from_utf8(bytes).unwrap();
-        let groups = (1..=groups(pattern))
+        let groups = (1..=groups(pattern.as_bytes()))
             .map(|number| found.group(number, digits.as_bytes()).map(text))
             .collect();
         Some((digits.get(..found.end)?, groups))
@@ -331,16 +336,19 @@ mod tests {
         assert_eq!(matched("[2-57]", "6"), None);
         assert_eq!(matched(r".{3}", "12"), None);
         assert_eq!(matched(r".{2,3}", "1234"), Some(("123", vec![])));
-        assert!(is_whole(r".{2,3}", b"12"));
-        assert!(!is_whole(r".{2,3}", b"1234"));
+        assert!(is_whole(br".{2,3}", b"12"));
+        assert!(!is_whole(br".{2,3}", b"1234"));
         assert_eq!(matched("80?", "81"), Some(("8", vec![])));
     }
 
     #[test]
     fn a_repetition_gives_back_what_the_rest_needs() {
-        assert!(is_whole(r"(.{2,4})(.{3})", b"12345"));
+        assert!(is_whole(br"(.{2,4})(.{3})", b"12345"));
         let digits = b"123456";
-        let found = whole(r"(.{2,4})(.{3})", digits).unwrap();
+        let found = whole(br"(.{2,4})(.{3})", digits).unwrap();
+        assert_eq!(found.group(1, digits), Some(&b"123"[..]));
+        assert_eq!(found.group(2, digits), Some(&b"456"[..]));
+        let found = whole(b" 2-4 3", digits).unwrap();
         assert_eq!(found.group(1, digits), Some(&b"123"[..]));
         assert_eq!(found.group(2, digits), Some(&b"456"[..]));
     }
@@ -373,28 +381,29 @@ mod tests {
 
     #[test]
     fn more_digits_may_come() {
-        assert!(may_begin("3[02]|40", b""));
-        assert!(may_begin("3[02]|40", b"4"));
-        assert!(!may_begin("3[02]|40", b"5"));
-        assert!(may_begin("3[02]|40", b"3012"));
-        let pattern = "(.{3})(.{3})(.{4})";
-        let group = |digits: &[u8], number| {
-            let found = may_be(pattern, digits)?;
-            found.group(number, digits).map(<[u8]>::to_vec)
-        };
-        assert_eq!(group(b"65025", 1).as_deref(), Some(&b"650"[..]));
-        assert_eq!(group(b"65025", 2).as_deref(), Some(&b"25"[..]));
-        assert_eq!(group(b"65025", 3), None);
-        assert!(may_be(pattern, b"6502530000").is_some());
-        assert!(may_be(pattern, b"65025300001").is_none());
+        assert!(may_begin(b"3[02]|40", b""));
+        assert!(may_begin(b"3[02]|40", b"4"));
+        assert!(!may_begin(b"3[02]|40", b"5"));
+        assert!(may_begin(b"3[02]|40", b"3012"));
+        for pattern in [&b"(.{3})(.{3})(.{4})"[..], b" 3 3 4"] {
+            let group = |digits: &[u8], number| {
+                let found = may_be(pattern, digits)?;
+                found.group(number, digits).map(<[u8]>::to_vec)
+            };
+            assert_eq!(group(b"65025", 1).as_deref(), Some(&b"650"[..]));
+            assert_eq!(group(b"65025", 2).as_deref(), Some(&b"25"[..]));
+            assert_eq!(group(b"65025", 3), None);
+            assert!(may_be(pattern, b"6502530000").is_some());
+            assert!(may_be(pattern, b"65025300001").is_none());
+        }
     }
 
     #[test]
     fn a_template_is_filled_in() {
         let digits = b"9351234567";
-        let found = whole("(.)(.{3})(.{6})", digits).unwrap();
+        let found = whole(b"(.)(.{3})(.{6})", digits).unwrap();
         let mut text = Vec::new();
-        found.expand("$2 15-$3", digits, |byte| text.push(byte));
+        found.expand(b"$2 15-$3", digits, &mut text);
         assert_eq!(text, b"351 15-234567");
     }
 }

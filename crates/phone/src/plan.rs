@@ -1,11 +1,10 @@
 //! A numbering plan: what the tables give for a region, or for a country code of no region.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::kind::{Kind, Kinds, Possibility};
 use crate::region::Region;
-use crate::tables::Numbers;
+use crate::tables::{self, Roots};
 
 /// One numbering plan. Its texts are empty where the plan has no such thing.
 pub(crate) struct Plan {
@@ -14,17 +13,17 @@ pub(crate) struct Plan {
     /// The region; none for a plan of no country (+800 …).
     pub(crate) region: Option<Region>,
     /// The pattern of what is dialled before a country code.
-    pub(crate) international_prefix: &'static str,
+    pub(crate) international_prefix: &'static [u8],
     /// What is dialled before a number within the country, for people to read.
-    pub(crate) national_prefix: &'static str,
+    pub(crate) national_prefix: &'static [u8],
     /// The pattern of what may precede a national number: the prefix, a carrier code.
-    pub(crate) national_prefix_for_parsing: &'static str,
+    pub(crate) national_prefix_for_parsing: &'static [u8],
     /// What the match of that pattern is replaced by (`$1` is its first group); nothing, where it is empty.
-    pub(crate) transform: &'static str,
+    pub(crate) transform: &'static [u8],
     /// The pattern of the first digits of all numbers, where regions that share a country code have one.
-    pub(crate) leading_digits: &'static str,
-    /// What stands before an extension; ` ext. ` where it is empty.
-    pub(crate) extension_prefix: &'static str,
+    pub(crate) leading_digits: &'static [u8],
+    /// What stands before an extension.
+    pub(crate) extension_prefix: &'static [u8],
     /// The lengths of its numbers, a bit each.
     pub(crate) possible: u32,
     /// The lengths of numbers that can be dialled within an area only, a bit each.
@@ -32,51 +31,30 @@ pub(crate) struct Plan {
     /// How numbers are written; the first that fits.
     pub(crate) formats: Vec<Format>,
     /// Which numbers there are.
-    pub(crate) numbers: Numbers,
+    pub(crate) roots: Roots,
 }
 
 /// How some of a plan's numbers are written.
 pub(crate) struct Format {
     /// The pattern of a whole number, its groups.
-    pub(crate) pattern: String,
+    pub(crate) pattern: &'static [u8],
     /// The groups with what is between them: `$1 $2`.
-    pub(crate) template: &'static str,
+    pub(crate) template: &'static [u8],
     /// The pattern of the first digits; empty for all.
-    pub(crate) leading: &'static str,
+    pub(crate) leading: &'static [u8],
     /// What the first group becomes in the national form (`0$1`); empty where nothing is put before it.
-    pub(crate) national_rule: &'static str,
+    pub(crate) national_rule: &'static [u8],
     /// The number is also written without its national prefix. Read by the search in text alone.
     #[cfg_attr(not(feature = "find"), expect(dead_code))]
     pub(crate) national_prefix_optional: bool,
-    /// The groups in the international form.
-    pub(crate) international: International,
-}
-
-/// How a format writes the international form.
-pub(crate) enum International {
-    /// As the national one.
-    Same,
-    /// Otherwise.
-    Template(&'static str),
-    /// Not at all: the format is for the national form only.
-    None,
-}
-
-impl Format {
-    /// The template of the international form, if it has one.
-    pub(crate) const fn international(&self) -> Option<&'static str> {
-        match self.international {
-            International::Same => Some(self.template),
-            International::Template(template) => Some(template),
-            International::None => None,
-        }
-    }
+    /// The groups in the international form; none where the format is for the national form only.
+    pub(crate) international: Option<&'static [u8]>,
 }
 
 impl Plan {
     /// Whether the general pattern matches, whatever the length.
     pub(crate) fn is_general(&self, national: &[u8]) -> bool {
-        self.numbers.is_general(national)
+        tables::kinds(self.roots.general, national) != 0
     }
 
     /// What the number is for; [`Kind::Unknown`] if the plan has no such number.
@@ -84,8 +62,7 @@ impl Plan {
         if !has(self.possible, national.len()) || !self.is_general(national) {
             return Kind::Unknown;
         }
-        let kinds: Kinds = self.numbers.kinds(national);
-        kinds.kind()
+        Kinds::of(tables::kinds(self.roots.kinds, national)).kind()
     }
 
     /// Whether there can be a number of this many digits.

@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use alloc::borrow::Cow;
-
+use crate::format;
 use crate::kind::Possibility;
 use crate::pattern;
 use crate::plan::Plan;
@@ -34,41 +33,28 @@ pub(crate) fn country_code(number: &[u8]) -> Option<(&'static Plan, &[u8])> {
 
 /// Without the plan's own country code, written without anything before it (49 30 …), if the number makes sense only
 /// so; a national prefix behind it goes too.
-pub(crate) fn strip_code<'n>(number: &'n [u8], plan: &Plan) -> Option<Cow<'n, [u8]>> {
-    let mut rest = number;
-    let mut unit = match plan.country_code {
-        0..10 => 1,
-        10..100 => 10,
-        _ => 100,
-    };
-    while unit > 0 {
-        let digit = u8::try_from(plan.country_code / unit % 10).unwrap_or_default() + b'0';
-        rest = rest.strip_prefix(&[digit])?;
-        unit /= 10;
-    }
-    let rest = strip_national(rest, plan).unwrap_or(Cow::Borrowed(rest));
+pub(crate) fn strip_code(number: &[u8], plan: &Plan) -> Option<Vec<u8>> {
+    let mut code = Vec::with_capacity(4);
+    format::push_code(&mut code, plan.country_code);
+    let rest = number.strip_prefix(code.as_slice())?;
+    let rest = strip_national(rest, plan).unwrap_or_else(|| rest.to_vec());
     let better = !plan.is_general(number) && plan.is_general(&rest);
     (better || plan.possibility(number.len()) == Possibility::TooLong).then_some(rest)
 }
 
 /// Without the national prefix and a carrier code, or as the plan rewrites it; `None` if there is nothing of the
 /// sort, or if the number is one of the plan as it is and would be none without.
-pub(crate) fn strip_national<'n>(number: &'n [u8], plan: &Plan) -> Option<Cow<'n, [u8]>> {
+pub(crate) fn strip_national(number: &[u8], plan: &Plan) -> Option<Vec<u8>> {
     let prefix = plan.national_prefix_for_parsing;
     if number.is_empty() || prefix.is_empty() {
         return None;
     }
     let found = pattern::start(prefix, number)?;
-    let rest = number.get(found.end..)?;
-    let last = found.group(pattern::groups(prefix), number);
-    let stripped = if plan.transform.is_empty() || last.is_none() {
-        Cow::Borrowed(rest)
-    } else {
-        let mut new = Vec::with_capacity(number.len() + 4);
-        found.expand(plan.transform, number, |digit| new.push(digit));
-        new.extend_from_slice(rest);
-        Cow::Owned(new)
-    };
+    let mut stripped = Vec::with_capacity(number.len() + 4);
+    if found.group(pattern::groups(prefix), number).is_some() {
+        found.expand(plan.transform, number, &mut stripped);
+    }
+    stripped.extend_from_slice(number.get(found.end..)?);
     let spoilt = plan.is_general(number) && !plan.is_general(&stripped);
     (!spoilt).then_some(stripped)
 }

@@ -35,8 +35,8 @@ impl Region {
         Self(letters)
     }
 
-    /// Its letters.
-    pub(crate) const fn letters(self) -> [u8; 2] {
+    /// Its letters, in ASCII.
+    pub const fn letters(self) -> [u8; 2] {
         self.0
     }
 }

@@ -97,36 +97,97 @@ pub(crate) fn of(c: char) -> Symbol {
     if let Some(value) = digit_value(c) {
         return DIGIT + value;
     }
-    match c {
-        'ſ' => LONG_S,
-        '\u{212A}' => KELVIN,
-        'ı' => DOTLESS_I,
-        'İ' => DOTTED_I,
-        'Ｅ' | 'ｅ' => WIDE_E,
-        'Ｘ' | 'ｘ' => WIDE_X,
-        'Ｔ' | 'ｔ' => WIDE_T,
-        'Ｎ' | 'ｎ' => WIDE_N,
-        'Ｉ' | 'ｉ' => WIDE_I,
-        'Д' | 'д' | '\u{1C81}' => CYRILLIC_D,
-        'О' | 'о' | '\u{1C82}' => CYRILLIC_O,
-        'Б' | 'б' => CYRILLIC_B,
-        'Ó' | 'ó' => O_ACUTE,
-        'ー' => LONG_MARK,
-        '＋' => WIDE_PLUS,
-        '\u{A0}' => NO_BREAK,
-        '．' => WIDE_DOT,
-        '～' => WIDE_TILDE,
-        '＃' => WIDE_HASH,
-        '\u{301}' => ACUTE,
-        '\u{2012}'..='\u{2015}' | '－' => DASH,
-        '\u{3000}' => WIDE_SPACE,
-        '（' | '［' => OPEN,
-        '）' | '］' => CLOSE,
-        // Soft hyphen, zero width space, ‐, no-break hyphen, ⁓, word joiner, −, ∼, ／.
-        '\u{AD}' | '\u{200B}' | '\u{2010}' | '\u{2011}' | '\u{2053}' | '\u{2060}' | '\u{2212}'
-        | '\u{223C}' | '\u{FF0F}' => PUNCTUATION,
-        c if c.is_alphanumeric() => WORD,
-        _ => OTHER,
+    if let Some((_, symbol)) = SYMBOLS.iter().find(|(other, _)| *other == c) {
+        return *symbol;
+    }
+    if is_word(c) { WORD } else { OTHER }
+}
+
+/// The characters that mean something.
+const SYMBOLS: [(char, Symbol); 50] = [
+    ('ſ', LONG_S),
+    ('\u{212A}', KELVIN),
+    ('ı', DOTLESS_I),
+    ('İ', DOTTED_I),
+    ('Ｅ', WIDE_E),
+    ('ｅ', WIDE_E),
+    ('Ｘ', WIDE_X),
+    ('ｘ', WIDE_X),
+    ('Ｔ', WIDE_T),
+    ('ｔ', WIDE_T),
+    ('Ｎ', WIDE_N),
+    ('ｎ', WIDE_N),
+    ('Ｉ', WIDE_I),
+    ('ｉ', WIDE_I),
+    ('Д', CYRILLIC_D),
+    ('д', CYRILLIC_D),
+    ('\u{1C81}', CYRILLIC_D),
+    ('О', CYRILLIC_O),
+    ('о', CYRILLIC_O),
+    ('\u{1C82}', CYRILLIC_O),
+    ('Б', CYRILLIC_B),
+    ('б', CYRILLIC_B),
+    ('Ó', O_ACUTE),
+    ('ó', O_ACUTE),
+    ('ー', LONG_MARK),
+    ('＋', WIDE_PLUS),
+    ('\u{A0}', NO_BREAK),
+    ('．', WIDE_DOT),
+    ('～', WIDE_TILDE),
+    ('＃', WIDE_HASH),
+    ('\u{301}', ACUTE),
+    ('\u{2012}', DASH),
+    ('–', DASH),
+    ('—', DASH),
+    ('―', DASH),
+    ('－', DASH),
+    ('\u{3000}', WIDE_SPACE),
+    ('（', OPEN),
+    ('［', OPEN),
+    ('）', CLOSE),
+    ('］', CLOSE),
+    // Soft hyphen, zero width space, ‐, no-break hyphen, ⁓, word joiner, −, ∼, ／.
+    ('\u{AD}', PUNCTUATION),
+    ('\u{200B}', PUNCTUATION),
+    ('\u{2010}', PUNCTUATION),
+    ('\u{2011}', PUNCTUATION),
+    ('\u{2053}', PUNCTUATION),
+    ('\u{2060}', PUNCTUATION),
+    ('\u{2212}', PUNCTUATION),
+    ('\u{223C}', PUNCTUATION),
+    ('\u{FF0F}', PUNCTUATION),
+];
+
+/// Where characters that are neither letters nor numbers begin and where they end, in turns, from U+0080 to U+FFFF:
+/// signs, punctuation, accents, arrows, boxes, private use. Marks and signs within one script count as its letters.
+const EDGES: [u16; 113] = [
+    0x0080, 0x00AA, 0x00AB, 0x00B2, 0x00B4, 0x00B5, 0x00B6, 0x00B9, 0x00BB, 0x00BC, 0x00BF, 0x00C0,
+    0x00D7, 0x00D8, 0x00F7, 0x00F8, 0x0300, 0x0370, 0x2000, 0x2070, 0x207A, 0x207F, 0x208A, 0x2090,
+    0x20A0, 0x2102, 0x2103, 0x2107, 0x2108, 0x210A, 0x2114, 0x2115, 0x2116, 0x2119, 0x211E, 0x2124,
+    0x2125, 0x2126, 0x2127, 0x2128, 0x2129, 0x212A, 0x212E, 0x212F, 0x213A, 0x213C, 0x2140, 0x2145,
+    0x214A, 0x214E, 0x214F, 0x2150, 0x218A, 0x2460, 0x249C, 0x24B6, 0x2500, 0x2776, 0x2794, 0x2C00,
+    0x2E00, 0x2E2F, 0x2E30, 0x3005, 0x3008, 0x3021, 0x302A, 0x3031, 0x3036, 0x3038, 0x303D, 0x3041,
+    0x3097, 0x309D, 0x30A0, 0x30A1, 0x30FB, 0x30FC, 0x3130, 0x3131, 0x318F, 0x3192, 0x3196, 0x31A0,
+    0x31C0, 0x31F0, 0x3200, 0x3220, 0x322A, 0x3248, 0x3250, 0x3251, 0x3260, 0x3280, 0x328A, 0x32B1,
+    0x32C0, 0x3400, 0x4DC0, 0x4E00, 0xD800, 0xF900, 0xFE00, 0xFE70, 0xFEFF, 0xFF10, 0xFF1A, 0xFF21,
+    0xFF3B, 0xFF41, 0xFF5B, 0xFF66, 0xFFE0,
+];
+
+/// Whether a character behind ASCII's is a letter or number, of those that people have on pages.
+fn is_word(c: char) -> bool {
+    match u16::try_from(u32::from(c)) {
+        Ok(code) => EDGES.partition_point(|edge| *edge <= code) % 2 == 0,
+        // Emoji, playing cards; tags and private use. Among them are letters in circles.
+        Err(_) => {
+            !matches!(c, '\u{1F000}'..='\u{1FBEF}' | '\u{E0000}'..)
+                || matches!(
+                    c,
+                    '\u{1F100}'..='\u{1F10C}'
+                        | '\u{1F130}'..='\u{1F149}'
+                        | '\u{1F150}'..='\u{1F169}'
+                        | '\u{1F170}'..='\u{1F189}'
+                )
+        }
     }
 }
 
@@ -280,6 +341,50 @@ mod tests {
                 assert!(c.is_numeric(), "U+{:X}", zero + value);
                 assert_eq!(digit_value(c).map(u32::from), Some(value));
             }
+        }
+    }
+
+    #[test]
+    fn letters_and_numbers_are_told_from_other_characters_on_most_pages() {
+        // Where a character may be taken for a letter or number, or the reverse.
+        let elsewhere = [
+            // Scripts' own marks, signs and punctuation, and modifier letters.
+            0x0250..=0x1FFF,
+            // Coptic to Tifinagh, then the scripts from Yi to Meetei Mayek.
+            0x2C00..=0x2DFF,
+            0xA000..=0xABFF,
+            // Hangul's and Arabic's other forms.
+            0xD7A4..=0xD7FF,
+            0xF900..=0xFDFF,
+            0xFE70..=0xFEFE,
+            // Historic scripts, musical notation, mathematics.
+            0x1_0000..=0x1_EFFF,
+            0x2_0000..=0xD_FFFF,
+        ];
+        // What Unicode has given to nobody may be either.
+        let unassigned = [
+            0x2072..=0x2073,
+            0x209D..=0x209F,
+            0x3100..=0x3104,
+            0xFFBF..=0xFFC1,
+            0xFFC8..=0xFFC9,
+            0xFFD0..=0xFFD1,
+            0xFFD8..=0xFFD9,
+            0xFFDD..=0xFFDF,
+            0x1_FBFA..=0x1_FFFF,
+        ];
+        for code in 0x80..=0x10_FFFF {
+            let skipped = elsewhere
+                .iter()
+                .chain(&unassigned)
+                .any(|skipped| skipped.contains(&code));
+            if let Some(c) = char::from_u32(code).filter(|_| !skipped) {
+                assert_eq!(is_word(c), c.is_alphanumeric(), "U+{code:04X}");
+            }
+        }
+        // The marks that are on letters of any script.
+        for code in 0x0300..=0x036F {
+            assert!(!is_word(char::from_u32(code).unwrap()), "U+{code:04X}");
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::digits::Digits;
 use crate::format::{self, Style};
 use crate::kind::Kind;
-use crate::parse::parse;
+use crate::parse::{Read, read_symbols};
 use crate::parsed::ParsedNumber;
 use crate::pattern::{self, Captures};
 use crate::plan::{Format, Plan};
@@ -20,7 +20,7 @@ use crate::tables;
 const MOST: usize = 32;
 
 /// The digit in `$1`, which each rule has.
-const FIRST_GROUP: &str = "1";
+const FIRST_GROUP: u8 = b'1';
 
 /// What an input shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn as_you_type(text: &str, caret: usize, region: Option<Region>) -> Typed {
         (false, Some(region)) => national(&input.digits, region),
         (false, None) => return unchanged(),
     };
-    let text: String = written.iter().copied().map(char::from).collect();
+    let text = format::string(&written);
     Typed {
         caret: input.caret_in(&written),
         text,
@@ -134,7 +134,7 @@ fn push_international(text: &mut Vec<u8>, digits: &[u8], region: Option<Region>)
     if !rest.is_empty() {
         text.push(b' ');
     }
-    push(text, plan, rest, Style::International, "");
+    push(text, plan, rest, Style::International, b"");
     region_of(plan, rest, region)
 }
 
@@ -157,8 +157,7 @@ fn national(digits: &[u8], region: Region) -> (Vec<u8>, Option<Region>) {
         text.extend_from_slice(digits);
         return (text, None);
     };
-    let typed = core::str::from_utf8(digits).unwrap_or_default();
-    if let Ok(number) = parse(typed, Some(region))
+    if let Ok(Read { number, .. }) = read_symbols(digits, Some(region))
         && number.is_valid()
     {
         let complete = format::national_part(&number, Style::National);
@@ -179,16 +178,16 @@ fn national(digits: &[u8], region: Region) -> (Vec<u8>, Option<Region>) {
     }
     // Formats are those of the country code's main plan, as when a number is complete.
     let main = tables::of_code(plan.country_code).first().unwrap_or(plan);
-    let prefix = plan.national_prefix.as_bytes();
+    let prefix = plan.national_prefix;
     let rest = digits.strip_prefix(prefix).unwrap_or(digits);
     let with_prefix = rest.len() < digits.len()
         && (rest.is_empty() || fits(main, rest, Style::National).is_some());
     if !with_prefix {
-        push(&mut text, main, digits, Style::National, "");
+        push(&mut text, main, digits, Style::National, b"");
     } else if rest.is_empty() {
         text.extend_from_slice(prefix);
     } else {
-        push(&mut text, main, rest, Style::National, plan.national_prefix);
+        push(&mut text, main, rest, Style::National, prefix);
     }
     let rest = if with_prefix { rest } else { digits };
     (text, region_of(main, rest, Some(region)))
@@ -200,10 +199,10 @@ fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, 
         return format::choose(plan, digits, style);
     }
     plan.formats.iter().find_map(|format| {
-        let fits = (style == Style::National || format.international().is_some())
+        let fits = (style == Style::National || format.international.is_some())
             && pattern::may_begin(format.leading, digits);
         let captures = if fits {
-            pattern::may_be(&format.pattern, digits)
+            pattern::may_be(format.pattern, digits)
         } else {
             None
         };
@@ -212,33 +211,33 @@ fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, 
 }
 
 /// Writes the number, with the prefix before it, without punctuation behind the last digit.
-fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &str) {
+fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[u8]) {
     let from = text.len();
     match fits(plan, digits, style) {
         None => {
-            text.extend_from_slice(prefix.as_bytes());
+            text.extend_from_slice(prefix);
             text.extend_from_slice(digits);
         }
         Some((format, captures)) => {
             // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
             // typed keeps its own.
-            let first = format.template.bytes().find(u8::is_ascii_digit);
+            let first = format.template.iter().find(|byte| byte.is_ascii_digit());
             let template = match style {
-                Style::National if first == Some(b'1') => format.template,
-                _ => format.international().unwrap_or(format.template),
+                Style::National if first == Some(&FIRST_GROUP) => format.template,
+                _ => format.international.unwrap_or(format.template),
             };
             let rule = match style {
                 Style::National => format.national_rule,
-                _ => "",
+                _ => b"",
             };
             // A rule has the prefix that numbers like this are written with, or brackets alone.
-            let of_rule = rule.bytes().filter(u8::is_ascii_digit);
-            let follows = of_rule.eq(prefix.bytes().chain(FIRST_GROUP.bytes()));
+            let of_rule = rule.iter().filter(|byte| byte.is_ascii_digit());
+            let follows = of_rule.eq(prefix.iter().chain(&[FIRST_GROUP]));
             if !prefix.is_empty() && !follows {
-                text.extend_from_slice(prefix.as_bytes());
+                text.extend_from_slice(prefix);
                 text.push(b' ');
             }
-            let rule = if follows { rule } else { "" };
+            let rule = if follows { rule } else { b"" };
             format::write(template, rule, &captures, digits, text);
         }
     }
@@ -255,6 +254,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::parse::parse;
 
     fn region(text: &str) -> Option<Region> {
         text.parse().ok()

@@ -14,7 +14,7 @@ pub(crate) fn plan(number: &ParsedNumber) -> Option<&'static Plan> {
     match tables::of_code(number.country_code()) {
         [only] => Some(only),
         plans => plans.iter().find(|plan| match plan.leading_digits {
-            "" => plan.kind(national) != Kind::Unknown,
+            b"" => plan.kind(national) != Kind::Unknown,
             digits => pattern::begins(digits, national),
         }),
     }

@@ -1,11 +1,10 @@
 //! Whether digits are grouped as is usual in the number's country.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Leniency;
 use super::verify::extension_is_ascii;
-use crate::format::{self, Style, push_dashed};
+use crate::format::{self, Style, dashed};
 use crate::parse::{Read, Source};
 use crate::pattern;
 use crate::symbol::{Symbol, ascii_digit};
@@ -43,9 +42,9 @@ fn in_groups(other: &Alternate, digits: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     let mut rest = digits;
     while let Some((first, behind)) = rest.split_first() {
-        match pattern::start(&other.pattern, rest) {
+        match pattern::start(other.pattern, rest) {
             Some(found) if found.end > 0 => {
-                found.expand(other.template, rest, |byte| push_dashed(&mut text, byte));
+                found.expand(other.template, rest, &mut text);
                 rest = rest.get(found.end..).unwrap_or_default();
             }
             _ => {
@@ -54,7 +53,7 @@ fn in_groups(other: &Alternate, digits: &[u8]) -> Vec<u8> {
             }
         }
     }
-    text
+    dashed(&text)
 }
 
 /// Whether no group is broken up.
@@ -63,10 +62,10 @@ fn stay_together(read: &Read, written: &Written, usual: &[u8]) -> bool {
     let number = &read.number;
     let mut from = 0;
     if read.source != Source::Default {
-        let mut code = String::new();
+        let mut code = Vec::new();
         format::push_code(&mut code, number.country_code());
         // Where the code itself is broken up, Google goes on near the beginning.
-        from = position(text, code.as_bytes(), 0).map_or(code.len() - 1, |at| at + code.len());
+        from = position(text, &code, 0).map_or(code.len() - 1, |at| at + code.len());
     }
     for (place, group) in usual.split(|byte| *byte == b'-').enumerate() {
         let Some(at) = position(text, group, from) else {

@@ -1,6 +1,5 @@
 //! Whether what was read is as sure a number as is wanted.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Leniency;
@@ -77,10 +76,10 @@ fn has_too_many_slashes(read: &Read, symbols: &[Symbol]) -> bool {
     let (Some((first, _)), Some(_)) = (slashes.next(), slashes.next()) else {
         return false;
     };
-    let mut code = String::new();
+    let mut code = Vec::new();
     format::push_code(&mut code, read.number.country_code());
     let begins_with_code = matches!(read.source, Source::Plus | Source::WithoutPlus)
-        && digits(symbols.get(..first).unwrap_or_default()) == code.as_bytes();
+        && digits(symbols.get(..first).unwrap_or_default()) == code;
     !begins_with_code || slashes.next().is_some()
 }
 
@@ -95,7 +94,7 @@ fn has_national_prefix(read: &Read, symbols: &[Symbol]) -> bool {
         return true;
     };
     let rule = format.national_rule;
-    let alone = matches!(rule, "" | "$1" | "($1)" | "($1" | "$1)");
+    let alone = matches!(rule, b"" | b"$1" | b"($1)" | b"($1" | b"$1)");
     alone
         || format.national_prefix_optional
         || prefix::strip_national(&digits(symbols), plan).is_some()

@@ -7,7 +7,7 @@
 //!
 //! Packer and reader have to compute the very same probabilities on every machine. Whole numbers do, and so do
 //! single additions, multiplications and divisions of IEEE 754; functions of a mathematics library do not, so
-//! there are none.
+//! there are none: a float's bits, taken as a whole number, are its logarithm nearly enough.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -21,78 +21,44 @@ pub(crate) trait Bits {
 /// Reads what a writer has written.
 pub(crate) struct Reader<'a> {
     bytes: core::slice::Iter<'a, u8>,
-    range: Range,
+    /// The greatest of the numbers that what is read so far leaves open; the least is 0.
+    range: u32,
+    /// The number.
     value: u32,
 }
 
-/// The numbers that what is written so far leaves open, both ends included.
-pub(crate) struct Range {
-    low: u32,
-    high: u32,
-}
+/// A range smaller than this takes another byte.
+pub(crate) const SMALL: u32 = 1 << 24;
 
-impl Range {
-    pub(crate) const ALL: Self = Self {
-        low: 0,
-        high: u32::MAX,
-    };
-
-    /// The last number that means a one of this probability.
-    pub(crate) fn cut(&self, one: u32) -> u32 {
-        let range = self.high - self.low;
-        self.low + (range >> 16) * one + (((range & 0xffff) * one) >> 16)
-    }
-
-    pub(crate) fn keep(&mut self, bit: bool, cut: u32) {
-        if bit {
-            self.high = cut;
-        } else {
-            self.low = cut + 1;
-        }
-    }
-
-    /// The first byte, once nothing can change it any more.
-    pub(crate) fn settled(&mut self) -> Option<u8> {
-        let [first, ..] = self.high.to_be_bytes();
-        if self.low.to_be_bytes().first() != Some(&first) {
-            return None;
-        }
-        self.low <<= 8;
-        self.high = self.high << 8 | 0xff;
-        Some(first)
-    }
-
-    #[cfg(feature = "pack")]
-    pub(crate) fn end(&self) -> [u8; 4] {
-        self.high.to_be_bytes()
-    }
+/// How many of a range's numbers mean a one of this probability; the lowest do.
+pub(crate) fn ones(range: u32, one: u32) -> u32 {
+    ((u64::from(range) * u64::from(one)) >> 16) as u32
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        let mut reader = Self {
+        // The first four bytes are read with the first bit.
+        Self {
             bytes: bytes.iter(),
-            range: Range::ALL,
+            range: 0,
             value: 0,
-        };
-        for _ in 0..4 {
-            reader.shift();
         }
-        reader
-    }
-
-    fn shift(&mut self) {
-        self.value = self.value << 8 | u32::from(self.bytes.next().copied().unwrap_or(0));
     }
 }
 
 impl Bits for Reader<'_> {
     fn take(&mut self, one: u32, _: bool) -> bool {
-        let cut = self.range.cut(one);
-        let bit = self.value <= cut;
-        self.range.keep(bit, cut);
-        while self.range.settled().is_some() {
-            self.shift();
+        while self.range < SMALL {
+            self.range = self.range << 8 | 0xff;
+            self.value = self.value << 8 | self.bytes.next().map_or(0, |byte| u32::from(*byte));
+        }
+        let ones = ones(self.range, one);
+        let bit = self.value < ones;
+        if bit {
+            self.range = ones - 1;
+        } else {
+            self.range -= ones;
+            self.value -= ones;
         }
         bit
     }
@@ -102,84 +68,50 @@ impl Bits for Reader<'_> {
 const CONTEXTS: usize = 8;
 /// How many places there are for what contexts have seen. Contexts that share one by chance cost a few bits.
 const PLACES: usize = 1 << 19;
-/// How many sets of weights: one for each kind of decision.
-pub(crate) const KINDS: usize = 64;
-
-/// What one context has seen: the part of ones in 65,536ths, and how often it was asked, up to [`STEADY`].
-#[derive(Clone, Copy)]
-struct Seen {
-    ones: u16,
-    times: u8,
-    /// Whose it is; who finds another's starts afresh.
-    whose: u8,
-}
-
-impl Seen {
-    const NOTHING: Self = Self {
-        ones: 32768,
-        times: 0,
-        whose: 0,
-    };
-}
+/// How many kinds of decisions there are; each has its own weights.
+pub(crate) const KINDS: usize = 40;
+/// The kinds from this one on have contexts in common.
+pub(crate) const COMMON: usize = 20;
 
 /// From so many times on a context changes its mind at an even pace.
-const STEADY: u8 = 30;
-/// How much a context counts that was asked 0, 1, 2 … times.
-const TRUST: [f32; 7] = [0.0, 0.4, 0.8, 1.0, 1.1, 1.15, 1.2];
-/// How fast weights learn.
-const LEARNING: f32 = 0.008;
-/// e^(1/256).
-const STEP: f64 = 1.003_913_889_338_347_6;
+const STEADY: i32 = 22;
+/// What a context counts at first.
+const WEIGHT: f32 = 0.25;
+/// How fast weights learn, for an error in 65,536ths and an input in [`OCTAVE`]s.
+const LEARNING: f32 = 0.004 / 65536.0 / OCTAVE;
+/// What a float's bits, as a whole number, differ by from those of twice the float.
+const OCTAVE: f32 = 8_388_608.0;
+/// The bits of 1.
+const UNIT: f32 = 127.0 * OCTAVE;
 
 /// The predictions, and where the bits are.
 pub(crate) struct Model<B> {
     pub(crate) bits: B,
-    seen: Vec<Seen>,
-    weights: Vec<[f32; CONTEXTS]>,
-    /// 65,536 / (1 + e^-x) for x from -8 in 256ths.
-    squash: Vec<u16>,
-    /// Its inverse, by the upper 12 bits.
-    stretch: Vec<f32>,
+    /// What each context has seen: from the highest bits the part of ones in 65,536ths (less a half), 16 bits; how
+    /// often it was asked, up to [`STEADY`], 8 bits; whose the place is, 8 bits.
+    seen: Vec<u32>,
+    /// What each context counts more than [`WEIGHT`].
+    weights: [[f32; CONTEXTS]; KINDS],
 }
 
 impl<B: Bits> Model<B> {
     pub(crate) fn new(bits: B) -> Self {
-        let mut squash = vec![0; 4096];
-        let mut power = 1.0;
-        let (below, above) = squash.split_at_mut(2048);
-        for (up, down) in above.iter_mut().zip(below.iter_mut().rev()) {
-            *up = (65536.0 / (1.0 + 1.0 / power)) as u16;
-            power *= STEP;
-            *down = (65536.0 / (1.0 + power)) as u16;
-        }
-        let mut stretch = Vec::with_capacity(4096);
-        let mut place = 0u16;
-        for upper in 0..4096u32 {
-            while squash
-                .get(usize::from(place) + 1)
-                .is_some_and(|one| u32::from(*one) <= upper * 16 + 8)
-            {
-                place += 1;
-            }
-            stretch.push((f32::from(place) - 2048.0) / 256.0);
-        }
         Self {
             bits,
-            seen: vec![Seen::NOTHING; PLACES],
-            weights: vec![[0.22; CONTEXTS]; KINDS],
-            squash,
-            stretch,
+            seen: vec![0; PLACES],
+            weights: [[0.0; CONTEXTS]; KINDS],
         }
     }
 
-    /// One decision of this kind (below [`KINDS`]) in these contexts (at most [`CONTEXTS`]).
-    pub(crate) fn bit(&mut self, kind: usize, contexts: &[u32], known: bool) -> bool {
-        let mut inputs = [(0usize, 0f32); CONTEXTS];
+    /// One decision of this kind (below [`KINDS`]) in these contexts (at most [`CONTEXTS`]), each of which is another
+    /// one for each number `so_far`.
+    pub(crate) fn bit(&mut self, kind: usize, contexts: &[u32], so_far: u32, known: bool) -> bool {
         let Some(weights) = self.weights.get_mut(kind) else {
             return false;
         };
+        let mut inputs = [(0, 0.0); CONTEXTS];
         let mut sum = 0.0;
-        let mut salt = kind as u32;
+        let mut salt = so_far << 9 | kind.min(COMMON) as u32;
         for ((context, input), weight) in contexts.iter().zip(&mut inputs).zip(weights.iter()) {
             salt += KINDS as u32;
             let hash = spread(*context, salt);
@@ -187,62 +119,54 @@ impl<B: Bits> Model<B> {
             let Some(seen) = self.seen.get_mut(place) else {
                 continue;
             };
-            let [whose, ..] = hash.to_le_bytes();
-            if seen.whose != whose {
-                *seen = Seen {
-                    whose,
-                    ..Seen::NOTHING
-                };
+            if (*seen ^ hash) & 0xff != 0 {
+                *seen = hash & 0xff;
             }
-            let stretched = self.stretch.get(usize::from(seen.ones >> 4));
-            let trust = TRUST.get(usize::from(seen.times)).unwrap_or(&1.2);
-            *input = (place, stretched.unwrap_or(&0.0) * trust);
-            sum += input.1 * weight;
+            let ones = part(*seen);
+            let odds = logarithm(ones) - logarithm(65536 - ones);
+            *input = (place, odds);
+            sum += odds * (WEIGHT + weight);
         }
-        let place = (sum * 256.0 + 2048.0) as usize;
-        let one = u32::from(*self.squash.get(place).unwrap_or(&u16::MAX)).clamp(24, 65536 - 24);
+        let others = f32::from_bits((UNIT - sum) as u32);
+        let one = ((65536.0 / (1.0 + others)) as u32).clamp(24, 65536 - 24);
         let bit = self.bits.take(one, known);
-        let target: i32 = if bit { 65535 } else { 0 };
-        let error = (target - one as i32) as f32 / 65536.0 * LEARNING;
-        for ((place, input), weight) in inputs.iter().zip(weights).take(contexts.len()) {
-            *weight += error * input;
+        let target = if bit { 65535 } else { 0 };
+        let error = (target - one as i32) as f32 * LEARNING;
+        for ((place, odds), weight) in inputs.iter().zip(weights).take(contexts.len()) {
+            *weight += error * odds;
             if let Some(seen) = self.seen.get_mut(*place) {
-                let ones = i32::from(seen.ones);
-                // By 1 / (times + 1.1): the first answer moves it far, the thirtieth little.
-                let ones = ones + (target - ones) * 10 / (10 * i32::from(seen.times) + 11);
-                seen.ones = ones as u16;
-                seen.times = STEADY.min(seen.times + 1);
+                let ones = part(*seen);
+                let times = (*seen >> 8 & 0xff) as i32;
+                // By 1 / (times + 1.1): the first answer moves it far, a later one little.
+                let ones = ones + (target - ones) * 10 / (10 * times + 11);
+                let times = STEADY.min(times + 1);
+                *seen = ((ones ^ HALF) << 16 | times << 8) as u32 | *seen & 0xff;
             }
         }
         bit
     }
+}
 
-    /// A whole number, small ones cheap (Elias' gamma code, each bit by its context).
-    pub(crate) fn number(&mut self, kind: usize, known: u32) -> u32 {
-        let mut length = 0;
-        while length < 16 && self.bit(kind, &[length], (known + 1) >> (length + 1) != 0) {
-            length += 1;
-        }
-        let mut number = 1;
-        for place in (0..length).rev() {
-            let bit = self.bit(
-                kind,
-                &[hash(&[length, number])],
-                (known + 1) >> place & 1 == 1,
-            );
-            number = number * 2 + u32::from(bit);
-        }
-        number - 1
-    }
+/// What a context that has seen nothing expects.
+const HALF: i32 = 0x8000;
+
+/// The part of ones that a context has seen, in 65,536ths; from 1 to 65,535.
+fn part(seen: u32) -> i32 {
+    (seen >> 16) as i32 ^ HALF
+}
+
+/// The logarithm for base two, in [`OCTAVE`]s, and a constant: lines between the whole ones.
+fn logarithm(number: i32) -> f32 {
+    (number as f32).to_bits() as f32
 }
 
 /// A number for two, the same for few others.
-pub(crate) fn spread(one: u32, other: u32) -> u32 {
+fn spread(one: u32, other: u32) -> u32 {
     let product = (one ^ other.wrapping_mul(0x9e37_79b1)).wrapping_mul(0x2c1b_3c6d);
     product ^ product >> 15
 }
 
-/// One number for several, well spread. Not inlined: there are fifty of them.
+/// One number for several, well spread. Not inlined: there are twenty of them.
 #[inline(never)]
 pub(crate) fn hash(parts: &[u32]) -> u32 {
     parts.iter().fold(0x9e37_79b9, |hash, part| {

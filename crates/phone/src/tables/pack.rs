@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::automata::{Leaf, Source, SourceNode};
+use super::automata::{Automata, Leaf, NOWHERE, Node, Place, Source};
 use super::coder::Model;
-use super::packed;
+use super::packed::{self, Roots};
 use super::writer::Writer;
 
 /// Lengths of a national number: 0 to 17 digits.
@@ -30,16 +30,48 @@ pub enum TreeNode {
     Branch(u16, [usize; 10]),
 }
 
-impl Source for &Tree {
+/// A tree that is being packed.
+struct Packing<'t> {
+    tree: &'t Tree,
+    first_leaf: Node,
+    /// What the branches became.
+    branches: Vec<(usize, Node)>,
+}
+
+impl<'t> Packing<'t> {
+    const fn of(tree: &'t Tree) -> Self {
+        Self {
+            tree,
+            first_leaf: NOWHERE,
+            branches: Vec::new(),
+        }
+    }
+}
+
+impl Source for Packing<'_> {
     fn leaves(&self) -> &[Leaf] {
-        &self.leaves
+        &self.tree.leaves
     }
 
-    fn node(&self, node: usize) -> SourceNode {
-        match self.nodes.get(node) {
-            None | Some(TreeNode::Nowhere) => SourceNode::Nowhere,
-            Some(TreeNode::Leaf(place)) => SourceNode::Leaf(*place),
-            Some(TreeNode::Branch(here, next)) => SourceNode::Branch(*here, *next),
+    fn branch(&self, place: usize) -> Option<(u16, [usize; 10])> {
+        match self.tree.nodes.get(place) {
+            Some(TreeNode::Branch(here, next)) => Some((*here, *next)),
+            _ => None,
+        }
+    }
+
+    fn is(&self, place: usize, node: Node) -> bool {
+        match self.tree.nodes.get(place) {
+            None | Some(TreeNode::Nowhere) => node == NOWHERE,
+            Some(TreeNode::Leaf(leaf)) => usize::from(node) == usize::from(self.first_leaf) + leaf,
+            Some(TreeNode::Branch(..)) => self.branches.contains(&(place, node)),
+        }
+    }
+
+    fn became(&mut self, place: Place, node: Node) {
+        match place {
+            Place::FirstLeaf => self.first_leaf = node,
+            Place::Branch(place) => self.branches.push((place, node)),
         }
     }
 }
@@ -47,19 +79,25 @@ impl Source for &Tree {
 /// Packs the table of numbers: the text of the plans, and for each the automata of its general pattern and of
 /// its kinds.
 pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Vec<u8> {
-    let none = Tree::default();
     let mut model = Model::new(Writer::new());
-    packed::numbers(&mut model, text.as_bytes(), |plan| {
-        trees
-            .get(plan)
-            .map_or((&none, &none), |(general, kinds)| (general, kinds))
-    });
+    packed::text(&mut model, text.as_bytes());
+    let mut automata = Automata::new();
+    let mut last = Roots::default();
+    let plans = text.lines().filter(|line| !line.starts_with(' '));
+    for ((number, line), (general, kinds)) in plans.enumerate().zip(trees) {
+        let first = line.split('\t').next().unwrap_or_default();
+        if first.bytes().any(|byte| byte.is_ascii_digit()) {
+            last = Roots::default();
+        }
+        let sources = (Packing::of(general), Packing::of(kinds));
+        last = packed::roots(&mut model, &mut automata, sources, number, last);
+    }
     model.bits.finish()
 }
 
 /// Packs a text of short fields.
 pub fn text(text: &str) -> Vec<u8> {
     let mut model = Model::new(Writer::new());
-    packed::only_text(&mut model, text.as_bytes());
+    packed::text(&mut model, text.as_bytes());
     model.bits.finish()
 }

@@ -1,141 +1,136 @@
-//! From the text of the table to plans.
+//! From the table to plans.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Numbers;
-use super::automata::Automata;
-use super::packed::Roots;
-use crate::plan::{Format, International, Plan};
+use super::automata::{Automata, Unknown};
+use super::coder::{Model, Reader};
+use super::packed::{self, Roots};
+use crate::plan::{Format, Plan};
 use crate::region::Region;
 
-/// Reads the lines of plans and formats.
+/// Reads the table, which has the lines of plans and formats, then the automata of the plans.
 ///
 /// A plan has: region and country code (which is missing where it is that of the line before), the international
 /// prefix (`00` if empty), the national prefix, its pattern for parsing (the same if empty), the transform rule,
-/// leading digits, what stands before an extension, and the local lengths as letters (`a` is 1). A format has a
-/// space and its groups (`2 3-13`), leading digits, template (`$1 $2 …` if empty), the rule of the national prefix
-/// (with `?` if that is optional) and the international template (empty: the same, `+`: `$1 $2 …`, `-`: none).
-pub(super) fn read(text: &'static str, roots: &[Roots], automata: &'static Automata) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = Vec::with_capacity(roots.len());
-    let mut roots = roots.iter();
+/// leading digits, what stands before an extension, and the local lengths as letters (`a` is 1). A format has its
+/// pattern, which begins with a space (` 2 3-13`), leading digits, template (`$1 $2 …` if empty), the rule of the
+/// national prefix (with `?` if that is optional) and the international template (empty: the same, `+`: `$1 $2 …`,
+/// `-`: none).
+pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
+    let mut model = Model::new(Reader::new(table));
+    // It is kept until the program ends.
+    let mut text: &'static [u8] = packed::text(&mut model, &[]).leak();
+    let mut automata = Automata::new();
+    let mut plans: Vec<Plan> = Vec::with_capacity(256);
     let mut country_code = 0;
-    for line in text.lines() {
-        let mut cells = Cells(line);
-        let first = cells.next();
-        if let Some(groups) = first.strip_prefix(' ') {
+    let mut roots = Roots::default();
+    while !text.is_empty() {
+        let mut line = cut(&mut text, b'\n');
+        let mut cell = || cut(&mut line, b'\t');
+        let first = cell();
+        if let [b' ', ..] = first {
+            let format = format(first, cell);
             if let Some(plan) = plans.last_mut() {
-                plan.formats.push(format(groups, cells));
+                plan.formats.push(format);
             }
             continue;
         }
-        let code = first.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
-        if let Ok(told) = code.parse() {
-            country_code = told;
+        let code = number(first);
+        if code != 0 {
+            country_code = code;
+            roots = Roots::default();
         }
-        let letters = first.strip_suffix(code).unwrap_or_default();
-        let region = letters.as_bytes().try_into().ok().map(Region::of);
-        let Some(roots) = roots.next() else {
-            return plans;
-        };
+        let unknown = (Unknown, Unknown);
+        roots = packed::roots(&mut model, &mut automata, unknown, plans.len(), roots);
         // The main plan of a country code has the lengths of the others too: +290 8… is Tristan da Cunha's, and one
         // digit shorter. But what is local in the main plan is local (7 digits after +1, which Canada has).
-        if let Some(main) = plans
+        let main = plans
             .iter_mut()
-            .find(|plan| plan.country_code == country_code)
-        {
+            .find(|plan| plan.country_code == country_code);
+        if let Some(main) = main {
             main.possible |= roots.lengths & !main.local_only;
         }
-        let international_prefix = or(cells.next(), "00");
-        let national_prefix = cells.next();
+        let region = match first {
+            [a @ b'A'..=b'Z', b, ..] => Some(Region::of([*a, *b])),
+            _ => None,
+        };
+        let international_prefix = or(cell(), b"00");
+        let none: &[u8] = b"";
+        let national_prefix = cell();
         plans.push(Plan {
             country_code,
             region,
             // A plan of no region is dialled from anywhere.
-            international_prefix: region.map_or("", |_| international_prefix),
+            international_prefix: region.map_or(none, |_| international_prefix),
             national_prefix,
-            national_prefix_for_parsing: or(cells.next(), national_prefix),
-            transform: cells.next(),
-            leading_digits: cells.next(),
-            extension_prefix: cells.next(),
+            national_prefix_for_parsing: or(cell(), national_prefix),
+            transform: cell(),
+            leading_digits: cell(),
+            extension_prefix: or(cell(), b" ext. "),
             possible: roots.lengths,
-            local_only: lengths(cells.next()),
+            local_only: lengths(cell()),
             formats: Vec::new(),
-            numbers: Numbers {
-                automata,
-                general: roots.general,
-                kinds: roots.kinds,
-            },
+            roots,
         });
     }
-    plans
+    (plans, automata)
 }
 
-fn format(groups: &str, mut cells: Cells) -> Format {
-    let leading = cells.next();
-    let usual = usual(groups);
-    let template = or(cells.next(), usual);
-    let rule = cells.next();
-    let national_rule = rule.trim_end_matches('?');
+fn format(pattern: &'static [u8], mut cell: impl FnMut() -> &'static [u8]) -> Format {
+    let leading = cell();
+    let usual = usual(pattern);
+    let template = or(cell(), usual);
+    let rule = cell();
+    let international = match cell() {
+        b"" => Some(template),
+        b"-" => None,
+        b"+" => Some(usual),
+        template => Some(template),
+    };
     Format {
-        pattern: pattern(groups),
+        pattern,
         template,
         leading,
-        national_rule,
-        national_prefix_optional: national_rule.len() != rule.len(),
-        international: match cells.next() {
-            "" => International::Same,
-            "-" => International::None,
-            "+" => International::Template(usual),
-            template => International::Template(template),
-        },
+        national_rule: rule.strip_suffix(b"?").unwrap_or(rule),
+        national_prefix_optional: rule.ends_with(b"?"),
+        international,
     }
 }
 
-/// The cells of a line, one after the other; empty ones behind the last.
-pub(super) struct Cells(pub(super) &'static str);
-
-impl Cells {
-    // Not inlined: there are twenty calls.
-    #[inline(never)]
-    pub(super) fn next(&mut self) -> &'static str {
-        let end = self.0.bytes().position(|byte| byte == b'\t');
-        let (cell, rest) = end
-            .and_then(|end| self.0.split_at_checked(end))
-            .unwrap_or((self.0, ""));
-        self.0 = rest.get(1..).unwrap_or_default();
-        cell
-    }
+/// Cuts off what stands before the next of these bytes, and the byte; all, if there is none.
+// Not inlined: there are twenty calls.
+#[inline(never)]
+pub(crate) fn cut<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
+    let at = text.iter().position(|byte| *byte == end);
+    let (cut, rest) = text
+        .split_at_checked(at.unwrap_or(text.len()))
+        .unwrap_or_default();
+    *text = rest.get(1..).unwrap_or_default();
+    cut
 }
 
 /// The text, or what it stands for if it is empty.
-pub(super) fn or<'t>(text: &'t str, empty: &'t str) -> &'t str {
+pub(super) const fn or(text: &'static [u8], empty: &'static [u8]) -> &'static [u8] {
     if text.is_empty() { empty } else { text }
 }
 
+/// The number that the digits of a text are; 0 without any.
+pub(super) fn number(text: &[u8]) -> u16 {
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))
+}
+
 /// Lengths as letters (`a` is 1), as a set.
-pub(super) fn lengths(letters: &str) -> u32 {
+pub(super) fn lengths(letters: &[u8]) -> u32 {
     letters
-        .bytes()
+        .iter()
         .fold(0, |set, letter| set | 1 << (letter & 31))
 }
 
-/// `2 3-13` as a pattern: `(.{2})(.{3,13})`.
-pub(super) fn pattern(groups: &str) -> String {
-    let mut pattern = String::from("(.{");
-    for byte in groups.bytes() {
-        match byte {
-            b' ' => pattern.push_str("})(.{"),
-            b'-' => pattern.push(','),
-            digit => pattern.push(char::from(digit)),
-        }
-    }
-    pattern.push_str("})");
-    pattern
-}
-
-/// The template that most formats of so many groups have.
-pub(super) fn usual(groups: &str) -> &'static str {
-    let count = groups.split(' ').count();
-    "$1 $2 $3 $4 $5 $6".get(..3 * count - 1).unwrap_or_default()
+/// The template that most formats with the groups of this pattern have.
+pub(super) fn usual(pattern: &[u8]) -> &'static [u8] {
+    let count = pattern.iter().filter(|byte| **byte == b' ').count();
+    b"$1 $2 $3 $4 $5 $6"
+        .get(..3 * count - 1)
+        .unwrap_or_default()
 }

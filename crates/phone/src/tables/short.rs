@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use once_cell::race::OnceBox;
 
 use super::only_text;
-use super::plans::{Cells, lengths};
+use super::plans::{cut, lengths, number};
 use crate::pattern;
 use crate::plan::has;
 use crate::region::Region;
@@ -15,7 +15,7 @@ use crate::region::Region;
 pub(crate) struct ShortPlan {
     region: Region,
     /// What the sets have: lengths, a bit each, and the pattern. By the order of [`ShortSet`].
-    sets: [(u32, &'static str); 8],
+    sets: [(u32, &'static [u8]); 8],
 }
 
 /// What a short number can be.
@@ -55,7 +55,7 @@ impl ShortPlan {
             .is_some_and(|(_, text)| pattern::begins(text, digits))
     }
 
-    fn of(&self, set: ShortSet) -> Option<(u32, &'static str)> {
+    fn of(&self, set: ShortSet) -> Option<(u32, &'static [u8])> {
         let found = self.sets.get(set as usize).copied();
         found.filter(|(lengths, _)| *lengths != 0)
     }
@@ -69,21 +69,21 @@ pub(crate) fn short_plan(region: Region) -> Option<&'static ShortPlan> {
     static PLANS: OnceBox<Vec<ShortPlan>> = OnceBox::new();
     let plans = PLANS.get_or_init(|| {
         let mut plans: Vec<ShortPlan> = Vec::new();
-        for line in only_text(include_bytes!("../../tables/short.bin")).lines() {
-            let mut cells = Cells(line);
-            let first = cells.next();
-            if let Ok(letters) = first.as_bytes().try_into()
-                && !first.starts_with(' ')
-            {
+        let mut text = only_text(include_bytes!("../../tables/short.bin"));
+        while !text.is_empty() {
+            let mut line = cut(&mut text, b'\n');
+            let first = cut(&mut line, b'\t');
+            if let [a @ b'A'..=b'Z', b] = first {
                 plans.push(ShortPlan {
-                    region: Region::of(letters),
-                    sets: [(0, ""); 8],
+                    region: Region::of([*a, *b]),
+                    sets: [(0, b""); 8],
                 });
+                continue;
             }
-            let set = first.trim_start().parse::<usize>().ok();
+            let set = usize::from(number(first));
             let plan = plans.last_mut();
-            if let Some(set) = set.and_then(|set| plan?.sets.get_mut(set)) {
-                *set = (lengths(cells.next()), cells.next());
+            if let Some(set) = plan.and_then(|plan| plan.sets.get_mut(set)) {
+                *set = (lengths(cut(&mut line, b'\t')), cut(&mut line, b'\t'));
             }
         }
         Box::new(plans)
