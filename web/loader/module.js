@@ -49,7 +49,7 @@ export const loadPlain = () => import(asset("plain.js"));
 export const loadProof = () => import(asset("proof.js")).catch(() => Promise.reject({ code: "relay_unreachable" }));
 
 /** @returns {Promise<string?>} what is dialled for a number as it is written in a region. */
-export const loadNumbers = (...number) => import(asset("numbers.js")).then((module) => module.dialable(...number)).catch(() => {});
+export const loadNumbers = (...number) => import(asset("numbers.js")).then((module) => module.dialable(...number), () => {});
 
 /** Why the module is not to be used, if it is not. */
 export const whyDead = () => dead;

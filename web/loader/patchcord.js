@@ -9,7 +9,7 @@
 import { CallbackControl } from "./callback.js";
 import { CallControl } from "./call.js";
 import { define } from "./element.js";
-import { load as loadModule, useAssets } from "./module.js";
+import { useAssets } from "./module.js";
 
 // The build replaces `dev` by a hash of what is in there.
 useAssets(new URL("./assets/dev/", import.meta.url));
@@ -17,8 +17,5 @@ useAssets(new URL("./assets/dev/", import.meta.url));
 define("patchcord-call", CallControl);
 define("patchcord-callback", CallbackControl);
 
-/**
- * The module's namespace (`Client`, `resolveEntity`, …), from the one import that all elements share.
- * @returns {Promise<object>}
- */
-export const load = () => loadModule();
+/** Gives the module's namespace (`Client`, `resolveEntity`, …), from the one import that all elements share. */
+export { load } from "./module.js";

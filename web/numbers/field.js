@@ -14,11 +14,17 @@ const FEW = 7;
 
 let count = 0;
 
+/** A button or finger is down: what is on the page must not move before it is up, or the click is lost. */
+let pressed = false;
+const UP = ["pointerup", "pointercancel"];
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const type of UP) addEventListener(type, () => (pressed = false), true);
+
 /**
  * Makes a phone field of an input.
  *
  * What is typed is in its `value`, as a person writes it. What is to be called is in its attribute `data-number`
- * (`+49301234567;ext=12`), and why it cannot be called in `data-wrong`; one of both is missing, or both where it is empty.
+ * (`+49 30 1234567;ext=12`: E.164 once the separators are out), and why it cannot be called in `data-wrong`; one of both is missing, or both where it is empty.
  *
  * @param {HTMLInputElement} input in a shadow root or document; its parent is a row of its own
  * @param {{lang?: string, region?: string}} options
@@ -113,7 +119,10 @@ class PhoneField {
     });
     // Not on `change`: a browser forgets that somebody typed once the value has been formatted.
     input.addEventListener("blur", ({ relatedTarget }) => {
-      if (relatedTarget != button && !this.sheet.contains(relatedTarget)) this.settle();
+      if (relatedTarget == button || this.sheet.contains(relatedTarget)) return;
+      if (!pressed) return this.settle();
+      const later = () => setTimeout(() => this.settle());
+      for (const type of UP) addEventListener(type, later, { once: true });
     });
     input.addEventListener("paste", (event) => {
       const text = event.clipboardData?.getData("text/plain") ?? "";
@@ -261,13 +270,14 @@ class PhoneField {
   /** Says to the form what is in the input. */
   judge() {
     const { dataset, value } = this.input;
-    let { e164, extension, wrong } = value.trim() ? this.engine.read(value, this.place) : {};
+    let { extension, international, wrong } = value.trim() ? this.engine.read(value, this.place) : {};
     // A few digits are a number that nobody has, but what is missing is the rest.
     if (wrong == "none" && digits(value).length < FEW) wrong = "short";
     delete dataset.number;
     delete dataset.wrong;
     if (wrong) dataset.wrong = wrong;
-    else if (e164) dataset.number = e164 + (extension ? ";ext=" + extension : "");
+    else if (extension) dataset.number = international.slice(0, -extension.length).replace(/\D+$/, ";ext=" + extension);
+    else if (international) dataset.number = international;
     // Where the browser itself checks the form it says the same words.
     this.input.setCustomValidity(wrong ? this.words[wrong] : "");
     if (!wrong) this.say("");

@@ -26,10 +26,13 @@ export const load = () =>
     throw error;
   }));
 
-/** What an element dials: `+49…;ext=12` for a number as people write it in a region; `undefined` if there is none. */
+/** What an element dials: `+49…;ext=12` for a number as people write it in a region; `undefined` if there is none, or no engine. */
 export const dialable = async (text, region) => {
-  const { e164, extension, valid } = (await load()).read(text, region.toUpperCase());
-  return valid ? e164 + (extension && ";ext=" + extension) : undefined;
+  try {
+    const { e164, extension, valid } = (await load()).read(text, region.toUpperCase());
+    return valid ? e164 + (extension && ";ext=" + extension) : undefined;
+    // The element says that it takes E.164.
+  } catch {}
 };
 
 let module;

@@ -152,6 +152,20 @@ fn on_wasm(ws: &Workspace, words: &[&str]) -> Command {
     cargo
 }
 
+/// The modules that are without the standard library in a browser: they have no tests there.
+fn on_wasm_alone(ws: &Workspace) -> Command {
+    ws.cargo(&[
+        "clippy",
+        "--lib",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--package",
+        "patchcord-numbers",
+        "--package",
+        "patchcord-scanner",
+    ])
+}
+
 fn clippy(mut cargo: Command) -> Command {
     cargo.args(["--", "-D", "warnings"]);
     cargo
