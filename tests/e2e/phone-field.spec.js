@@ -252,3 +252,31 @@ for (const theme of ['light', 'dark']) {
     await passes(page, 'wrong');
   });
 }
+
+test("any page makes phone fields of its own inputs, and reads numbers", async ({ page, servers }) => {
+  await open(page, servers, '<form><p><label for="phone">Phone</label> <input id="phone" type="tel"></p></form>', { head: '' });
+  const input = page.getByLabel('Phone');
+  const read = await input.evaluate(async (node, relay) => {
+    const { enhance, load } = await import(`${relay}/patchcord-numbers.js`);
+    await enhance(node, { lang: 'en', region: 'ch' });
+    const { read: readNumber, regions } = await load();
+    return { known: regions().length, number: readNumber('044 668 18 00', 'CH') };
+  }, servers.relay);
+  expect(read).toEqual({
+    known: 245,
+    number: {
+      wrong: '',
+      valid: true,
+      e164: '+41446681800',
+      extension: '',
+      kind: 'fixed_line',
+      region: 'CH',
+      national: '044 668 18 00',
+      international: '+41 44 668 18 00',
+    },
+  });
+  await input.pressSequentially('0446681800');
+  await expect(input).toHaveValue('044 668 18 00');
+  expect(await toCall(input)).toBe('+41446681800');
+  await expect(page.locator('.region')).toHaveText('CH +41');
+});

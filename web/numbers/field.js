@@ -79,6 +79,8 @@ class PhoneField {
     const root = input.getRootNode();
     if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     input.after(button, this.sheet);
+    const row = input.parentNode;
+    if (getComputedStyle(row).position == "static") row.style.position = "relative";
     input.dataset.field = "ready";
     input.inputMode = "tel";
     const hint = input.parentNode.querySelector(".hint");

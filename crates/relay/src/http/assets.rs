@@ -17,7 +17,12 @@ use crate::random;
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
 
 /// What pages name in their markup: revalidated with every visit.
-pub const LOADERS: [&str; 3] = ["patchcord.js", "patchcord-panel.js", "patchcord-scan.js"];
+pub const LOADERS: [&str; 4] = [
+    "patchcord.js",
+    "patchcord-panel.js",
+    "patchcord-scan.js",
+    "patchcord-numbers.js",
+];
 
 /// The files by their path, as `/patchcord.js`.
 #[derive(Debug, Clone, Default)]
@@ -145,7 +150,7 @@ fn content_type(path: &str) -> HeaderValue {
     )
 }
 
-/// `GET /patchcord.js`, `GET /patchcord-panel.js`, `GET /patchcord-scan.js` and `GET /assets/…`
+/// `GET /patchcord.js`, `GET /patchcord-panel.js`, `GET /patchcord-scan.js`, `GET /patchcord-numbers.js` and `GET /assets/…`
 pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
     let path = request.uri().path();
     let Some(file) = assets.0.get(path) else {

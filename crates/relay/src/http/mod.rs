@@ -72,6 +72,10 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
             "/patchcord-scan.js",
             get(assets::serve).with_state(assets.clone()),
         )
+        .route(
+            "/patchcord-numbers.js",
+            get(assets::serve).with_state(assets.clone()),
+        )
         .route("/assets/{*path}", get(assets::serve).with_state(assets))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)

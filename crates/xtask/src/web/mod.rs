@@ -4,6 +4,7 @@
 //! patchcord.js                 the loader, revalidated on every visit
 //! patchcord-panel.js           the same for the agent's panel
 //! patchcord-scan.js            the page scanner
+//! patchcord-numbers.js         the number engine and the phone field, for a page of its own
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
 //! *.br                         each of them, compressed ahead
 //! ```
@@ -179,6 +180,7 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
         "web/loader/patchcord.js",
         "web/panel/patchcord-panel.js",
         "web/scanner/patchcord-scan.js",
+        "web/numbers/patchcord-numbers.js",
     ]
     .map(|at| ws.at(at));
     match tools {
