@@ -40,14 +40,15 @@ fn npm(ws: &Workspace) -> Result<()> {
             copy(&file, &package.join(in_package(inside)))?;
         }
     }
-    // The loader looks for its assets where the package has them.
-    let loader = package.join("patchcord.js");
-    let text = fs::read_to_string(&loader)?;
-    let hash = asset_folder(&web)?;
-    fs::write(
-        &loader,
-        text.replace(&format!("./assets/{hash}/"), "./assets/"),
-    )?;
+    // The loaders look for their assets where the package has them.
+    let in_web = format!("./assets/{}/", asset_folder(&web)?);
+    for entry in fs::read_dir(&package)? {
+        let loader = entry?.path();
+        if loader.extension().is_some_and(|ending| ending == "js") {
+            let text = fs::read_to_string(&loader)?;
+            fs::write(&loader, text.replace(&in_web, "./assets/"))?;
+        }
+    }
 
     for file in ["patchcord.d.ts", "README.md"] {
         copy(&ws.at("web/npm").join(file), &package.join(file))?;
