@@ -1,8 +1,11 @@
 //! `tel:` addresses (RFC 3966): the context of a local number, the ISDN subaddress.
 
+use alloc::vec::Vec;
+
 use crate::error::NumberError;
-use crate::normalise::{Buffer, possible_number};
+use crate::normalise::possible_number;
 use crate::symbol::{Symbol, is_digit};
+use crate::tables::cut;
 
 /// What is to be read as a number in the text.
 ///
@@ -10,24 +13,21 @@ use crate::symbol::{Symbol, is_digit};
 /// [`NumberError::NotANumber`] if its `phone-context` is neither a number nor a domain.
 pub(crate) fn number_in<'s>(
     symbols: &'s [Symbol],
-    buffer: &'s mut Buffer,
+    joined: &'s mut Vec<Symbol>,
 ) -> Result<&'s [Symbol], NumberError> {
     const CONTEXT: &[u8] = b";phone-context=";
     let number = match find(symbols, CONTEXT) {
         None => possible_number(symbols),
         Some(at) => {
-            let rest = symbols.get(at + CONTEXT.len()..).unwrap_or_default();
-            let context = rest.split(|s| *s == b';').next().unwrap_or_default();
+            let mut rest = symbols.get(at + CONTEXT.len()..).unwrap_or_default();
+            let context = cut(&mut rest, b';');
             let start = find(symbols, b"tel:").map_or(0, |at| at + 4);
             let local = symbols.get(start..at).unwrap_or_default();
             match context.first() {
                 Some(b'+') if is_global_number(context) => {
-                    let mut len = 0;
-                    for (place, symbol) in buffer.iter_mut().zip(context.iter().chain(local)) {
-                        *place = *symbol;
-                        len += 1;
-                    }
-                    buffer.get(..len).unwrap_or_default()
+                    joined.extend_from_slice(context);
+                    joined.extend_from_slice(local);
+                    joined
                 }
                 Some(_) if is_domain(context) => local,
                 _ => return Err(NumberError::NotANumber),
@@ -54,13 +54,22 @@ fn is_global_number(context: &[Symbol]) -> bool {
 /// Labels with dots between: letters, digits, and dashes within; the last begins with a letter.
 fn is_domain(context: &[Symbol]) -> bool {
     let domain = context.strip_suffix(b".").unwrap_or(context);
-    let alphanumeric = |s: &Symbol| s.is_ascii_alphabetic() || is_digit(*s);
-    let is_label = |label: &[Symbol]| {
-        label.first().is_some_and(alphanumeric)
-            && label.last().is_some_and(alphanumeric)
-            && label.iter().all(|s| alphanumeric(s) || *s == b'-')
-    };
-    let mut labels = domain.split(|s| *s == b'.');
-    let last = labels.next_back().and_then(<[Symbol]>::first);
-    domain.split(|s| *s == b'.').all(is_label) && last.is_some_and(u8::is_ascii_alphabetic)
+    let alphanumeric = |s: Symbol| s.is_ascii_alphabetic() || is_digit(s);
+    // The symbol before, and the first of its label.
+    let (mut before, mut first) = (b'.', b'.');
+    for symbol in domain {
+        let fits = match symbol {
+            b'.' => alphanumeric(before),
+            b'-' => before != b'.',
+            symbol => alphanumeric(*symbol),
+        };
+        if !fits {
+            return false;
+        }
+        if before == b'.' {
+            first = *symbol;
+        }
+        before = *symbol;
+    }
+    alphanumeric(before) && first.is_ascii_alphabetic()
 }

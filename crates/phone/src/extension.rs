@@ -1,36 +1,18 @@
 //! What stands behind a number and is dialled once it answers: `ext. 12`, `x12`, `;ext=12`, `,,12`, ` - 12#` …
 
-use crate::symbol::{
-    ACUTE, CYRILLIC_B, CYRILLIC_D, CYRILLIC_O, O_ACUTE, Symbol, WIDE_E, WIDE_HASH, WIDE_I, WIDE_N,
-    WIDE_T, WIDE_TILDE, WIDE_X, is_blank, is_colon, is_digit, lower,
-};
+use crate::symbol::{Symbol, WIDE_E, is_blank, is_colon, is_digit, lower};
+use crate::tables::cut;
 
-/// The words for an extension that begin with an e or without.
-const EXT: [&[Symbol]; 8] = [
-    b"xtension",
-    &[b'x', b't', b'e', b'n', b's', b'i', b'o', ACUTE, b'n'],
-    &[b'x', b't', b'e', b'n', b's', b'i', O_ACUTE, b'n'],
-    &[b'x', b't', b'e', b'n', b's', b'i', b'o', ACUTE],
-    &[b'x', b't', b'e', b'n', b's', b'i', O_ACUTE],
-    b"xtensio",
-    b"xtn",
-    b"xt",
-];
-/// The same in full-width letters.
-const WIDE_EXT: [&[Symbol]; 2] = [&[WIDE_X, WIDE_T, WIDE_N], &[WIDE_X, WIDE_T]];
-/// Other words that mean nothing else.
-const WORDS: [&[Symbol]; 2] = [&[CYRILLIC_D, CYRILLIC_O, CYRILLIC_B], b"anexo"];
-/// What may mean something else.
-const AMBIGUOUS: [&[Symbol]; 8] = [
-    b"int",
-    &[WIDE_I, WIDE_N, WIDE_T],
-    b"x",
-    &[WIDE_X],
-    b"#",
-    &[WIDE_HASH],
-    b"~",
-    &[WIDE_TILDE],
-];
+/// The words that mean nothing else than an extension, parted by spaces. An `e` at the beginning may be missing.
+///
+/// They are `extension` in English and Spanish, cut short or not, with its accent as a character of its own
+/// ([`ACUTE`](crate::symbol::ACUTE)) or not ([`O_ACUTE`](crate::symbol::O_ACUTE)); full-width `extn` and `ext`; `доб`
+/// and `anexo`.
+const WORDS: &[Symbol] =
+    b"extension extensio\xA3n extensi\x96n extensio\xA3 extensi\x96 extensio extn ext \
+    \x8E\x8F\x90\x91 \x8E\x8F\x90 \x93\x94\x95 anexo";
+/// What may mean something else, in ASCII and full-width.
+const AMBIGUOUS: &[Symbol] = b"int \x92\x91\x90 x \x8F # \xA2 ~ \xA1";
 
 /// The most digits behind a word that means nothing else, and behind `;ext=`.
 pub(crate) const CERTAIN: usize = 20;
@@ -90,90 +72,87 @@ fn introduced(before: &[Symbol], digits: usize) -> Option<usize> {
         [bare @ .., colon] if is_colon(*colon) => bare,
         _ => tight,
     };
-    if bare.last().is_none_or(|s| is_digit(*s)) && !gap.contains(&b',') {
+    if bare.last().is_none_or(|s| is_digit(*s)) && gap.iter().all(|s| *s != b',') {
         return None;
     }
-    let mut start = None;
-    let mut take = |at: usize| start = Some(start.map_or(at, |before: usize| before.min(at)));
-
-    if let Some(at) = word(bare, digits) {
+    let word = word(bare, digits).map(|at| {
         let kept = bare.get(..at).unwrap_or_default();
-        take(at - count_back(kept, |s| is_blank(s) || s == b','));
-    }
-    let blanks = |at: usize| count_back(before.get(..at).unwrap_or_default(), is_blank);
-    if digits <= LIKELY {
-        if bare.ends_with(b";") {
-            take(bare.len() - 1 - blanks(bare.len() - 1));
-        }
-        if bare.ends_with(b",,") {
-            take(bare.len() - 2 - blanks(bare.len() - 2));
-        }
-        if let Some(at) = gap.windows(2).position(|pair| pair == b",,") {
-            take(tight.len() + at - blanks(tight.len() + at));
-        }
-    }
-    if digits <= UNCERTAIN {
-        let commas = count_back(bare, |s| s == b',');
-        if commas > 0 {
-            take(bare.len() - commas - blanks(bare.len() - commas));
-        }
-        if let Some(at) = gap.iter().position(|s| *s == b',') {
-            take(tight.len() + at - blanks(tight.len() + at));
-        }
-    }
-    start
+        at - count_back(kept, |s| is_blank(s) || s == b',')
+    });
+    // One comma is enough for a short extension.
+    let few = digits <= UNCERTAIN;
+    let mark = match count_back(bare, |s| s == b',') {
+        commas if few => commas,
+        0 | 1 => 0,
+        _ => 2,
+    };
+    let mark = mark + usize::from(bare.ends_with(b";"));
+    let is_comma = |at: usize| gap.get(at) == Some(&b',');
+    let mark = if mark > 0 {
+        Some(bare.len() - mark)
+    } else {
+        let comma = (0..gap.len()).find(|at| is_comma(*at) && (few || is_comma(at + 1)));
+        comma.map(|at| tight.len() + at)
+    };
+    let mark = mark.filter(|_| digits <= LIKELY);
+    let mark = mark.map(|at| at - count_back(before.get(..at).unwrap_or_default(), is_blank));
+    word.into_iter().chain(mark).min()
 }
 
 /// Where the word for an extension at the end begins.
 fn word(text: &[Symbol], digits: usize) -> Option<usize> {
-    let any = |words: &[&[Symbol]]| words.iter().find_map(|word| ends_with(text, word));
-    let with_e = |at: usize, e: Symbol| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        if before.is_some_and(|before| lower(*before) == e) {
-            at - 1
-        } else {
-            at
+    for (mut words, most) in [(WORDS, CERTAIN), (AMBIGUOUS, UNCERTAIN)] {
+        while !words.is_empty() {
+            let word = cut(&mut words, b' ');
+            if let Some(at) = ends_with(text, word).or_else(|| ends_with(text, without_e(word))) {
+                return (digits <= most).then_some(at);
+            }
         }
-    };
-    any(&EXT)
-        .map(|at| with_e(at, b'e'))
-        .or_else(|| any(&WIDE_EXT).map(|at| with_e(at, WIDE_E)))
-        .or_else(|| any(&WORDS))
-        .or_else(|| any(&AMBIGUOUS).filter(|_| digits <= UNCERTAIN))
+    }
+    None
+}
+
+/// The word without the `e` at its beginning.
+fn without_e(word: &[Symbol]) -> &[Symbol] {
+    match word {
+        [b'e' | WIDE_E, rest @ ..] => rest,
+        word => word,
+    }
 }
 
 /// Where this word begins at the end of the text, in capitals or not.
 fn ends_with(text: &[Symbol], word: &[Symbol]) -> Option<usize> {
     let at = text.len().checked_sub(word.len())?;
-    same(text.get(at..)?, word).then_some(at)
+    begins_with(text.get(at..)?, word).then_some(at)
 }
 
-fn same(text: &[Symbol], word: &[Symbol]) -> bool {
-    text.iter()
-        .zip(word)
-        .all(|(s, letter)| lower(*s) == *letter)
+fn begins_with(text: &[Symbol], word: &[Symbol]) -> bool {
+    text.len() >= word.len()
+        && text
+            .iter()
+            .zip(word)
+            .all(|(s, letter)| lower(*s) == *letter)
 }
 
 /// How many symbols at the end are of this sort.
-pub(crate) fn count_back(symbols: &[Symbol], sort: impl Fn(Symbol) -> bool) -> usize {
+// By a pointer to the function, for there would be a copy for each.
+pub(crate) fn count_back(symbols: &[Symbol], sort: fn(Symbol) -> bool) -> usize {
     symbols.iter().rev().take_while(|s| sort(**s)).count()
 }
 
 /// The length of the word for an extension that begins here, and the most digits behind it.
 #[cfg(feature = "find")]
 pub(crate) fn word_at(text: &[Symbol]) -> Option<(usize, usize)> {
-    let starts = |text: &[Symbol], word: &[Symbol]| text.len() >= word.len() && same(text, word);
-    let any = |words: &[&[Symbol]], skip: usize| {
-        let text = text.get(skip..)?;
-        let word = words.iter().find(|word| starts(text, word))?;
-        Some(skip + word.len())
-    };
-    let e = |wide: Symbol| usize::from(text.first().is_some_and(|s| lower(*s) == wide));
-    any(&EXT, e(b'e'))
-        .or_else(|| any(&WIDE_EXT, e(WIDE_E)))
-        .or_else(|| any(&WORDS, 0))
-        .map(|len| (len, CERTAIN))
-        .or_else(|| any(&AMBIGUOUS, 0).map(|len| (len, UNCERTAIN)))
+    for (mut words, most) in [(WORDS, CERTAIN), (AMBIGUOUS, UNCERTAIN)] {
+        while !words.is_empty() {
+            let word = cut(&mut words, b' ');
+            let found = [word, without_e(word)];
+            if let Some(word) = found.iter().find(|word| begins_with(text, word)) {
+                return Some((word.len(), most));
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -228,6 +207,27 @@ mod tests {
         }
         expect("030123 - 45#", "030123", Some("45"));
         expect("030123 ext 45#", "030123", Some("45"));
+    }
+
+    #[test]
+    fn the_words_are_written_in_symbols() {
+        for (text, word) in [
+            ("extensio\u{301}n", &b"extensio\xA3n"[..]),
+            ("extensión", b"extensi\x96n"),
+            ("ｅｘｔｎ", b"\x8E\x8F\x90\x91"),
+            ("доб", b"\x93\x94\x95"),
+            ("ｉｎｔ", b"\x92\x91\x90"),
+            ("ｘ", b"\x8F"),
+            ("＃", b"\xA2"),
+            ("～", b"\xA1"),
+        ] {
+            let mut buffer = EMPTY;
+            assert_eq!(symbols(text, &mut buffer), Some(word));
+            let mut words = WORDS
+                .split(|s| *s == b' ')
+                .chain(AMBIGUOUS.split(|s| *s == b' '));
+            assert!(words.any(|other| other == word), "{text}");
+        }
     }
 
     #[test]

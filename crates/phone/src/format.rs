@@ -65,11 +65,10 @@ pub(crate) fn string(ascii: &[u8]) -> String {
 
 /// The country code's digits.
 pub(crate) fn push_code(text: &mut Vec<u8>, code: u16) {
-    for unit in [100, 10, 1] {
-        if code >= unit {
-            text.push(b'0' + (code / unit % 10) as u8);
-        }
+    if code > 9 {
+        push_code(text, code / 10);
     }
+    text.push(b'0' + (code % 10) as u8);
 }
 
 /// The number without country code and extension, in ASCII.

@@ -70,7 +70,7 @@ pub(crate) fn read_symbols(
     symbols: &[Symbol],
     default: Option<Region>,
 ) -> Result<Read, NumberError> {
-    let mut joined = EMPTY;
+    let mut joined = Vec::new();
     let written = context::number_in(symbols, &mut joined)?;
     let extension = extension::at_end(written);
     if !is_viable(written, extension.as_ref()) {

@@ -46,7 +46,7 @@ pub struct Typed {
 pub fn as_you_type(text: &str, caret: usize, region: Option<Region>) -> Typed {
     let unchanged = || Typed {
         text: text.to_owned(),
-        caret: caret.min(text.encode_utf16().count()),
+        caret: caret.min(text.chars().map(char::len_utf16).sum()),
         region,
     };
     let Some(input) = Input::read(text, caret) else {
@@ -104,14 +104,14 @@ impl Input {
 
     /// Behind the same digit in the text that is written.
     fn caret_in(&self, written: &[u8]) -> usize {
-        let kept = |(_, byte): &(usize, &u8)| byte.is_ascii_digit() || **byte == b'+';
-        match self.before.checked_sub(1) {
-            None => 0,
-            Some(before) => {
-                let last = written.iter().enumerate().filter(kept).nth(before);
-                last.map_or(written.len(), |(at, _)| at + 1)
+        let mut before = self.before;
+        for (at, byte) in written.iter().enumerate() {
+            if before == 0 {
+                return at;
             }
+            before -= usize::from(byte.is_ascii_digit() || *byte == b'+');
         }
+        written.len()
     }
 }
 
@@ -161,9 +161,7 @@ fn national(digits: &[u8], region: Region) -> (Vec<u8>, Option<Region>) {
         && number.is_valid()
     {
         let complete = format::national_part(&number, Style::National);
-        if number.country_code() == plan.country_code
-            && complete.iter().filter(|b| b.is_ascii_digit()).eq(digits)
-        {
+        if number.country_code() == plan.country_code && digits_of(&complete) == digits {
             return (complete, number.region());
         }
     }
@@ -210,6 +208,12 @@ fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, 
     })
 }
 
+fn digits_of(text: &[u8]) -> Vec<u8> {
+    let mut digits = text.to_vec();
+    digits.retain(u8::is_ascii_digit);
+    digits
+}
+
 /// Writes the number, with the prefix before it, without punctuation behind the last digit.
 fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[u8]) {
     let from = text.len();
@@ -221,9 +225,9 @@ fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[
         Some((format, captures)) => {
             // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
             // typed keeps its own.
-            let first = format.template.iter().find(|byte| byte.is_ascii_digit());
+            let first = digits_of(format.template);
             let template = match style {
-                Style::National if first == Some(&FIRST_GROUP) => format.template,
+                Style::National if first.first() == Some(&FIRST_GROUP) => format.template,
                 _ => format.international.unwrap_or(format.template),
             };
             let rule = match style {
@@ -231,8 +235,7 @@ fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[
                 _ => b"",
             };
             // A rule has the prefix that numbers like this are written with, or brackets alone.
-            let of_rule = rule.iter().filter(|byte| byte.is_ascii_digit());
-            let follows = of_rule.eq(prefix.iter().chain(&[FIRST_GROUP]));
+            let follows = digits_of(rule).strip_suffix(&[FIRST_GROUP]) == Some(prefix);
             if !prefix.is_empty() && !follows {
                 text.extend_from_slice(prefix);
                 text.push(b' ');

@@ -329,7 +329,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             .get(depth as usize)
             .map_or(0, |pattern| *pattern);
         let mut pattern = 0;
-        // The distinct nodes so far, the latest last.
+        // The distinct nodes so far, the latest first.
         let mut distinct = Vec::with_capacity(10);
         let mut history = 1;
         let mut before = like;
@@ -340,7 +340,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
                 depth,
                 digit: u32::from(digit),
                 history,
-                last: distinct.last().map_or(3, |node| sort(*node)),
+                last: distinct.first().map_or(3, |node| sort(*node)),
                 looser: step(before.looser, to.looser, digit),
                 neighbour: step(before.neighbour, to.neighbour, digit) + alone,
                 kinds_there: self.automata.any(to.neighbour),
@@ -349,7 +349,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             before = to;
             let way = self.next(&mut distinct, known, to);
             history = history * 5 + way;
-            let node = distinct.last().map_or(NOWHERE, |node| *node);
+            let node = distinct.first().map_or(NOWHERE, |node| *node);
             *next = node;
             pattern |= sort(node) << (2 * digit);
         }
@@ -362,24 +362,22 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         FIRST_BRANCH + me as Node
     }
 
-    /// Puts where a digit leads behind the distinct nodes, and gives how that was said.
+    /// Puts where a digit leads before the distinct nodes, and gives how that was said.
     fn next(&mut self, distinct: &mut Vec<Node>, known: usize, like: Likeness) -> u32 {
         let mut decision = decision::SAME;
         let mut back = 0;
-        for place in (0..distinct.len()).rev() {
-            let Some(&node) = distinct.get(place) else {
-                break;
-            };
+        for (place, node) in distinct.iter().enumerate() {
             back += 1;
-            if self.is(decision, node, back, self.source.is(known, node)) {
-                distinct.remove(place);
-                distinct.push(node);
+            if self.is(decision, *node, back, self.source.is(known, *node)) {
+                to_front(distinct, place);
                 return back.min(3);
             }
             decision = decision::EARLIER;
         }
         let node = self.new_node(distinct, known, like);
+        let place = distinct.len();
         distinct.push(node);
+        to_front(distinct, place);
         4
     }
 
@@ -406,8 +404,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             let new = place == self.used;
             if new || self.is(decision::LEAF, leaf, back, self.source.is(known, leaf)) {
                 self.used += usize::from(new);
-                self.latest.remove(place);
-                self.latest.insert(0, leaf);
+                to_front(&mut self.latest, place);
                 return leaf;
             }
             back += 1;
@@ -440,6 +437,14 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             hash(&[u32::from(node), depth, last]),
         ];
         self.bit(decision, &contexts, 0, known)
+    }
+}
+
+/// Moves the node of this place before all others.
+fn to_front(nodes: &mut [Node], place: usize) {
+    let mut moved = nodes.get(place).map_or(NOWHERE, |node| *node);
+    for node in nodes.iter_mut().take(place + 1) {
+        core::mem::swap(node, &mut moved);
     }
 }
 
