@@ -58,6 +58,7 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
             "clippy, WebAssembly",
             clippy(on_wasm(ws, &["clippy", "--all-targets"])),
         ),
+        check("clippy, number modules", clippy(on_wasm_alone(ws))),
         check("number tables", ws.xtask(&["phone-metadata", "--check"])?),
         runner("tests, native", on_native(ws, &["test", "--no-fail-fast"])),
         runner(
