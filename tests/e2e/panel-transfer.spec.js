@@ -176,10 +176,10 @@ test('an agent asks a colleague who does not come, and goes back to the caller',
   await option(page, /Sam Sommer/).click();
   await desk.act(await leg(sandbox, SAMS_PHONE), { who: 'agent', do: 'no_answer' });
   await expect(button(page, 'Hand over and leave')).toHaveCount(0);
-  const customer = card(page, 'Conference').getByRole('listitem').filter({ hasText: CUSTOMER });
+  const customer = card(page, 'Conference').getByRole('listitem').filter({ hasText: 'Greta Gross' });
   // The platform leaves whom it parked on hold, and says so.
   await expect(customer.getByText('On hold')).toBeVisible();
-  await press(page, `Resume: ${CUSTOMER}`);
+  await press(page, 'Resume: Greta Gross');
   await expect(customer.getByText('in the call')).toBeVisible();
   expect(await desk.sent('addConferenceMember')).toHaveLength(1);
   expect(await desk.sent('holdConferenceMember')).toHaveLength(1);
