@@ -1,20 +1,14 @@
 // Reads texts with the number engine, many at a time: each crossing into WebAssembly costs as much as several texts.
 
-/** So many characters, or so many texts, are read at once. */
+/** So many characters are read at once. */
 const CHARACTERS = 4_000;
-const TEXTS = 64;
 /** Longer texts are cut, so that none holds the page up. */
 const LONGEST = 8_000;
-/** Numbers in one place of an answer of the engine. */
-const WIDTH = 5;
-/** An extension is told as its digits, with a number of so many thousands of millions for how many they are. */
-const LENGTH = 1e12;
+/** Between two texts; none has it. */
+const BETWEEN = "\0";
 
-/** `+49…;ext=12` of two numbers of the engine. */
-const written = (number, extension) => {
-  const length = Math.floor(extension / LENGTH);
-  return "+" + number + (length ? ";ext=" + String(extension % LENGTH).padStart(length, "0") : "");
-};
+/** A text without what stands between texts. */
+const clean = (text) => (text.includes(BETWEEN) ? text.replaceAll(BETWEEN, " ") : text);
 
 /** Where a text may be cut: after a line, else before a word, where no number goes on. */
 const cutAt = (text, limit) => {
@@ -24,78 +18,103 @@ const cutAt = (text, limit) => {
   return word ? limit - 500 + word[0].length : limit;
 };
 
+/** Texts that wait, by region; `read(texts, region, keys)` is called with those of one. */
+class Batches {
+  #read;
+  #waiting = new Map();
+
+  constructor(read) {
+    this.#read = read;
+  }
+
+  put(text, region, key) {
+    let batch = this.#waiting.get(region);
+    if (!batch) this.#waiting.set(region, (batch = { texts: [], keys: [], size: 0 }));
+    batch.texts.push(clean(text));
+    batch.keys.push(key);
+    batch.size += text.length;
+    if (batch.size > CHARACTERS) this.#send(region, batch);
+  }
+
+  flush() {
+    for (const [region, batch] of this.#waiting) this.#send(region, batch);
+  }
+
+  #send(region, { texts, keys }) {
+    this.#waiting.delete(region);
+    this.#read(texts, region, keys);
+  }
+}
+
 export class Reader {
   #engine;
   #leniency;
-  #batches = new Map();
-  #told;
+  #texts = new Batches((texts, region, keys) => this.#find(texts, region, keys));
+  #links = new Batches((texts, region, keys) => this.#readWhole(texts, region, keys));
+  #found;
+  #stands;
 
-  /** `told(key, spots)` is called for each text; a spot is `{start, end, number}`. */
-  constructor(engine, leniency, told) {
+  /**
+   * `found(key, offset, spots, from, until)` is called for each text, or piece of one, that has numbers. Each is four
+   * of `spots` between the two places: where it begins and ends, `offset` more than in the text; its digits; its
+   * extension. `stands(key, digits, extension)` for each link that is a number.
+   */
+  constructor(engine, leniency, found, stands) {
     this.#engine = engine;
     this.#leniency = leniency;
-    this.#told = told;
+    this.#found = found;
+    this.#stands = stands;
   }
 
   /** Looks for numbers in a text. */
   add(key, text, region = "") {
-    const pieces = [];
     let from = 0;
     while (text.length - from > LONGEST) {
       const piece = text.slice(from, from + LONGEST);
       const at = cutAt(piece, LONGEST);
-      pieces.push([from, piece.slice(0, at)]);
+      this.#texts.put(piece.slice(0, at), region, { key, from });
       from += at;
     }
-    pieces.push([from, from ? text.slice(from) : text]);
-    for (const [offset, piece] of pieces) {
-      // What is left of an earlier piece goes on in the later ones.
-      this.#put(key, piece, region, offset);
-    }
+    this.#texts.put(from ? text.slice(from) : text, region, { key, from });
   }
 
-  #put(key, text, region, offset) {
-    let batch = this.#batches.get(region);
-    if (!batch) this.#batches.set(region, (batch = { keys: [], offsets: [], texts: [], size: 0 }));
-    batch.keys.push(key);
-    batch.offsets.push(offset);
-    batch.texts.push(text.includes("\0") ? text.replaceAll("\0", " ") : text);
-    batch.size += text.length;
-    if (batch.size > CHARACTERS || batch.keys.length == TEXTS) this.#read(region, batch);
+  /** Reads a text that is one number as a whole. */
+  addWhole(key, text, region = "") {
+    this.#links.put(text, region, key);
   }
 
   /** Reads what is waiting. */
   flush() {
-    for (const [region, batch] of this.#batches) this.#read(region, batch);
+    this.#texts.flush();
+    this.#links.flush();
   }
 
-  #read(region, { keys, offsets, texts }) {
-    this.#batches.delete(region);
-    const spots = this.#engine.find(texts.join("\0"), region, this.#leniency);
+  #find(texts, region, keys) {
+    const spots = this.#engine.find(texts.join(BETWEEN), region, this.#leniency);
+    let text = 0;
+    let begin = 0;
     for (let at = 0; at < spots.length; ) {
-      const text = spots[at];
-      const found = [];
-      for (; spots[at] == text; at += WIDTH) {
-        found.push({
-          start: spots[at + 1] + offsets[text],
-          end: spots[at + 2] + offsets[text],
-          number: written(spots[at + 3], spots[at + 4]),
-        });
-      }
-      this.#told(keys[text], found);
+      const start = spots[at];
+      while (start > begin + texts[text].length) begin += texts[text++].length + 1;
+      const end = begin + texts[text].length;
+      const from = at;
+      while (at < spots.length && spots[at] < end) at += 4;
+      const { key, from: offset } = keys[text];
+      this.#found(key, begin - offset, spots, from, at);
     }
   }
 
-  /** The number that a whole text is, if it is one. */
-  whole(text, region = "") {
-    const spot = this.#engine.read(text, region);
-    return spot.length ? written(spot[0], spot[1]) : undefined;
+  #readWhole(texts, region, keys) {
+    const numbers = this.#engine.read(texts.join(BETWEEN), region);
+    keys.forEach((key, at) => {
+      if (numbers[2 * at]) this.#stands(key, numbers[2 * at], numbers[2 * at + 1]);
+    });
   }
 
-  /** The first number in a text. */
+  /** The first number in a text: its digits and its extension. */
   first(text, region = "") {
-    const spot = this.#engine.find(text.slice(0, LONGEST).replaceAll("\0", " "), region, this.#leniency);
-    return spot.length ? written(spot[3], spot[4]) : undefined;
+    const spots = this.#engine.find(clean(text.slice(0, LONGEST)), region, this.#leniency);
+    return spots.length ? [spots[2], spots[3]] : undefined;
   }
 
   /** How a number is shown: `{international, region}`; no region where a number has none. */

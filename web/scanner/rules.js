@@ -10,7 +10,12 @@ const MARKED =
   "[data-lastpass-icon-root],[data-dashlanecreated]";
 
 /** Elements that may stand for a number, or have a document in them. */
-export const SPECIAL = "a,area,input,iframe,frame";
+export const SPECIAL = 'a[href^="tel:" i],area[href^="tel:" i],input,iframe,frame';
+
+/** Elements that may be no place like the one around them, if they have no attribute. */
+const NAMED = new Set([...TAGS, "a"]);
+/** Those that may be none because of an attribute. */
+const BY_ATTRIBUTE = MARKED + ",[lang]";
 
 /** Elements whose language names a region. */
 export const LANGUAGES = '[lang*="-"]';
@@ -30,8 +35,33 @@ const DIGITS =
     .map((zero) => `\\u${zero}-\\u${(parseInt(zero, 16) + 9).toString(16).padStart(4, "0")}`)
     .join("");
 
-/** Five digits with no more between them than numbers have: whatever has them is read by the number engine. */
-export const enough = new RegExp(`[${DIGITS}](?:[^${DIGITS}A-Za-z]{0,5}[${DIGITS}]){4}`);
+/** Five digits with no more between them than numbers have. */
+const fiveOf = (digits) => `[${digits}](?:[^${digits}A-Za-z]{0,5}[${digits}]){4}`;
+/** The same, with a plus sign before them: without a region nothing else is a number. */
+const plusFiveOf = (digits) => `[+\\uff0b][^${digits}A-Za-z]{0,9}` + fiveOf(digits);
+
+/** What nearly all numbers are written with. A class of many ranges costs a call for each character. */
+const USUAL = "0-9\\uff10-\\uff19";
+/** Scripts with other digits. */
+const OTHER = /[\u0660-\u1c59\ua620-\uabf9]/;
+
+const pairOf = (source) => [USUAL, DIGITS].map((digits) => new RegExp(source(digits), "g"));
+const [usualFive, anyFive] = pairOf(fiveOf);
+const [usualPlusFive, anyPlusFive] = pairOf(plusFiveOf);
+
+/**
+ * What in a text may be a number, one after the other, from its beginning: whatever has five digits is read by the
+ * number engine. `isNational`: also without a plus sign.
+ */
+export const patternFor = (text, isNational) => {
+  const isOther = OTHER.test(text);
+  const pattern = isNational ? (isOther ? anyFive : usualFive) : isOther ? anyPlusFive : usualPlusFive;
+  pattern.lastIndex = 0;
+  return pattern;
+};
+
+/** Whether a text may have a number. */
+export const hasEnough = (text, isNational = true) => patternFor(text, isNational).test(text);
 
 /** Without a region only an international number is a number. */
 export const hasPlus = (text) => text.includes("+") || text.includes("\uff0b");
@@ -56,6 +86,9 @@ export const readRules = (options) => {
   if (data && !data.match(attribute)) throw "data";
   // What a selector asks for may come and go.
   const asked = [include, exclude, data].join();
+  const places = [include, exclude].filter(Boolean).join();
+  const isChosen = (element) =>
+    (element.hasAttributes() && element.matches(BY_ATTRIBUTE)) || Boolean(places && element.matches(places));
   const attributes = new Set(ALWAYS);
   for (const [, name] of asked.matchAll(/\[\s*([\w-]+)/g)) attributes.add(name);
   if (/\.[\w-]/.test(asked)) attributes.add("class");
@@ -64,6 +97,10 @@ export const readRules = (options) => {
     attributes: [...attributes],
     data,
     dataNames: data ? [...data.matchAll(attribute)].map(([, name]) => name) : [],
+    // Whether an attribute or a list may make it another place than the one around it.
+    isChosen,
+    // Whether it is a place like the one around it, surely.
+    isPlain: (element) => !NAMED.has(element.localName) && !isChosen(element),
     isLeftOut: (element, hasAttributes) =>
       TAGS.has(element.localName) ||
       (hasAttributes && element.matches(MARKED)) ||

@@ -1,28 +1,23 @@
 // The scan of a page: finds numbers, follows what changes, forgets what goes.
 
+import { Found } from "./found.js";
 import { near } from "./near.js";
+import { Pieces } from "./pieces.js";
 import { Reader } from "./reader.js";
-import { LANGUAGES, SPECIAL, enough, hasPlus, isShownOnly, regionOfLanguage } from "./rules.js";
+import { LANGUAGES, SPECIAL, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
-import { List, Steps, Walk, after, frameOf, outside } from "./walk.js";
+import { List, Steps, after, frameOf, outside } from "./walk.js";
 
 const { COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 /** Attributes that say something about their element alone. */
 const OWN = /^(href|value|readonly|disabled|type)$/;
 const TEL = /^tel:/i;
+/** What the browser makes an element's text of. */
+const TEXTS = NodeFilter.SHOW_TEXT | NodeFilter.SHOW_CDATA_SECTION;
 
-/**
- * A number on the page.
- *
- * @typedef {object} Found
- * @property {string} number `+49…`, with `;ext=` where it has an extension
- * @property {Node} node the text that it begins in, or the element that stands for it
- * @property {Element} element the element that it is in
- * @property {number} [start] where it begins in `node`; absent where an element stands for it
- * @property {Node} [endNode] the text that it ends in
- * @property {number} [end] where it ends in there
- */
+/** So many elements around a text are asked each time what holds in them; what holds further out is kept. */
+const ASKED = 3;
 
 export class Scan {
   /** The numbers of each text and element that has any. Whatever the page drops is dropped from here with it. */
@@ -57,7 +52,12 @@ export class Scan {
     this.#region = region;
     this.#isNational = Boolean(region || rows.hasRegions);
     this.#changed = changed;
-    this.#reader = new Reader(engine, leniency, (key, spots) => this.#take(key, spots));
+    this.#reader = new Reader(
+      engine,
+      leniency,
+      (text, offset, spots, from, until) => this.#take(text, offset, spots, from, until),
+      (element, digits, extension) => this.#stand(element, [digits, extension]),
+    );
     this.#slices = new Slices(() => {
       this.#reader.flush();
       idle();
@@ -124,7 +124,7 @@ export class Scan {
     watchShadows(document.defaultView, signal, (host) => this.#mark(host, false));
     // Hosts that came from the parser got their root after they were told.
     if (document.readyState != "complete") {
-      document.defaultView.addEventListener("load", () => this.#lookThrough(document, true), { signal });
+      document.defaultView.addEventListener("load", () => this.#lookThrough(document, false), { signal });
     }
     this.#addRoot(document);
   }
@@ -166,11 +166,15 @@ export class Scan {
     // An attribute of one may have been what another was found by.
     const selector = !data ? SPECIAL : again ? "*" : SPECIAL + "," + data;
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
+    const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
       new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
-      new Walk(root, TEXT_NODE, (text) => this.#lookAtText(text, again)),
+      new Pieces(root, {
+        piece: (element) => this.#lookAtPiece(element, texts, again),
+        text: (node) => this.#lookAtText(node, again),
+        host: (element) => element != root && this.#lookAtHost(element, again),
+      }),
       new List(() => root.querySelectorAll(selector), lookAtElement),
-      new Walk(root, ELEMENT_NODE, (element) => element.shadowRoot && lookAtElement(element)),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);
@@ -187,42 +191,86 @@ export class Scan {
 
   /** Whether a number may begin in a text: most texts are left at this. */
   #begins(text) {
-    return this.#isNational ? enough.test(text) : hasPlus(text);
+    return this.#isNational ? hasEnough(text) : hasPlus(text);
   }
 
   #lookInto(node, text) {
-    const place = this.#placeOf(node.parentNode);
-    if (!place.isIn || !place.isIncluded || place.isLink) return;
-    const region = this.#regionOf(node.parentNode, place);
-    let nodes;
-    if (isPart(node.previousSibling) || isPart(node.nextSibling)) {
-      nodes = run(node);
-      // Read once, with the first of them that would be.
+    const nodes = hasParts(node) ? run(node) : [node];
+    // Read once, with the first of them that would be.
+    if (nodes.length > 1) {
       if (nodes.find(({ data }) => this.#begins(data)) != node) return;
       text = nodes.map(({ data }) => data).join("");
     }
-    if ((region || hasPlus(text)) && enough.test(text)) this.#reader.add({ nodes: nodes ?? [node] }, text, region);
+    if (hasEnough(text)) this.#read(nodes, text);
+  }
+
+  /** Looks for numbers in a small element: its text is asked for at once, its nodes only as far as there may be some. */
+  #lookAtPiece(element, texts, again) {
+    texts.currentNode = element;
+    if (again) for (let node; (node = texts.nextNode()) && element.contains(node); ) this.#found.delete(node);
+    const text = element.textContent;
+    const pattern = patternFor(text, this.#isNational);
+    let match = pattern.exec(text);
+    if (!match) return;
+    texts.currentNode = element;
+    let node;
+    let start = 0;
+    let end = 0;
+    for (; match; match = pattern.exec(text)) {
+      while (end <= match.index) {
+        node = texts.nextNode();
+        start = end;
+        end += node.length;
+      }
+      let nodes = [node];
+      let from = start;
+      let until = end;
+      if (hasParts(node)) {
+        nodes = run(node);
+        for (const one of nodes) {
+          if (one == node) break;
+          from -= one.length;
+        }
+        until = from + nodes.reduce((all, { length }) => all + length, 0);
+      }
+      // What goes on in another element is no number, and may have hidden one that begins there.
+      if (pattern.lastIndex <= until) this.#read(nodes, text.slice(from, until));
+      pattern.lastIndex = until;
+    }
+  }
+
+  /** Reads texts that are one, if numbers count there. */
+  #read(nodes, text) {
+    const element = nodes[0].parentNode;
+    const place = this.#placeAt(element);
+    if (!place.isIn || !place.isIncluded || place.isLink) return;
+    const region = this.#regionOf(element, place);
+    if (region || hasPlus(text)) this.#reader.add({ nodes, element: element.host ?? element, isTold: false }, text, region);
   }
 
   #lookAtElement(element, again) {
-    const { localName, shadowRoot } = element;
+    const { localName } = element;
     if (again) this.#found.delete(element);
     if (localName == "a" || localName == "area") this.#lookAtLink(element);
     else if (localName == "input") this.#lookAtInput(element);
     else if (localName == "iframe" || localName == "frame") this.#lookAtFrame(element);
-    if (shadowRoot && this.#placeOf(element).isIn) {
-      if (again && this.#roots.has(shadowRoot)) this.#lookThrough(shadowRoot, true);
-      this.#addRoot(shadowRoot);
-    }
+    if (element.shadowRoot) this.#lookAtHost(element, again);
     const { data } = this.#rules;
     if (data && element.matches(data)) this.#lookAtData(element);
+  }
+
+  #lookAtHost(element, again) {
+    const { shadowRoot } = element;
+    if (!this.#placeOf(element).isIn) return;
+    if (again && this.#roots.has(shadowRoot)) this.#lookThrough(shadowRoot, true);
+    this.#addRoot(shadowRoot);
   }
 
   #lookAtLink(element) {
     const href = element.getAttribute("href");
     if (!TEL.test(href)) return;
-    const place = this.#countsAt(element);
-    if (place) this.#stand(element, this.#reader.whole(href, this.#regionOf(element, place)));
+    const place = this.#rules.isChosen(element) ? this.#placeOf(element) : this.#placeAt(element.parentNode);
+    if (place.isIn && place.isIncluded) this.#reader.addWhole(element, href, this.#regionOf(element, place));
   }
 
   #lookAtInput(element) {
@@ -231,7 +279,7 @@ export class Scan {
     if (!place) return void this.inputs.delete(element);
     this.inputs.add(element);
     const text = element.value;
-    const number = enough.test(text) ? this.#reader.first(text, this.#regionOf(element, place)) : undefined;
+    const number = hasEnough(text) ? this.#reader.first(text, this.#regionOf(element, place)) : undefined;
     this.#stand(element, number, text);
   }
 
@@ -242,8 +290,12 @@ export class Scan {
     if (text) this.#stand(element, this.#reader.first(text, this.#regionOf(element, place)));
   }
 
+  /** An element stands for a number: its digits and its extension. */
   #stand(element, number, text) {
-    if (number) this.#found.set(element, [{ number, node: element, element, text }]);
+    if (!number) return;
+    const one = new Found(...number, element, element);
+    one.text = text;
+    this.#found.set(element, [one]);
   }
 
   #lookAtFrame(element) {
@@ -264,6 +316,17 @@ export class Scan {
   #countsAt(element) {
     const place = this.#placeOf(element);
     return place.isIn && place.isIncluded ? place : undefined;
+  }
+
+  /** What holds for the texts right in a node. The same as `#placeOf`, with less work where there are many alike. */
+  #placeAt(node) {
+    for (let left = ASKED; left && node.nodeType == ELEMENT_NODE; left--) {
+      const known = this.#places.get(node);
+      if (known) return known;
+      if (!this.#rules.isPlain(node)) return this.#placeOf(node);
+      node = node.parentNode;
+    }
+    return this.#placeAbove(node);
   }
 
   /** What holds for the texts in a node: most are places like the one around them. */
@@ -294,26 +357,21 @@ export class Scan {
     return own || this.#region || region;
   }
 
-  #take(text, spots) {
-    const found = this.#found;
-    const { nodes } = text;
+  /** Numbers were found in a text, or in a piece of it: see `Reader`. */
+  #take(text, offset, spots, at, until) {
+    const { nodes, element } = text;
     const [only] = nodes;
-    const element = only.parentElement ?? only.parentNode?.host;
-    if (!element) return;
-    // A long text is told in pieces.
-    text.spots = text.spots ? text.spots.concat(spots) : spots;
-    if (nodes.length == 1) {
-      return void found.set(
-        only,
-        text.spots.map(({ start, end, number }) => ({ number, node: only, element, start, endNode: only, end })),
-      );
-    }
-    for (const node of nodes) found.delete(node);
-    for (const { start, end, number } of text.spots) {
-      const [node, from] = place(nodes, start, false);
-      const [endNode, to] = place(nodes, end, true);
-      const one = { number, node, element, start: from, endNode, end: to };
-      found.set(node, [...(found.get(node) ?? []), one]);
+    if (!text.isTold) for (const node of nodes) this.#found.delete(node);
+    text.isTold = true;
+    for (; at < until; at += 4) {
+      const start = spots[at] - offset;
+      const end = spots[at + 1] - offset;
+      const [node, from] = nodes.length == 1 ? [only, start] : place(nodes, start, false);
+      const [endNode, to] = nodes.length == 1 ? [only, end] : place(nodes, end, true);
+      const one = new Found(spots[at + 2], spots[at + 3], node, element, from, endNode, to);
+      const others = this.#found.get(node);
+      if (others) others.push(one);
+      else this.#found.set(node, [one]);
     }
   }
 
@@ -363,6 +421,9 @@ const run = (node) => {
   for (let at = node.nextSibling; isPart(at); at = at.nextSibling) if (isText(at)) nodes.push(at);
   return nodes;
 };
+
+/** Whether a text is one of several that are read as one. */
+const hasParts = (node) => isPart(node.previousSibling) || isPart(node.nextSibling);
 
 const isPart = (node) => node?.nodeType == TEXT_NODE || node?.nodeType == COMMENT_NODE;
 

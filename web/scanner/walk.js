@@ -1,65 +1,6 @@
-// Walks through the page, step by step, while it changes.
+// Walks through the page, and through what is known of it step by step.
 
 import { STRIDE } from "./slices.js";
-
-const KINDS = { [Node.ELEMENT_NODE]: NodeFilter.SHOW_ELEMENT, [Node.TEXT_NODE]: NodeFilter.SHOW_TEXT };
-
-/** The nodes of one kind below a root, and the root itself if it is one. */
-export class Walk {
-  #root;
-  #kind;
-  #walker;
-  #visit;
-  #started = false;
-  /** Where to go on if the node at hand is taken out meanwhile: what came after it, nearest first. */
-  #after = [];
-
-  /** `kind`: `Node.TEXT_NODE` or `ELEMENT_NODE`. */
-  constructor(root, kind, visit) {
-    this.#root = root;
-    this.#kind = kind;
-    this.#walker = (root.ownerDocument ?? root).createTreeWalker(root, KINDS[kind]);
-    this.#visit = visit;
-  }
-
-  step() {
-    if (!this.#started) {
-      this.#started = true;
-      return this.#look(this.#root);
-    }
-    if (this.#after.length) this.#goOn();
-    const walker = this.#walker;
-    const visit = this.#visit;
-    for (let left = STRIDE; left; left--) {
-      const node = walker.nextNode();
-      if (!node) return false;
-      visit(node);
-    }
-    return true;
-  }
-
-  #look(node) {
-    if (node.nodeType == this.#kind) this.#visit(node);
-    return true;
-  }
-
-  pause() {
-    this.#after = [];
-    for (let node = this.#walker.currentNode; node && node != this.#root; node = node.parentNode) {
-      this.#after.push(node.nextSibling);
-    }
-  }
-
-  #goOn() {
-    const after = this.#after;
-    this.#after = [];
-    if (this.#root.contains(this.#walker.currentNode)) return;
-    const next = after.find((node) => node && this.#root.contains(node));
-    // Where nothing that came after is left: what is new was told by itself.
-    this.#walker.currentNode = next ?? last(this.#root);
-    if (next) this.#look(next);
-  }
-}
 
 /** The last node in a node. */
 const last = (node) => {

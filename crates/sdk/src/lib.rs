@@ -15,7 +15,6 @@
 //! | [`held`] | what changes while it is shared |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
-//! | `scan` | numbers in a page's texts; feature `scan` |
 //! | `trusted` | the JavaScript class `Samespace`; feature `direct` |
 //! | `client` | the JavaScript class `Client`; feature `client` |
 
@@ -34,8 +33,6 @@ pub mod js;
 pub mod network;
 pub mod random;
 pub mod relay;
-#[cfg(feature = "scan")]
-pub mod scan;
 pub mod session;
 pub mod sse;
 pub mod stream;

@@ -21,12 +21,32 @@ const FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+/// What a module is compiled for.
+#[derive(Clone, Copy)]
+pub enum CompiledFor {
+    /// Few bytes: it waits for a person.
+    Size,
+    /// Few milliseconds: a page waits for it.
+    Speed,
+}
+
+impl CompiledFor {
+    /// In the place of the profile's `opt-level`.
+    const fn level(self) -> &'static str {
+        match self {
+            Self::Size => "z",
+            Self::Speed => "2",
+        }
+    }
+}
+
 /// A crate that becomes a WebAssembly module.
 pub struct Module {
     pub package: &'static str,
     /// What cargo calls its file.
     pub library: &'static str,
     pub features: &'static [&'static str],
+    pub compiled_for: CompiledFor,
     /// The name of the module's files, without their endings.
     pub name: &'static str,
 }
@@ -36,6 +56,7 @@ pub const WIDGET: Module = Module {
     package: "patchcord-widget",
     library: "patchcord_widget",
     features: &[],
+    compiled_for: CompiledFor::Size,
     name: "patchcord_widget",
 };
 
@@ -44,6 +65,7 @@ pub const PANEL: Module = Module {
     package: "patchcord-panel",
     library: "patchcord_panel",
     features: &[],
+    compiled_for: CompiledFor::Size,
     name: "patchcord_panel",
 };
 
@@ -66,6 +88,7 @@ pub const SCANNER: Module = Module {
     package: "patchcord-scanner",
     library: "patchcord_scanner",
     features: &[],
+    compiled_for: CompiledFor::Speed,
     name: "patchcord_scanner",
 };
 
@@ -74,6 +97,7 @@ pub const NUMBERS: Module = Module {
     package: "patchcord-numbers",
     library: "patchcord_numbers",
     features: &[],
+    compiled_for: CompiledFor::Size,
     name: "patchcord_numbers",
 };
 
@@ -99,6 +123,7 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
         package,
         library,
         features,
+        compiled_for,
         name,
     } = module;
     process::progress(&format!("compiling {name} to WebAssembly"));
@@ -124,6 +149,7 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
         flags.push(remap(&home.join("registry/src"), "crates"));
     }
     compile.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    compile.env("CARGO_PROFILE_WEB_OPT_LEVEL", compiled_for.level());
     process::run(&mut compile)?;
     process::progress("wasm-bindgen");
     process::run(&mut ws.cargo(&["build", "--package", "bindgen", "--bin", "wasm-bindgen"]))?;

@@ -1,0 +1,195 @@
+//! What is asked of the number engine: numbers in many texts at once, as plain numbers.
+//!
+//! The page itself is walked and watched by JavaScript (`web/scanner`): a text costs a crossing into WebAssembly only
+//! where it has enough digits, and then it shares that crossing with many others. Nothing is copied but the texts, and
+//! the answer is one array of numbers.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use patchcord_phone::find::{self, Leniency};
+use patchcord_phone::{ParsedNumber, Possibility, Region, Style, parse};
+
+use crate::dialled::Dialled;
+use crate::offsets::Utf16;
+
+/// Separates texts; the caller has seen to it that none holds it. To the engine it is a character like any other that
+/// no number goes over, and that may stand beside one.
+const SEPARATOR: char = '\0';
+
+/// The leniency of a number: 0 for a possible number, 1 for a valid one, 2 and 3 for one that is written as its plan
+/// groups it, strictly and exactly. Any other counts as 1.
+pub fn leniency(number: u8) -> Leniency {
+    match number {
+        0 => Leniency::Possible,
+        2 => Leniency::StrictGrouping,
+        3 => Leniency::ExactGrouping,
+        _ => Leniency::Valid,
+    }
+}
+
+/// The region of two letters; none for anything else, such as a page that names a country without numbers.
+pub fn region(letters: &str) -> Option<Region> {
+    letters.parse().ok()
+}
+
+/// Finds the numbers in texts: four values for each, see [`crate::find`]. What cannot be dialled (more than 15 digits)
+/// is left out.
+pub fn find(texts: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64> {
+    let mut spots = Vec::new();
+    let mut offsets = Utf16::of(texts);
+    for found in find::find(texts, region, leniency) {
+        // Asked for even where it is no use: places come one after the other.
+        let (start, end) = (offsets.at(found.start), offsets.at(found.end));
+        if let (Some(start), Some(end), Some(dialled)) = (start, end, Dialled::of(&found.number)) {
+            spots.extend([start.into(), end.into(), dialled.number, dialled.extension]);
+        }
+    }
+    spots
+}
+
+/// Reads texts that are said to be numbers, as the addresses of `tel:` links are: possible is enough. Two values for
+/// each, see [`crate::read`].
+pub fn read(texts: &str, region: Option<Region>) -> Vec<f64> {
+    texts
+        .split(SEPARATOR)
+        .flat_map(|text| {
+            let number = parse(text, region).ok().filter(is_possible);
+            let dialled = number.as_ref().and_then(Dialled::of);
+            dialled.map_or([0.0, 0.0], |one| [one.number, one.extension])
+        })
+        .collect()
+}
+
+fn is_possible(number: &ParsedNumber) -> bool {
+    number.possibility() == Possibility::Possible
+}
+
+/// How a number is shown, see [`crate::describe`].
+pub fn describe(number: &str) -> String {
+    // The same spelling as RFC 3966, without its scheme.
+    let Ok(parsed) = parse(&["tel:", number].concat(), None) else {
+        return [number, "\n"].concat();
+    };
+    let region = parsed.region();
+    let name = region.as_ref().map_or("", Region::as_str);
+    [&parsed.format(Style::International), "\n", name].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(texts: &str, region_name: &str) -> Vec<[f64; 4]> {
+        let spots = find(texts, region(region_name), Leniency::Valid);
+        spots
+            .chunks(4)
+            .map(|spot| spot.try_into().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn each_text_has_its_own_numbers_with_the_browser_s_places() {
+        let texts = "🙂 +49 30 901820\0nothing 2026-01-02\u{0}030 901820 or +43 1 58058-0";
+        assert_eq!(
+            found(texts, "DE"),
+            [
+                [3.0, 16.0, 4_930_901_820.0, 0.0],
+                [36.0, 46.0, 4_930_901_820.0, 0.0],
+                [50.0, 63.0, 431_580_580.0, 0.0],
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_is_read_as_if_it_were_alone() {
+        let texts = [
+            "+49 30 901820",
+            "ext. 12",
+            "030 901820 ext",
+            "12 is no extension",
+            "2026-01-02",
+            "12:30 +43 1 58058-0",
+            "$",
+            "030 901821",
+            "%",
+            "a",
+            "030 901822",
+            "b (",
+            "030) 901823",
+            "[",
+            "+49",
+            "30 901824",
+            "/ x4",
+            "6502530000 6502530001",
+            "☎ 030 901825\u{301}",
+            "+",
+            "",
+            "+49 30 901826",
+            "#",
+            ";ext=7",
+        ];
+        for region_name in ["", "DE", "US"] {
+            for number in 0..4 {
+                let region = region(region_name);
+                let mut alone = Vec::new();
+                let mut before = 0.0;
+                for text in texts {
+                    for spot in find(text, region, leniency(number)).chunks(4) {
+                        alone.extend([spot[0] + before, spot[1] + before, spot[2], spot[3]]);
+                    }
+                    before += f64::from(u32::try_from(text.encode_utf16().count()).unwrap()) + 1.0;
+                }
+                let together = find(&texts.join("\0"), region, leniency(number));
+                assert_eq!(together, alone, "{region_name} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_region_only_international_numbers_are_found() {
+        assert_eq!(found("030 901820, +49 30 901820", "").len(), 1);
+        assert_eq!(found("030 901820, +49 30 901820", "Atlantis").len(), 1);
+    }
+
+    #[test]
+    fn an_extension_keeps_its_leading_zeros() {
+        let spots = found("+49 30 901820 ext. 012", "");
+        assert_eq!(spots, [[0.0, 22.0, 4_930_901_820.0, 3e12 + 12.0]]);
+    }
+
+    #[test]
+    fn a_link_s_address_is_read_and_has_to_be_possible_only() {
+        assert_eq!(
+            read("tel:+49-30-901820;ext=15", None),
+            [4_930_901_820.0, 2e12 + 15.0]
+        );
+        assert_eq!(read("tel:030901820", region("DE")), [4_930_901_820.0, 0.0]);
+        // A mobile prefix that is not given out.
+        assert_eq!(read("tel:+15555550100", None), [15_555_550_100.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_no_number_has_its_place_among_those_that_are() {
+        let texts = "tel:030901820\0tel:+49\0\0tel:+4930901820\0tel:hello";
+        assert_eq!(
+            read(texts, None),
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4_930_901_820.0, 0.0, 0.0, 0.0]
+        );
+    }
+
+    #[test]
+    fn a_number_is_described_by_its_format_and_region() {
+        assert_eq!(describe("+4930901820"), "+49 30 901820\nDE");
+        assert!(describe("+4930901820;ext=12").starts_with("+49 30 901820 ext. 12\nDE"));
+        // Of no country.
+        assert!(describe("+80012345678").ends_with('\n'));
+        assert_eq!(describe("no number"), "no number\n");
+    }
+
+    #[test]
+    fn a_leniency_that_is_none_is_the_usual_one() {
+        assert_eq!(leniency(9), Leniency::Valid);
+        assert_eq!(leniency(0), Leniency::Possible);
+    }
+}
