@@ -47,7 +47,7 @@ pub(crate) fn format(number: &ParsedNumber, style: Style) -> String {
         let plan = tables::of_code(number.country_code()).first();
         text.extend_from_slice(match style {
             Style::Rfc3966 => b";ext=",
-            _ => plan.map_or(b"", |plan| plan.extension_prefix),
+            _ => plan.map_or(b"", |plan| plan.extension_prefix()),
         });
         text.extend_from_slice(extension);
     }
@@ -81,11 +81,11 @@ pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Vec<u8> {
     let mut text = Vec::with_capacity(64);
     match style {
         Style::National => {
-            let rule = format.national_rule;
-            write(format.template, rule, &captures, digits, &mut text);
+            let rule = format.national_rule();
+            write(format.template(), rule, &captures, digits, &mut text);
         }
         _ => {
-            let template = format.international.unwrap_or_default();
+            let template = format.international().unwrap_or_default();
             captures.expand(template, digits, &mut text);
         }
     }
@@ -102,10 +102,10 @@ pub(crate) fn choose<'p>(
     style: Style,
 ) -> Option<(&'p Format, Captures)> {
     plan.formats.iter().find_map(|format| {
-        let fits = (style == Style::National || format.international.is_some())
-            && (format.leading.is_empty() || pattern::begins(format.leading, digits));
+        let fits = (style == Style::National || format.international().is_some())
+            && (format.leading().is_empty() || pattern::begins(format.leading(), digits));
         let captures = if fits {
-            pattern::whole(format.pattern, digits)
+            pattern::whole(format.pattern(), digits)
         } else {
             None
         };

@@ -89,11 +89,12 @@ pub(crate) fn read_symbols(
             digits = Digits::of(found.digits);
         }
     }
-    let split = split(number, default)?;
-    let national = national(&split.rest, split.plan)?;
+    let mut rest = Vec::with_capacity(MAX_INPUT);
+    let (plan, source) = split(number, default, &mut rest)?;
+    let national = national(&rest, plan)?;
     Ok(Read {
-        number: ParsedNumber::new(split.plan.country_code, national, digits),
-        source: split.source,
+        number: ParsedNumber::new(plan.country_code, national, digits),
+        source,
     })
 }
 
@@ -122,64 +123,47 @@ fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bo
     digits >= 3
 }
 
-/// A number, its country code taken off.
-struct Split {
-    /// The plan of the country code: its main one, or the default region's where no code was written.
-    plan: &'static Plan,
-    rest: Vec<u8>,
-    source: Source,
-}
-
-/// Takes off the country code.
-fn split(number: &[Symbol], default: Option<&'static Plan>) -> Result<Split, NumberError> {
+/// The plan of a number's country code: the main one, or the default region's where no code was written. Puts what
+/// follows the code into `rest`.
+fn split(
+    number: &[Symbol],
+    default: Option<&'static Plan>,
+    rest: &mut Vec<u8>,
+) -> Result<(&'static Plan, Source), NumberError> {
     let after = after_plus(number);
     let mut buffer = EMPTY;
     let digits = normalise::digits(after.unwrap_or(number), &mut buffer);
-    if after.is_none() {
-        return without_plus(digits, default);
+    if after.is_some() {
+        match international(digits, rest) {
+            // No such code: perhaps an international prefix follows the plus (+0049 …).
+            Err(NumberError::InvalidCountryCode) => {}
+            plan => return Ok((plan?, Source::Plus)),
+        }
     }
-    match international(digits, Source::Plus) {
-        // No such code: perhaps an international prefix follows the plus (+0049 …).
-        Err(NumberError::InvalidCountryCode) => match without_plus(digits, default)? {
-            split if split.source == Source::Default => Err(NumberError::InvalidCountryCode),
-            split => Ok(split),
-        },
-        split => split,
+    let plan = default.ok_or(NumberError::InvalidCountryCode)?;
+    if let Some(abroad) = prefix::strip_international(digits, plan) {
+        return Ok((international(abroad, rest)?, Source::InternationalPrefix));
     }
+    if let Some(national) = prefix::strip_code(digits, plan) {
+        *rest = national;
+        let main = tables::of_code(plan.country_code).first();
+        return Ok((main.unwrap_or(plan), Source::WithoutPlus));
+    }
+    if after.is_some() {
+        return Err(NumberError::InvalidCountryCode);
+    }
+    rest.extend_from_slice(digits);
+    Ok((plan, Source::Default))
 }
 
-/// A number that begins with its country code.
-fn international(digits: &[u8], source: Source) -> Result<Split, NumberError> {
+/// The plan of a number that begins with its country code. Puts what follows the code into `rest`.
+fn international(digits: &[u8], rest: &mut Vec<u8>) -> Result<&'static Plan, NumberError> {
     if digits.len() <= MIN_NATIONAL {
         return Err(NumberError::TooShortAfterIdd);
     }
-    let (plan, rest) = prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)?;
-    Ok(Split {
-        plan,
-        rest: rest.to_vec(),
-        source,
-    })
-}
-
-/// A number without a plus: with the international prefix, with the default region's code, or without either.
-fn without_plus(digits: &[u8], default: Option<&'static Plan>) -> Result<Split, NumberError> {
-    let plan = default.ok_or(NumberError::InvalidCountryCode)?;
-    if let Some(rest) = prefix::strip_international(digits, plan) {
-        return international(rest, Source::InternationalPrefix);
-    }
-    if let Some(rest) = prefix::strip_code(digits, plan) {
-        let main = tables::of_code(plan.country_code).first();
-        return Ok(Split {
-            plan: main.unwrap_or(plan),
-            rest,
-            source: Source::WithoutPlus,
-        });
-    }
-    Ok(Split {
-        plan,
-        rest: digits.to_vec(),
-        source: Source::Default,
-    })
+    let (plan, national) = prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)?;
+    rest.extend_from_slice(national);
+    Ok(plan)
 }
 
 /// The national number: without the national prefix, if what is left is long enough to be one.

@@ -4,26 +4,16 @@ use alloc::vec::Vec;
 
 use crate::kind::{Kind, Kinds, Possibility};
 use crate::region::Region;
-use crate::tables::{self, Roots};
+use crate::tables::{self, Roots, or, usual};
 
-/// One numbering plan. Its texts are empty where the plan has no such thing.
+/// One numbering plan.
 pub(crate) struct Plan {
     /// The country code.
     pub(crate) country_code: u16,
     /// The region; none for a plan of no country (+800 …).
     pub(crate) region: Option<Region>,
-    /// The pattern of what is dialled before a country code.
-    pub(crate) international_prefix: &'static [u8],
-    /// What is dialled before a number within the country, for people to read.
-    pub(crate) national_prefix: &'static [u8],
-    /// The pattern of what may precede a national number: the prefix, a carrier code.
-    pub(crate) national_prefix_for_parsing: &'static [u8],
-    /// What the match of that pattern is replaced by (`$1` is its first group); nothing, where it is empty.
-    pub(crate) transform: &'static [u8],
-    /// The pattern of the first digits of all numbers, where regions that share a country code have one.
-    pub(crate) leading_digits: &'static [u8],
-    /// What stands before an extension.
-    pub(crate) extension_prefix: &'static [u8],
+    /// The cells of its line in the table.
+    pub(crate) cells: [&'static [u8]; 6],
     /// The lengths of its numbers, a bit each.
     pub(crate) possible: u32,
     /// The lengths of numbers that can be dialled within an area only, a bit each.
@@ -34,24 +24,93 @@ pub(crate) struct Plan {
     pub(crate) roots: Roots,
 }
 
-/// How some of a plan's numbers are written.
-pub(crate) struct Format {
+/// How some of a plan's numbers are written: the cells of its line in the table.
+pub(crate) struct Format(pub(crate) [&'static [u8]; 5]);
+
+impl Format {
     /// The pattern of a whole number, its groups.
-    pub(crate) pattern: &'static [u8],
-    /// The groups with what is between them: `$1 $2`.
-    pub(crate) template: &'static [u8],
+    pub(crate) const fn pattern(&self) -> &'static [u8] {
+        let [pattern, ..] = self.0;
+        pattern
+    }
+
     /// The pattern of the first digits; empty for all.
-    pub(crate) leading: &'static [u8],
+    pub(crate) const fn leading(&self) -> &'static [u8] {
+        let [_, leading, ..] = self.0;
+        leading
+    }
+
+    /// The groups with what is between them: `$1 $2`.
+    pub(crate) fn template(&self) -> &'static [u8] {
+        let [pattern, _, template, ..] = self.0;
+        or(template, usual(pattern))
+    }
+
     /// What the first group becomes in the national form (`0$1`); empty where nothing is put before it.
-    pub(crate) national_rule: &'static [u8],
-    /// The number is also written without its national prefix. Read by the search in text alone.
-    #[cfg_attr(not(feature = "find"), expect(dead_code))]
-    pub(crate) national_prefix_optional: bool,
+    pub(crate) fn national_rule(&self) -> &'static [u8] {
+        let [.., rule, _] = self.0;
+        rule.strip_suffix(b"?").unwrap_or(rule)
+    }
+
+    /// The number is also written without its national prefix.
+    #[cfg(feature = "find")]
+    pub(crate) fn national_prefix_optional(&self) -> bool {
+        let [.., rule, _] = self.0;
+        rule.ends_with(b"?")
+    }
+
     /// The groups in the international form; none where the format is for the national form only.
-    pub(crate) international: Option<&'static [u8]>,
+    pub(crate) fn international(&self) -> Option<&'static [u8]> {
+        let [.., template] = self.0;
+        match template {
+            b"" => Some(self.template()),
+            b"-" => None,
+            b"+" => Some(usual(self.pattern())),
+            template => Some(template),
+        }
+    }
 }
 
 impl Plan {
+    /// The pattern of what is dialled before a country code. A plan of no region is dialled from anywhere.
+    pub(crate) fn international_prefix(&self) -> &'static [u8] {
+        let [prefix, ..] = self.cells;
+        match self.region {
+            Some(_) => or(prefix, b"00"),
+            None => b"",
+        }
+    }
+
+    /// What is dialled before a number within the country, for people to read; may be empty.
+    pub(crate) const fn national_prefix(&self) -> &'static [u8] {
+        let [_, prefix, ..] = self.cells;
+        prefix
+    }
+
+    /// The pattern of what may precede a national number: the prefix, a carrier code; may be empty.
+    pub(crate) fn national_prefix_for_parsing(&self) -> &'static [u8] {
+        let [_, prefix, parsing, ..] = self.cells;
+        or(parsing, prefix)
+    }
+
+    /// What the match of that pattern is replaced by (`$1` is its first group); nothing, where it is empty.
+    pub(crate) const fn transform(&self) -> &'static [u8] {
+        let [.., transform, _, _] = self.cells;
+        transform
+    }
+
+    /// The pattern of the first digits of all numbers, where regions that share a country code have one.
+    pub(crate) const fn leading_digits(&self) -> &'static [u8] {
+        let [.., leading, _] = self.cells;
+        leading
+    }
+
+    /// What stands before an extension.
+    pub(crate) fn extension_prefix(&self) -> &'static [u8] {
+        let [.., prefix] = self.cells;
+        or(prefix, b" ext. ")
+    }
+
     /// Whether the general pattern matches, whatever the length.
     pub(crate) fn is_general(&self, national: &[u8]) -> bool {
         tables::kinds(self.roots.general, national) != 0

@@ -10,7 +10,7 @@ use crate::tables;
 
 /// Without the international prefix of this plan; `None` if the number does not begin with it.
 pub(crate) fn strip_international<'n>(number: &'n [u8], plan: &Plan) -> Option<&'n [u8]> {
-    let found = pattern::start(plan.international_prefix, number)?;
+    let found = pattern::start(plan.international_prefix(), number)?;
     let rest = number.get(found.end..)?;
     // No country code begins with 0, so it was not the prefix then.
     (rest.first() != Some(&b'0')).then_some(rest)
@@ -45,14 +45,14 @@ pub(crate) fn strip_code(number: &[u8], plan: &Plan) -> Option<Vec<u8>> {
 /// Without the national prefix and a carrier code, or as the plan rewrites it; `None` if there is nothing of the
 /// sort, or if the number is one of the plan as it is and would be none without.
 pub(crate) fn strip_national(number: &[u8], plan: &Plan) -> Option<Vec<u8>> {
-    let prefix = plan.national_prefix_for_parsing;
+    let prefix = plan.national_prefix_for_parsing();
     if number.is_empty() || prefix.is_empty() {
         return None;
     }
     let found = pattern::start(prefix, number)?;
     let mut stripped = Vec::with_capacity(number.len() + 4);
     if found.group(pattern::groups(prefix), number).is_some() {
-        found.expand(plan.transform, number, &mut stripped);
+        found.expand(plan.transform(), number, &mut stripped);
     }
     stripped.extend_from_slice(number.get(found.end..)?);
     let spoilt = plan.is_general(number) && !plan.is_general(&stripped);

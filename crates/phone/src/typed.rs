@@ -52,15 +52,18 @@ pub fn as_you_type(text: &str, caret: usize, region: Option<Region>) -> Typed {
     let Some(input) = Input::read(text, caret) else {
         return unchanged();
     };
-    let (written, region) = match (input.plus, region) {
-        (true, region) => international(&input.digits, region),
-        (false, Some(region)) => national(&input.digits, region),
+    let mut written = Vec::with_capacity(64);
+    let region = match (input.plus, region) {
+        (true, region) => {
+            written.push(b'+');
+            push_international(&mut written, &input.digits, region)
+        }
+        (false, Some(region)) => push_national(&mut written, &input.digits, region),
         (false, None) => return unchanged(),
     };
-    let text = format::string(&written);
     Typed {
         caret: input.caret_in(&written),
-        text,
+        text: format::string(&written),
         region,
     }
 }
@@ -115,14 +118,6 @@ impl Input {
     }
 }
 
-/// A number with a plus sign, without it.
-fn international(digits: &[u8], region: Option<Region>) -> (Vec<u8>, Option<Region>) {
-    let mut text = Vec::with_capacity(24);
-    text.push(b'+');
-    let region = push_international(&mut text, digits, region);
-    (text, region)
-}
-
 /// The country code, and the number behind it.
 fn push_international(text: &mut Vec<u8>, digits: &[u8], region: Option<Region>) -> Option<Region> {
     let Some((plan, rest)) = prefix::country_code(digits) else {
@@ -151,18 +146,16 @@ fn region_of(main: &Plan, national: &[u8], given: Option<Region>) -> Option<Regi
 }
 
 /// A number as it is written in the region.
-fn national(digits: &[u8], region: Region) -> (Vec<u8>, Option<Region>) {
-    let mut text = Vec::with_capacity(24);
-    let Some(plan) = tables::of_region(region) else {
-        text.extend_from_slice(digits);
-        return (text, None);
-    };
+fn push_national(text: &mut Vec<u8>, digits: &[u8], region: Region) -> Option<Region> {
+    let plan = tables::of_region(region)?;
     if let Ok(Read { number, .. }) = read_symbols(digits, Some(region))
         && number.is_valid()
+        && number.country_code() == plan.country_code
     {
         let complete = format::national_part(&number, Style::National);
-        if number.country_code() == plan.country_code && digits_of(&complete) == digits {
-            return (complete, number.region());
+        if digits_of(&complete) == digits {
+            *text = complete;
+            return number.region();
         }
     }
     if let Some(rest) = prefix::strip_international(digits, plan)
@@ -171,24 +164,23 @@ fn national(digits: &[u8], region: Region) -> (Vec<u8>, Option<Region>) {
         let prefix = digits.len() - rest.len();
         text.extend_from_slice(digits.get(..prefix).unwrap_or_default());
         text.push(b' ');
-        let region = push_international(&mut text, rest, Some(region));
-        return (text, region);
+        return push_international(text, rest, Some(region));
     }
     // Formats are those of the country code's main plan, as when a number is complete.
     let main = tables::of_code(plan.country_code).first().unwrap_or(plan);
-    let prefix = plan.national_prefix;
-    let rest = digits.strip_prefix(prefix).unwrap_or(digits);
-    let with_prefix = rest.len() < digits.len()
-        && (rest.is_empty() || fits(main, rest, Style::National).is_some());
-    if !with_prefix {
-        push(&mut text, main, digits, Style::National, b"");
-    } else if rest.is_empty() {
+    let with_prefix = digits
+        .strip_prefix(plan.national_prefix())
+        .filter(|rest| rest.is_empty() || fits(main, rest, Style::National).is_some());
+    let (prefix, rest) = match with_prefix {
+        Some(rest) => (plan.national_prefix(), rest),
+        None => (&[][..], digits),
+    };
+    if rest.is_empty() {
         text.extend_from_slice(prefix);
     } else {
-        push(&mut text, main, rest, Style::National, prefix);
+        push(text, main, rest, Style::National, prefix);
     }
-    let rest = if with_prefix { rest } else { digits };
-    (text, region_of(main, rest, Some(region)))
+    region_of(main, rest, Some(region))
 }
 
 /// The format of a number that may be complete: its own if it is valid, otherwise the first that it may come to.
@@ -197,10 +189,10 @@ fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, 
         return format::choose(plan, digits, style);
     }
     plan.formats.iter().find_map(|format| {
-        let fits = (style == Style::National || format.international.is_some())
-            && pattern::may_begin(format.leading, digits);
+        let fits = (style == Style::National || format.international().is_some())
+            && pattern::may_begin(format.leading(), digits);
         let captures = if fits {
-            pattern::may_be(format.pattern, digits)
+            pattern::may_be(format.pattern(), digits)
         } else {
             None
         };
@@ -225,13 +217,13 @@ fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[
         Some((format, captures)) => {
             // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
             // typed keeps its own.
-            let first = digits_of(format.template);
+            let first = digits_of(format.template());
             let template = match style {
-                Style::National if first.first() == Some(&FIRST_GROUP) => format.template,
-                _ => format.international.unwrap_or(format.template),
+                Style::National if first.first() == Some(&FIRST_GROUP) => format.template(),
+                _ => format.international().unwrap_or(format.template()),
             };
             let rule = match style {
-                Style::National => format.national_rule,
+                Style::National => format.national_rule(),
                 _ => b"",
             };
             // A rule has the prefix that numbers like this are written with, or brackets alone.

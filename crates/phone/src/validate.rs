@@ -13,7 +13,7 @@ pub(crate) fn plan(number: &ParsedNumber) -> Option<&'static Plan> {
     let national = number.national_digits();
     match tables::of_code(number.country_code()) {
         [only] => Some(only),
-        plans => plans.iter().find(|plan| match plan.leading_digits {
+        plans => plans.iter().find(|plan| match plan.leading_digits() {
             b"" => plan.kind(national) != Kind::Unknown,
             digits => pattern::begins(digits, national),
         }),
@@ -41,7 +41,7 @@ pub(crate) fn area_code_len(number: &ParsedNumber) -> usize {
     };
     let code = plan.country_code;
     let national = number.national_digits();
-    if plan.national_prefix.is_empty()
+    if plan.national_prefix().is_empty()
         && national.first() != Some(&b'0')
         && code != AREA_WITHOUT_PREFIX
     {

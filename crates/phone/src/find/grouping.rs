@@ -87,7 +87,7 @@ fn stay_together(read: &Read, written: &Written, usual: &[u8]) -> bool {
 
 fn has_national_prefix(code: u16) -> bool {
     let plan = tables::of_code(code).first();
-    plan.is_some_and(|plan| plan.region.is_some() && !plan.national_prefix.is_empty())
+    plan.is_some_and(|plan| plan.region.is_some() && !plan.national_prefix().is_empty())
 }
 
 /// Whether the groups are the same, or the number is not grouped.

@@ -93,9 +93,9 @@ fn has_national_prefix(read: &Read, symbols: &[Symbol]) -> bool {
     else {
         return true;
     };
-    let rule = format.national_rule;
+    let rule = format.national_rule();
     let alone = matches!(rule, b"" | b"$1" | b"($1)" | b"($1" | b"$1)");
     alone
-        || format.national_prefix_optional
+        || format.national_prefix_optional()
         || prefix::strip_national(&digits(symbols), plan).is_some()
 }

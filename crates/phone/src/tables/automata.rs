@@ -257,7 +257,7 @@ struct Around {
     neighbour: u32,
     /// The kinds of the neighbour's leaf.
     kinds_there: u16,
-    /// What the last branch of this depth has around this digit.
+    /// The sorts of the nodes of the last branch of this depth.
     pattern: u32,
 }
 
@@ -344,7 +344,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
                 looser: step(before.looser, to.looser, digit),
                 neighbour: step(before.neighbour, to.neighbour, digit) + alone,
                 kinds_there: self.automata.any(to.neighbour),
-                pattern: last_pattern >> (2 * digit.saturating_sub(1)) & 63,
+                pattern: last_pattern,
             };
             before = to;
             let way = self.next(&mut distinct, known, to);

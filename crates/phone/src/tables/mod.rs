@@ -17,7 +17,7 @@ mod text;
 #[cfg(feature = "pack")]
 mod writer;
 
-use once_cell::race::OnceBox;
+use once_cell::race::OnceRef;
 
 #[cfg(feature = "find")]
 pub(crate) use alternates::{Alternate, alternates};
@@ -25,7 +25,7 @@ use automata::{Automata, Node};
 #[cfg(any(feature = "find", feature = "short"))]
 use coder::{Model, Reader};
 pub(crate) use packed::Roots;
-pub(crate) use plans::cut;
+pub(crate) use plans::{cut, or, usual};
 #[cfg(feature = "short")]
 pub(crate) use short::{ShortPlan, ShortSet, short_plan};
 
@@ -67,10 +67,11 @@ pub(crate) fn kinds(root: Node, national: &[u8]) -> u16 {
 }
 
 fn tables() -> &'static Tables {
-    static TABLES: OnceBox<Tables> = OnceBox::new();
+    static TABLES: OnceRef<'static, Tables> = OnceRef::new();
     TABLES.get_or_init(|| {
         let (plans, automata) = plans::read(NUMBERS);
-        Box::new(Tables { plans, automata })
+        // It is kept until the program ends.
+        Box::leak(Box::new(Tables { plans, automata }))
     })
 }
 

@@ -26,12 +26,14 @@ pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
     let mut roots = Roots::default();
     while !text.is_empty() {
         let mut line = cut(&mut text, b'\n');
-        let mut cell = || cut(&mut line, b'\t');
-        let first = cell();
+        let first = cut(&mut line, b'\t');
         if let [b' ', ..] = first {
-            let format = format(first, cell);
+            let mut cells = [first; 5];
+            for cell in cells.iter_mut().skip(1) {
+                *cell = cut(&mut line, b'\t');
+            }
             if let Some(plan) = plans.last_mut() {
-                plan.formats.push(format);
+                plan.formats.push(Format(cells));
             }
             continue;
         }
@@ -54,21 +56,16 @@ pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
             [a @ b'A'..=b'Z', b, ..] => Some(Region::of([*a, *b])),
             _ => None,
         };
-        let international_prefix = or(cell(), b"00");
-        let none: &[u8] = b"";
-        let national_prefix = cell();
+        let mut cells = [first; 6];
+        for cell in &mut cells {
+            *cell = cut(&mut line, b'\t');
+        }
         plans.push(Plan {
             country_code,
             region,
-            // A plan of no region is dialled from anywhere.
-            international_prefix: region.map_or(none, |_| international_prefix),
-            national_prefix,
-            national_prefix_for_parsing: or(cell(), national_prefix),
-            transform: cell(),
-            leading_digits: cell(),
-            extension_prefix: or(cell(), b" ext. "),
+            cells,
             possible: roots.lengths,
-            local_only: lengths(cell()),
+            local_only: lengths(line),
             formats: Vec::new(),
             roots,
         });
@@ -76,29 +73,8 @@ pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
     (plans, automata)
 }
 
-fn format(pattern: &'static [u8], mut cell: impl FnMut() -> &'static [u8]) -> Format {
-    let leading = cell();
-    let usual = usual(pattern);
-    let template = or(cell(), usual);
-    let rule = cell();
-    let international = match cell() {
-        b"" => Some(template),
-        b"-" => None,
-        b"+" => Some(usual),
-        template => Some(template),
-    };
-    Format {
-        pattern,
-        template,
-        leading,
-        national_rule: rule.strip_suffix(b"?").unwrap_or(rule),
-        national_prefix_optional: rule.ends_with(b"?"),
-        international,
-    }
-}
-
 /// Cuts off what stands before the next of these bytes, and the byte; all, if there is none.
-// Not inlined: there are twenty calls.
+// Not inlined: there are ten calls.
 #[inline(never)]
 pub(crate) fn cut<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     let at = text.iter().position(|byte| *byte == end);
@@ -110,7 +86,7 @@ pub(crate) fn cut<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
 }
 
 /// The text, or what it stands for if it is empty.
-pub(super) const fn or(text: &'static [u8], empty: &'static [u8]) -> &'static [u8] {
+pub(crate) const fn or(text: &'static [u8], empty: &'static [u8]) -> &'static [u8] {
     if text.is_empty() { empty } else { text }
 }
 
@@ -128,7 +104,7 @@ pub(super) fn lengths(letters: &[u8]) -> u32 {
 }
 
 /// The template that most formats with the groups of this pattern have.
-pub(super) fn usual(pattern: &[u8]) -> &'static [u8] {
+pub(crate) fn usual(pattern: &[u8]) -> &'static [u8] {
     let count = pattern.iter().filter(|byte| **byte == b' ').count();
     b"$1 $2 $3 $4 $5 $6"
         .get(..3 * count - 1)

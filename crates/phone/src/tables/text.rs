@@ -22,11 +22,12 @@ pub(crate) fn text<B: Bits>(model: &mut Model<B>, first_kind: usize, known: &[u8
         let upper = text.get(above).copied().map_or(0, u32::from);
         above += 1;
         let here = field as u32;
-        let [one, two, three] = [0xff, 0xffff, 0x00ff_ffff].map(|mask| last as u32 & mask);
+        let four = last as u32;
+        let (one, two, three) = (four & 0xff, four & 0xffff, four & 0x00ff_ffff);
         let contexts = [
             hash(&[one, here]),
             three,
-            hash(&[last as u32, (last >> 32) as u32]),
+            hash(&[four, (last >> 32) as u32]),
             hash(&[here, upper, one]),
             hash(&[two, here]),
         ];
