@@ -29,6 +29,7 @@ fn main() -> Result<()> {
         ));
     }
     let tables = [
+        ("plans.bin", pack::text(&plain.text)),
         ("numbers.bin", pack::numbers(&plain.text, &trees)),
         ("alternates.bin", pack::text(&plain.alternates)),
         ("short.bin", pack::text(&plain.short)),

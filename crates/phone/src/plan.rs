@@ -4,24 +4,22 @@ use alloc::vec::Vec;
 
 use crate::kind::{Kind, Kinds, Possibility};
 use crate::region::Region;
-use crate::tables::{self, Roots, or, usual};
+use crate::tables::{self, or, usual};
 
 /// One numbering plan.
 pub(crate) struct Plan {
+    /// Its place among all plans.
+    pub(crate) place: usize,
     /// The country code.
     pub(crate) country_code: u16,
     /// The region; none for a plan of no country (+800 …).
     pub(crate) region: Option<Region>,
     /// The cells of its line in the table.
     pub(crate) cells: [&'static [u8]; 6],
-    /// The lengths of its numbers, a bit each.
-    pub(crate) possible: u32,
     /// The lengths of numbers that can be dialled within an area only, a bit each.
     pub(crate) local_only: u32,
     /// How numbers are written; the first that fits.
     pub(crate) formats: Vec<Format>,
-    /// Which numbers there are.
-    pub(crate) roots: Roots,
 }
 
 /// How some of a plan's numbers are written: the cells of its line in the table.
@@ -113,26 +111,27 @@ impl Plan {
 
     /// Whether the general pattern matches, whatever the length.
     pub(crate) fn is_general(&self, national: &[u8]) -> bool {
-        tables::kinds(self.roots.general, national) != 0
+        tables::numbers().is_general(self, national)
     }
 
     /// What the number is for; [`Kind::Unknown`] if the plan has no such number.
     pub(crate) fn kind(&self, national: &[u8]) -> Kind {
-        if !has(self.possible, national.len()) || !self.is_general(national) {
+        if !has(tables::numbers().lengths(self), national.len()) || !self.is_general(national) {
             return Kind::Unknown;
         }
-        Kinds::of(tables::kinds(self.roots.kinds, national)).kind()
+        Kinds::of(tables::numbers().kinds(self, national)).kind()
     }
 
     /// Whether there can be a number of this many digits.
-    pub(crate) const fn possibility(&self, digits: usize) -> Possibility {
+    pub(crate) fn possibility(&self, digits: usize) -> Possibility {
+        let possible = tables::numbers().lengths(self);
         if has(self.local_only, digits) {
             Possibility::LocalOnly
-        } else if has(self.possible, digits) {
+        } else if has(possible, digits) {
             Possibility::Possible
-        } else if digits < self.possible.trailing_zeros() as usize {
+        } else if digits < possible.trailing_zeros() as usize {
             Possibility::TooShort
-        } else if digits >= (u32::BITS - self.possible.leading_zeros()) as usize {
+        } else if digits >= (u32::BITS - possible.leading_zeros()) as usize {
             Possibility::TooLong
         } else {
             Possibility::InvalidLength

@@ -21,10 +21,8 @@ use once_cell::race::OnceRef;
 
 #[cfg(feature = "find")]
 pub(crate) use alternates::{Alternate, alternates};
-use automata::{Automata, Node};
-#[cfg(any(feature = "find", feature = "short"))]
 use coder::{Model, Reader};
-pub(crate) use packed::Roots;
+pub(crate) use packed::Numbers;
 pub(crate) use plans::{cut, or, usual};
 #[cfg(feature = "short")]
 pub(crate) use short::{ShortPlan, ShortSet, short_plan};
@@ -32,17 +30,14 @@ pub(crate) use short::{ShortPlan, ShortSet, short_plan};
 use crate::plan::Plan;
 use crate::region::Region;
 
-static NUMBERS: &[u8] = include_bytes!("../../tables/numbers.bin");
-
-struct Tables {
-    /// By country code, those of one code in the order in which they are tried.
-    plans: Vec<Plan>,
-    automata: Automata,
-}
-
 /// All plans, by country code, the main one of each first.
 pub(crate) fn plans() -> &'static [Plan] {
-    &tables().plans
+    static PLANS: OnceRef<'static, Vec<Plan>> = OnceRef::new();
+    PLANS.get_or_init(|| {
+        let plans = plans::read(include_bytes!("../../tables/plans.bin"));
+        // They are kept until the program ends.
+        Box::leak(Box::new(plans))
+    })
 }
 
 /// The plans of a country code, the main one first.
@@ -61,22 +56,19 @@ pub(crate) fn of_region(region: Region) -> Option<&'static Plan> {
     plans().iter().find(|plan| plan.region == Some(region))
 }
 
-/// The kinds of a national number, a bit each, by the automaton with this root.
-pub(crate) fn kinds(root: Node, national: &[u8]) -> u16 {
-    tables().automata.kinds(root, national)
-}
-
-fn tables() -> &'static Tables {
-    static TABLES: OnceRef<'static, Tables> = OnceRef::new();
-    TABLES.get_or_init(|| {
-        let (plans, automata) = plans::read(NUMBERS);
-        // It is kept until the program ends.
-        Box::leak(Box::new(Tables { plans, automata }))
+/// Which numbers the plans have.
+///
+/// This is a table of its own, because reading both at once is long for the main thread of a page.
+pub(crate) fn numbers() -> &'static Numbers {
+    static NUMBERS: OnceRef<'static, Numbers> = OnceRef::new();
+    NUMBERS.get_or_init(|| {
+        let numbers = Numbers::read(include_bytes!("../../tables/numbers.bin"), plans());
+        // They are kept until the program ends.
+        Box::leak(Box::new(numbers))
     })
 }
 
 /// A table that is only text, kept until the program ends.
-#[cfg(any(feature = "find", feature = "short"))]
 fn only_text(table: &[u8]) -> &'static [u8] {
     packed::text(&mut Model::new(Reader::new(table)), &[]).leak()
 }

@@ -76,11 +76,9 @@ impl Source for Packing<'_> {
     }
 }
 
-/// Packs the table of numbers: the text of the plans, and for each the automata of its general pattern and of
-/// its kinds.
+/// Packs the table of numbers: for each plan of the text the automata of its general pattern and of its kinds.
 pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Vec<u8> {
     let mut model = Model::new(Writer::new());
-    packed::text(&mut model, text.as_bytes());
     let mut automata = Automata::new();
     let mut last = Roots::default();
     let plans = text.lines().filter(|line| !line.starts_with(' '));

@@ -1,24 +1,90 @@
-//! The table of numbers: a text of plans and formats, then two automata for each plan.
+//! The tables: a text of plans and formats; two automata for each plan.
 
-use super::automata::{self, Automata, Likeness, NOWHERE, Node, Source, automaton};
-use super::coder::{Bits, COMMON, Model};
+use alloc::vec::Vec;
+
+use super::automata::{self, Automata, Likeness, NOWHERE, Node, Source, Unknown, automaton};
+use super::coder::{Bits, COMMON, Model, Reader};
 use super::text;
+use crate::plan::Plan;
 
 const GENERAL: usize = 0;
 const KINDS: usize = GENERAL + automata::DECISIONS;
 const TEXT: usize = KINDS + automata::DECISIONS;
 const _: () = assert!(TEXT == COMMON && TEXT + text::FIELDS <= super::coder::KINDS);
 
+/// Which numbers there are.
+pub(crate) struct Numbers {
+    automata: Automata,
+    /// By the places of the plans.
+    roots: Vec<Roots>,
+}
+
 /// The automata of one plan.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Roots {
     /// That of its general pattern.
-    pub(crate) general: Node,
+    general: Node,
     /// That of its kinds.
-    pub(crate) kinds: Node,
+    kinds: Node,
     /// The lengths of its numbers, a bit each: those of its leaves, for no plan has a length of which each number
     /// also begins a longer one (the packer checks that).
-    pub(crate) lengths: u32,
+    lengths: u32,
+}
+
+impl Numbers {
+    /// Reads the table.
+    pub(super) fn read(table: &[u8], plans: &[Plan]) -> Self {
+        let mut model = Model::new(Reader::new(table));
+        let mut automata = Automata::new();
+        let mut all: Vec<Roots> = Vec::with_capacity(plans.len());
+        let mut roots = Roots::default();
+        let mut main = None;
+        for plan in plans {
+            let same = main.filter(|main: &&Plan| main.country_code == plan.country_code);
+            if same.is_none() {
+                main = Some(plan);
+                roots = Roots::default();
+            }
+            roots = self::roots(
+                &mut model,
+                &mut automata,
+                (Unknown, Unknown),
+                plan.place,
+                roots,
+            );
+            all.push(roots);
+            // The main plan of a country code has the lengths of the others too: +290 8… is Tristan da Cunha's, and
+            // one digit shorter. But what is local in the main plan is local (7 digits after +1, which Canada has).
+            if let Some(main) = same
+                && let Some(of_main) = all.get_mut(main.place)
+            {
+                of_main.lengths |= roots.lengths & !main.local_only;
+            }
+        }
+        Self {
+            automata,
+            roots: all,
+        }
+    }
+
+    /// Whether the plan's general pattern matches, whatever the length.
+    pub(crate) fn is_general(&self, plan: &Plan, national: &[u8]) -> bool {
+        self.automata.kinds(self.roots(plan).general, national) != 0
+    }
+
+    /// The kinds of a number of the plan, a bit each.
+    pub(crate) fn kinds(&self, plan: &Plan, national: &[u8]) -> u16 {
+        self.automata.kinds(self.roots(plan).kinds, national)
+    }
+
+    /// The lengths of the plan's numbers, a bit each.
+    pub(crate) fn lengths(&self, plan: &Plan) -> u32 {
+        self.roots(plan).lengths
+    }
+
+    fn roots(&self, plan: &Plan) -> Roots {
+        self.roots.get(plan.place).copied().unwrap_or_default()
+    }
 }
 
 /// Reads or packs the automata of a plan, of which `general` and `kinds` are packed; `number` is its own, `neighbour`
@@ -50,6 +116,6 @@ pub(crate) fn roots<B: Bits, S: Source>(
 }
 
 /// Reads or packs a text.
-pub(crate) fn text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> alloc::vec::Vec<u8> {
+pub(crate) fn text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> Vec<u8> {
     text::text(model, TEXT, known)
 }

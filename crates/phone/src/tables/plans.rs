@@ -1,14 +1,12 @@
-//! From the table to plans.
+//! From the table of texts to plans.
 
 use alloc::vec::Vec;
 
-use super::automata::{Automata, Unknown};
-use super::coder::{Model, Reader};
-use super::packed::{self, Roots};
+use super::only_text;
 use crate::plan::{Format, Plan};
 use crate::region::Region;
 
-/// Reads the table, which has the lines of plans and formats, then the automata of the plans.
+/// Reads the lines of plans and formats.
 ///
 /// A plan has: region and country code (which is missing where it is that of the line before), the international
 /// prefix (`00` if empty), the national prefix, its pattern for parsing (the same if empty), the transform rule,
@@ -16,14 +14,10 @@ use crate::region::Region;
 /// pattern, which begins with a space (` 2 3-13`), leading digits, template (`$1 $2 …` if empty), the rule of the
 /// national prefix (with `?` if that is optional) and the international template (empty: the same, `+`: `$1 $2 …`,
 /// `-`: none).
-pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
-    let mut model = Model::new(Reader::new(table));
-    // It is kept until the program ends.
-    let mut text: &'static [u8] = packed::text(&mut model, &[]).leak();
-    let mut automata = Automata::new();
+pub(super) fn read(table: &[u8]) -> Vec<Plan> {
+    let mut text = only_text(table);
     let mut plans: Vec<Plan> = Vec::with_capacity(256);
     let mut country_code = 0;
-    let mut roots = Roots::default();
     while !text.is_empty() {
         let mut line = cut(&mut text, b'\n');
         let first = cut(&mut line, b'\t');
@@ -40,17 +34,6 @@ pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
         let code = number(first);
         if code != 0 {
             country_code = code;
-            roots = Roots::default();
-        }
-        let unknown = (Unknown, Unknown);
-        roots = packed::roots(&mut model, &mut automata, unknown, plans.len(), roots);
-        // The main plan of a country code has the lengths of the others too: +290 8… is Tristan da Cunha's, and one
-        // digit shorter. But what is local in the main plan is local (7 digits after +1, which Canada has).
-        let main = plans
-            .iter_mut()
-            .find(|plan| plan.country_code == country_code);
-        if let Some(main) = main {
-            main.possible |= roots.lengths & !main.local_only;
         }
         let region = match first {
             [a @ b'A'..=b'Z', b, ..] => Some(Region::of([*a, *b])),
@@ -61,16 +44,15 @@ pub(super) fn read(table: &[u8]) -> (Vec<Plan>, Automata) {
             *cell = cut(&mut line, b'\t');
         }
         plans.push(Plan {
+            place: plans.len(),
             country_code,
             region,
             cells,
-            possible: roots.lengths,
             local_only: lengths(line),
             formats: Vec::new(),
-            roots,
         });
     }
-    (plans, automata)
+    plans
 }
 
 /// Cuts off what stands before the next of these bytes, and the byte; all, if there is none.
