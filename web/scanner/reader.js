@@ -18,7 +18,7 @@ const cutAt = (text, limit) => {
   return word ? limit - 500 + word[0].length : limit;
 };
 
-/** Texts that wait, by region; `read(texts, region, keys)` is called with those of one. */
+/** Texts that wait, by region; `read(texts, region, keys, froms)` is called with those of one. */
 class Batches {
   #read;
   #waiting = new Map();
@@ -27,11 +27,12 @@ class Batches {
     this.#read = read;
   }
 
-  put(text, region, key) {
+  put(text, region, key, from) {
     let batch = this.#waiting.get(region);
-    if (!batch) this.#waiting.set(region, (batch = { texts: [], keys: [], size: 0 }));
+    if (!batch) this.#waiting.set(region, (batch = { texts: [], keys: [], froms: [], size: 0 }));
     batch.texts.push(clean(text));
     batch.keys.push(key);
+    batch.froms.push(from);
     batch.size += text.length;
     if (batch.size > CHARACTERS) this.#send(region, batch);
   }
@@ -40,16 +41,16 @@ class Batches {
     for (const [region, batch] of this.#waiting) this.#send(region, batch);
   }
 
-  #send(region, { texts, keys }) {
+  #send(region, { texts, keys, froms }) {
     this.#waiting.delete(region);
-    this.#read(texts, region, keys);
+    this.#read(texts, region, keys, froms);
   }
 }
 
 export class Reader {
   #engine;
   #leniency;
-  #texts = new Batches((texts, region, keys) => this.#find(texts, region, keys));
+  #texts = new Batches((texts, region, keys, froms) => this.#find(texts, region, keys, froms));
   #links = new Batches((texts, region, keys) => this.#readWhole(texts, region, keys));
   #found;
   #stands;
@@ -72,15 +73,15 @@ export class Reader {
     while (text.length - from > LONGEST) {
       const piece = text.slice(from, from + LONGEST);
       const at = cutAt(piece, LONGEST);
-      this.#texts.put(piece.slice(0, at), region, { key, from });
+      this.#texts.put(piece.slice(0, at), region, key, from);
       from += at;
     }
-    this.#texts.put(from ? text.slice(from) : text, region, { key, from });
+    this.#texts.put(from ? text.slice(from) : text, region, key, from);
   }
 
   /** Reads a text that is one number as a whole. */
   addWhole(key, text, region = "") {
-    this.#links.put(text, region, key);
+    this.#links.put(text, region, key, 0);
   }
 
   /** Reads what is waiting. */
@@ -89,7 +90,7 @@ export class Reader {
     this.#links.flush();
   }
 
-  #find(texts, region, keys) {
+  #find(texts, region, keys, froms) {
     const spots = this.#engine.find(texts.join(BETWEEN), region, this.#leniency);
     let text = 0;
     let begin = 0;
@@ -99,8 +100,7 @@ export class Reader {
       const end = begin + texts[text].length;
       const from = at;
       while (at < spots.length && spots[at] < end) at += 4;
-      const { key, from: offset } = keys[text];
-      this.#found(key, begin - offset, spots, from, at);
+      this.#found(keys[text], begin - froms[text], spots, from, at);
     }
   }
 

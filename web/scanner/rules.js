@@ -40,22 +40,24 @@ const fiveOf = (digits) => `[${digits}](?:[^${digits}A-Za-z]{0,5}[${digits}]){4}
 /** The same, with a plus sign before them: without a region nothing else is a number. */
 const plusFiveOf = (digits) => `[+\\uff0b][^${digits}A-Za-z]{0,9}` + fiveOf(digits);
 
-/** What nearly all numbers are written with. A class of many ranges costs a call for each character. */
+// A class of many ranges costs a call for each character.
+/** What nearly all numbers are written with. */
 const USUAL = "0-9\\uff10-\\uff19";
-/** Scripts with other digits. */
-const OTHER = /[\u0660-\u1c59\ua620-\uabf9]/;
+/** Scripts with other digits, and with letters. */
+const SCRIPTS = "\\u0660-\\u1c59\\ua620-\\uabf9";
+const OTHER = new RegExp(`[${SCRIPTS}]`);
 
-const pairOf = (source) => [USUAL, DIGITS].map((digits) => new RegExp(source(digits), "g"));
-const [usualFive, anyFive] = pairOf(fiveOf);
-const [usualPlusFive, anyPlusFive] = pairOf(plusFiveOf);
+const usualFive = new RegExp(fiveOf(USUAL), "g");
+const anyFive = new RegExp(fiveOf(DIGITS), "g");
+// Letters behind a plus sign are rare, and the engine knows them from digits.
+const plusFive = new RegExp(plusFiveOf(USUAL + SCRIPTS), "g");
 
 /**
  * What in a text may be a number, one after the other, from its beginning: whatever has five digits is read by the
  * number engine. `isNational`: also without a plus sign.
  */
 export const patternFor = (text, isNational) => {
-  const isOther = OTHER.test(text);
-  const pattern = isNational ? (isOther ? anyFive : usualFive) : isOther ? anyPlusFive : usualPlusFive;
+  const pattern = !isNational ? plusFive : OTHER.test(text) ? anyFive : usualFive;
   pattern.lastIndex = 0;
   return pattern;
 };

@@ -195,13 +195,13 @@ export class Scan {
   }
 
   #lookInto(node, text) {
-    const nodes = hasParts(node) ? run(node) : [node];
-    // Read once, with the first of them that would be.
-    if (nodes.length > 1) {
+    const nodes = hasParts(node) ? run(node) : undefined;
+    if (nodes) {
+      // Read once, with the first of them that would be.
       if (nodes.find(({ data }) => this.#begins(data)) != node) return;
       text = nodes.map(({ data }) => data).join("");
     }
-    if (hasEnough(text)) this.#read(nodes, text);
+    if (hasEnough(text)) this.#read(node, nodes, text);
   }
 
   /** Looks for numbers in a small element: its text is asked for at once, its nodes only as far as there may be some. */
@@ -222,7 +222,7 @@ export class Scan {
         start = end;
         end += node.length;
       }
-      let nodes = [node];
+      let nodes;
       let from = start;
       let until = end;
       if (hasParts(node)) {
@@ -234,18 +234,20 @@ export class Scan {
         until = from + nodes.reduce((all, { length }) => all + length, 0);
       }
       // What goes on in another element is no number, and may have hidden one that begins there.
-      if (pattern.lastIndex <= until) this.#read(nodes, text.slice(from, until));
+      if (pattern.lastIndex <= until) this.#read(node, nodes, text.slice(from, until));
       pattern.lastIndex = until;
     }
   }
 
-  /** Reads texts that are one, if numbers count there. */
-  #read(nodes, text) {
-    const element = nodes[0].parentNode;
+  /** Reads a text, or several that are one, if numbers count there. */
+  #read(node, nodes, text) {
+    const element = node.parentNode;
     const place = this.#placeAt(element);
     if (!place.isIn || !place.isIncluded || place.isLink) return;
     const region = this.#regionOf(element, place);
-    if (region || hasPlus(text)) this.#reader.add({ nodes, element: element.host ?? element, isTold: false }, text, region);
+    // What was found when it was looked at before, as what is seen is.
+    if (!nodes) this.#found.delete(node);
+    if (region || hasPlus(text)) this.#reader.add(nodes ? { nodes, isTold: false } : node, text, region);
   }
 
   #lookAtElement(element, again) {
@@ -357,18 +359,25 @@ export class Scan {
     return own || this.#region || region;
   }
 
-  /** Numbers were found in a text, or in a piece of it: see `Reader`. */
+  /** Numbers were found in a text, in several that are one, or in a part of either: see `Reader`. */
   #take(text, offset, spots, at, until) {
-    const { nodes, element } = text;
-    const [only] = nodes;
-    if (!text.isTold) for (const node of nodes) this.#found.delete(node);
-    text.isTold = true;
+    const { nodes } = text;
+    // Two of them may have changed: then they were read twice.
+    if (nodes && !text.isTold) for (const node of nodes) this.#found.delete(node);
+    if (nodes) text.isTold = true;
+    const { parentNode } = nodes ? nodes[0] : text;
+    const element = parentNode.host ?? parentNode;
     for (; at < until; at += 4) {
       const start = spots[at] - offset;
       const end = spots[at + 1] - offset;
-      const [node, from] = nodes.length == 1 ? [only, start] : place(nodes, start, false);
-      const [endNode, to] = nodes.length == 1 ? [only, end] : place(nodes, end, true);
-      const one = new Found(spots[at + 2], spots[at + 3], node, element, from, endNode, to);
+      const [number, extension] = [spots[at + 2], spots[at + 3]];
+      let one;
+      if (nodes) {
+        const [node, from] = place(nodes, start, false);
+        const [endNode, to] = place(nodes, end, true);
+        one = new Found(number, extension, node, element, from, endNode, to);
+      } else one = new Found(number, extension, text, element, start, text, end);
+      const { node } = one;
       const others = this.#found.get(node);
       if (others) others.push(one);
       else this.#found.set(node, [one]);

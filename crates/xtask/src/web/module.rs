@@ -26,7 +26,7 @@ const FEATURES: [&str; 7] = [
 pub enum CompiledFor {
     /// Few bytes: it waits for a person.
     Size,
-    /// Few milliseconds: a page waits for it.
+    /// Few milliseconds too, where they cost few bytes: a page waits for it.
     Speed,
 }
 
@@ -35,7 +35,8 @@ impl CompiledFor {
     const fn level(self) -> &'static str {
         match self {
             Self::Size => "z",
-            Self::Speed => "2",
+            // The scanner needs a third less time than with `z`, for 0.1 kB; `2` is faster still, for 2.3 kB.
+            Self::Speed => "s",
         }
     }
 }
