@@ -5,7 +5,7 @@ const assets = new URL("./assets/dev/", import.meta.url);
 const asset = (file) => import(new URL(file, assets).href);
 
 /**
- * The number engine: `{read, type, regions}`, see docs/numbers.md.
+ * The number engine: `{read, check, type, regions}`, see docs/numbers.md.
  * @returns {Promise<object>}
  */
 export const load = async () => (await asset("numbers.js")).load();
