@@ -42,7 +42,8 @@ impl ParsedNumber {
         self.national.as_str()
     }
 
-    pub(crate) fn national_digits(&self) -> &[u8] {
+    /// The digits of [`national`](Self::national), in ASCII.
+    pub fn national_digits(&self) -> &[u8] {
         self.national.as_bytes()
     }
 
