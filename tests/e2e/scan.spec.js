@@ -107,6 +107,17 @@ test('texts that a framework made of one are read as one', async ({ page, server
   await expect.poll(() => marked(page)).toEqual(['+49 30 901820']);
 });
 
+test('digits that go on in another element are no number, and hide none that begins there', async ({ page, servers }) => {
+  await openScan(
+    page,
+    servers,
+    `<p><b>12</b><b>030 901820</b></p><p><b>+</b><b>+49 30 901821</b></p><p>+49 <b>30</b> 9018</p>
+     <p><b>Ext. 1</b>+49 30 <!-- one text --> 901822<b>5</b></p><p>٠٣٠ ٩٠١٨٢٣</p>`,
+    { attributes: { region: 'DE' } },
+  );
+  await finds(page, ['+4930901820', '+4930901821', '+4930901822', '+4930901823']);
+});
+
 test('a number that is twice in a row is one, and twice in two rows is two', async ({ page, servers }) => {
   const row = '<tr><td>+49 30 901820</td><td><a href="tel:+4930901820">call</a></td></tr>';
   await openScan(page, servers, `<table>${row}${row}</table>`);
