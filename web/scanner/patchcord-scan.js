@@ -49,6 +49,10 @@ const loadEngine = () =>
   once("engine", async () => {
     const module = await import(asset("patchcord_scanner.js"));
     await module.default({ module_or_path: asset("patchcord_scanner_bg.wasm") });
+    // It reads its two tables at their first use: one task for each.
+    module.read("", "DE");
+    await new Promise(soon);
+    module.read("+49301234567", "");
     return module;
   });
 
