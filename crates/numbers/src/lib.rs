@@ -27,16 +27,17 @@ fn on_panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-fn region(letters: &str) -> Option<Region> {
-    letters.parse().ok()
+/// The region of two letters in ASCII, the first in the upper byte: a text would have to be copied.
+fn region(letters: u16) -> Option<Region> {
+    letters.to_be_bytes().try_into().ok()
 }
 
-/// Reads a number as a person writes it: in international form, or in that of `region` (two capitals, may be empty).
+/// Reads a number as a person writes it: in international form, or in that of `region` (two capitals, 0 for none).
 ///
 /// Gives lines: what is wrong with it (empty if nothing is, see [`reason`]), E.164, extension, type, region,
 /// national format, international format. Where there is no number at all, the first only.
 #[wasm_bindgen]
-pub fn read(text: &str, region: &str) -> String {
+pub fn read(text: &str, region: u16) -> String {
     let number = match parse(text, self::region(region)) {
         Ok(number) => number,
         Err(error) => return reason(error).to_owned(),
@@ -56,7 +57,7 @@ pub fn read(text: &str, region: &str) -> String {
 /// Reads a number as [`read`] does, and gives its digits with the country code, as a number; 0 for one that cannot be
 /// called. A float holds all of at most 15 digits, and is the fastest to hand over.
 #[wasm_bindgen]
-pub fn check(text: &str, region: &str) -> f64 {
+pub fn check(text: &str, region: u16) -> f64 {
     let number = parse(text, self::region(region)).ok();
     let number = number.filter(|number| wrong(number).is_empty());
     number.map_or(0.0, |number| digits(&number))
@@ -87,7 +88,7 @@ fn digits(number: &ParsedNumber) -> f64 {
 /// Formats what is typed so far; the caret in UTF-16 units. Gives lines: the caret, the region the number belongs to,
 /// the text.
 #[wasm_bindgen]
-pub fn typed(text: &str, caret: usize, region: &str) -> String {
+pub fn typed(text: &str, caret: usize, region: u16) -> String {
     let typed = as_you_type(text, caret, self::region(region));
     let mut lines = String::with_capacity(128);
     push_number(&mut lines, typed.caret);

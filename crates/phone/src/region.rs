@@ -45,7 +45,15 @@ impl FromStr for Region {
     type Err = UnknownRegion;
 
     fn from_str(text: &str) -> Result<Self, UnknownRegion> {
-        let letters = text.as_bytes().try_into().map_err(|_| UnknownRegion)?;
+        let letters: [u8; 2] = text.as_bytes().try_into().map_err(|_| UnknownRegion)?;
+        letters.try_into()
+    }
+}
+
+impl TryFrom<[u8; 2]> for Region {
+    type Error = UnknownRegion;
+
+    fn try_from(letters: [u8; 2]) -> Result<Self, UnknownRegion> {
         let region = Self(letters);
         tables::of_region(region)
             .map(|_| region)

@@ -30,21 +30,63 @@ pub(crate) use short::{ShortPlan, ShortSet, short_plan};
 use crate::plan::Plan;
 use crate::region::Region;
 
-/// All plans, by country code, the main one of each first.
-pub(crate) fn plans() -> &'static [Plan] {
-    static PLANS: OnceRef<'static, Vec<Plan>> = OnceRef::new();
+/// The plans, and where they are.
+struct Plans {
+    /// By country code, the main one of each first.
+    plans: Vec<Plan>,
+    /// The place of a region's plan, by its letters, as digits for base 26.
+    regions: [u8; 26 * 26],
+    /// The place of a country code's main plan.
+    codes: [u8; 1000],
+}
+
+/// Where no plan is.
+const NONE: u8 = u8::MAX;
+
+fn all() -> &'static Plans {
+    static PLANS: OnceRef<'static, Plans> = OnceRef::new();
     PLANS.get_or_init(|| {
         let plans = plans::read(include_bytes!("../../tables/plans.bin"));
+        let mut regions = [NONE; 26 * 26];
+        let mut codes = [NONE; 1000];
+        // Backwards: of those that share a code the first one stays.
+        for plan in plans.iter().rev() {
+            let place = plan.place as u8;
+            let region = plan.region.map_or(usize::MAX, letters);
+            if let Some(region) = regions.get_mut(region) {
+                *region = place;
+            }
+            if let Some(code) = codes.get_mut(usize::from(plan.country_code)) {
+                *code = place;
+            }
+        }
         // They are kept until the program ends.
-        Box::leak(Box::new(plans))
+        Box::leak(Box::new(Plans {
+            plans,
+            regions,
+            codes,
+        }))
     })
+}
+
+/// A region's letters as a number below 676; greater for what no region is called.
+fn letters(region: Region) -> usize {
+    let [a, b] = region
+        .letters()
+        .map(|letter| usize::from(letter.wrapping_sub(b'A')));
+    if b < 26 { a * 26 + b } else { usize::MAX }
+}
+
+/// All plans, by country code, the main one of each first.
+pub(crate) fn plans() -> &'static [Plan] {
+    &all().plans
 }
 
 /// The plans of a country code, the main one first.
 pub(crate) fn of_code(country_code: u16) -> &'static [Plan] {
-    let plans = plans();
-    let first = plans.partition_point(|plan| plan.country_code < country_code);
-    let plans = plans.get(first..).unwrap_or_default();
+    let first = all().codes.get(usize::from(country_code));
+    let plans = first.and_then(|first| plans().get(usize::from(*first)..));
+    let plans = plans.unwrap_or_default();
     let others = plans
         .iter()
         .position(|plan| plan.country_code != country_code);
@@ -53,7 +95,8 @@ pub(crate) fn of_code(country_code: u16) -> &'static [Plan] {
 
 /// The plan of a region.
 pub(crate) fn of_region(region: Region) -> Option<&'static Plan> {
-    plans().iter().find(|plan| plan.region == Some(region))
+    let place = all().regions.get(letters(region))?;
+    plans().get(usize::from(*place))
 }
 
 /// Which numbers the plans have.

@@ -27,7 +27,7 @@ pub(crate) struct Roots {
     /// That of its kinds.
     kinds: Node,
     /// The lengths of its numbers, a bit each: those of its leaves, for no plan has a length of which each number
-    /// also begins a longer one (the packer checks that).
+    /// also begins a longer one. The comparison with Google's possible lengths would show one.
     lengths: u32,
 }
 
