@@ -130,7 +130,7 @@ fn push_number(text: &mut String, number: usize) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
-/// What is wrong, as the texts have it behind `callback.number.`.
+/// What is wrong, as web/numbers/field-words.js and docs/numbers.md name it.
 fn reason(error: NumberError) -> &'static str {
     match error {
         NumberError::NotANumber => "invalid",
