@@ -49,6 +49,14 @@ export async function press(page, name) {
   await button(page, name).click();
 }
 
+/** Opens one of the panel's tabs, once a click is taken. */
+export async function openTab(page, name) {
+  const tab = panel(page).getByRole('tab', { name, exact: true });
+  await still(page);
+  await tab.click();
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+}
+
 /** Types a number into the dialler and calls it. */
 export async function dial(page, number = CUSTOMER) {
   await panel(page).getByLabel('Number to call').fill(number);

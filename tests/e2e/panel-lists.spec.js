@@ -2,7 +2,7 @@
 import { expect, test } from './servers.js';
 import { AGENTS } from './panel.js';
 import { CUSTOMER, Desk, openDesk } from './desk.js';
-import { button, card, panel, still, theCall } from './calls.js';
+import { button, card, openTab, panel, still, theCall } from './calls.js';
 
 const HARBOUR = '+494012345670';
 
@@ -11,10 +11,6 @@ let desk;
 test.beforeEach(({ sandbox }) => {
   desk = new Desk(sandbox);
 });
-
-function tab(page, name) {
-  return panel(page).getByRole('tab', { name });
-}
 
 function rows(page) {
   return panel(page).getByRole('tabpanel').getByRole('listitem');
@@ -35,7 +31,7 @@ function numbers(count) {
 
 test('there are no calls yet, and that is said', async ({ page, servers }) => {
   await openDesk(page, servers);
-  await tab(page, 'Recent').click();
+  await openTab(page, 'Recent');
   await expect(panel(page).getByText('No calls yet.')).toBeVisible();
 });
 
@@ -53,7 +49,7 @@ test('recent calls are the newest first, with which way they went, and one of th
 
   await sandbox.tell('settings', { wrap_up: { seconds: 0 } });
   await openDesk(page, servers);
-  await tab(page, 'Recent').click();
+  await openTab(page, 'Recent');
   await expect(rows(page)).toHaveCount(3);
   await expect(rows(page).nth(0)).toContainText('Number withheld');
   await expect(rows(page).nth(0).getByRole('button')).toHaveCount(0);
@@ -72,7 +68,7 @@ test('recent calls are the newest first, with which way they went, and one of th
 test('more recent calls come page by page', async ({ page, servers, sandbox }) => {
   await past(sandbox, numbers(30));
   await openDesk(page, servers);
-  await tab(page, 'Recent').click();
+  await openTab(page, 'Recent');
   await expect(rows(page)).toHaveCount(25);
   await button(page, 'More').click();
   await expect(rows(page)).toHaveCount(30);
@@ -84,19 +80,18 @@ test('more recent calls come page by page', async ({ page, servers, sandbox }) =
 
 test('calls that have come since are there when the tab is opened again', async ({ page, servers, sandbox }) => {
   await openDesk(page, servers);
-  await tab(page, 'Recent').click();
+  await openTab(page, 'Recent');
   await expect(panel(page).getByText('No calls yet.')).toBeVisible();
   await past(sandbox, [HARBOUR]);
   await expect(panel(page).locator('[data-call]')).toHaveCount(0);
-  await still(page);
-  await tab(page, 'Dial').click();
-  await tab(page, 'Recent').click();
+  await openTab(page, 'Dial');
+  await openTab(page, 'Recent');
   await expect(rows(page)).toHaveCount(1);
 });
 
 test('the phonebook is searched as one types, and somebody in it is called', async ({ page, servers, sandbox }) => {
   await openDesk(page, servers);
-  await tab(page, 'Phonebook').click();
+  await openTab(page, 'Phonebook');
   await expect(rows(page)).toHaveCount(3);
   const search = panel(page).getByLabel('Search the phonebook');
   await search.pressSequentially('omar', { delay: 20 });
@@ -120,7 +115,7 @@ test('the phonebook is searched as one types, and somebody in it is called', asy
 test('the phonebook comes page by page too, also of what is looked for', async ({ page, servers, sandbox }) => {
   await past(sandbox, numbers(30));
   await openDesk(page, servers);
-  await tab(page, 'Phonebook').click();
+  await openTab(page, 'Phonebook');
   await expect(rows(page)).toHaveCount(25);
   await button(page, 'More').click();
   await expect(rows(page)).toHaveCount(33);
@@ -139,7 +134,7 @@ test('a list that cannot be read says so, and is asked for again', async ({ page
   await page.route(phonebook, (route) =>
     /phonebook/i.test(route.request().url()) ? route.abort('connectionrefused') : route.continue(),
   );
-  await tab(page, 'Phonebook').click();
+  await openTab(page, 'Phonebook');
   const said = panel(page).getByRole('tabpanel').locator('.notice');
   await expect(said).toContainText('The relay cannot be reached');
   await page.unrouteAll({ behavior: 'wait' });

@@ -4,7 +4,7 @@ import { passes, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
 import { AGENTS, openPanel, panelMarkup } from './panel.js';
 import { Desk, atWork } from './desk.js';
-import { button, card, dial, panel, press, theCall, word } from './calls.js';
+import { button, card, dial, openTab, panel, press, theCall, word } from './calls.js';
 
 const OUTSIDE = '+494012345670';
 
@@ -49,13 +49,13 @@ for (const theme of ['light', 'dark']) {
       await button(page, 'Call').hover();
       await looksRight(page, 'hovered');
 
-      await panel(page).getByRole('tab', { name: 'Recent' }).click();
+      await openTab(page, 'Recent');
       await expect(panel(page).getByText('No calls yet.')).toBeVisible();
       await looksRight(page, 'no recent calls');
-      await panel(page).getByRole('tab', { name: 'Phonebook' }).click();
+      await openTab(page, 'Phonebook');
       await expect(panel(page).getByText('Omar Ott')).toBeVisible();
       await looksRight(page, 'the phonebook');
-      await panel(page).getByRole('tab', { name: 'Dial' }).click();
+      await openTab(page, 'Dial');
       await button(page, 'Settings').click();
       await looksRight(page, 'the settings');
       await button(page, 'Close').click();

@@ -4,7 +4,7 @@ import { expect, test } from './servers.js';
 import { openPanel, panelMarkup } from './panel.js';
 import { Desk, atWork } from './desk.js';
 import { callTag, openSettled } from './pages.js';
-import { button, card, dial, panel, press, still, theCall, toldOnce, word } from './calls.js';
+import { button, card, dial, openTab, panel, press, still, theCall, toldOnce, word } from './calls.js';
 
 const read = async (path) => JSON.parse(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
@@ -136,8 +136,7 @@ test('a German page has a German panel, from the sign-in to the notes', async ({
   await expect(panel(page).getByText(german['desk.setting_up'])).toHaveCount(0);
   await isGerman();
   for (const name of [german['desk.do.recent'], german['desk.do.phonebook'], german['desk.do.dialler']]) {
-    await panel(page).getByRole('tab', { name, exact: true }).click();
-    await expect(panel(page).getByRole('tab', { name, exact: true })).toHaveAttribute('aria-selected', 'true');
+    await openTab(page, name);
     if (name === german['desk.do.phonebook']) await expect(panel(page).getByText('Omar Ott')).toBeVisible();
     await isGerman();
   }
