@@ -1,17 +1,17 @@
 //! Which field of a CRM record is dialled, and which fields travel with the call.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::error::{Code, Error};
 
 /// For each CRM object type, its [`TypeMapping`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EntityMapping(BTreeMap<String, TypeMapping>);
 
 /// The mapping of one CRM object type.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeMapping {
     /// Fields that may hold the number, in order; the first that is filled is dialled.
@@ -32,6 +32,12 @@ pub struct Resolved<V> {
 }
 
 impl EntityMapping {
+    /// The object types and their mappings, by name.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &TypeMapping)> {
+        let types = self.0.iter();
+        types.map(|(kind, mapping)| (kind.as_str(), mapping))
+    }
+
     /// Applies the mapping to a record of type `kind`.
     ///
     /// `field` gives the record's value of a field, `None` where there is none. `text` gives a value's text

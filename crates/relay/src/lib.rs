@@ -22,6 +22,7 @@ pub mod deliveries;
 pub mod dispatch;
 pub mod events;
 pub mod fingerprint;
+pub mod hosts;
 pub mod hours;
 pub mod http;
 pub mod idempotent;

@@ -14,6 +14,7 @@ use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fingerprint::Fingerprints;
+use crate::hosts::Hosts;
 use crate::issuers::Issuers;
 use crate::key_file::{self, KeyError};
 use crate::metrics::Metrics;
@@ -42,6 +43,8 @@ pub struct Relay {
     pub clock: Clock,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, Account>,
+    /// The CRMs and pages that have the panel in a frame.
+    pub hosts: Hosts,
     /// Who may sign assertions.
     pub issuers: Issuers,
     /// What seals secrets in the database.
@@ -154,6 +157,7 @@ impl Relay {
         stopping: CancellationToken,
     ) -> Result<Arc<Self>, StartError> {
         let outbound = Outbound::new()?;
+        let hosts = Hosts::of(&config);
         let issuers = Issuers::new(&config.issuers)?;
         let keyring = Arc::new(key_file::of(&config)?);
         let fingerprints = Fingerprints::of(&store, &keyring).await?;
@@ -182,6 +186,7 @@ impl Relay {
             store,
             clock,
             accounts,
+            hosts,
             issuers,
             keyring,
             fingerprints,

@@ -13,8 +13,8 @@ use patchcord_phone::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Topic, admin, agent_api, data_region, encryption, hours, issuers, limits, metrics, notify,
-    proof, raw, retention, sign_in, tls,
+    Topic, admin, agent_api, data_region, encryption, hosts, hours, issuers, limits, metrics,
+    notify, proof, raw, retention, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -52,6 +52,8 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
     let hours = hours::all(file.hours)?;
     let topics = topics(file.topic, &accounts, &hours)?;
     data_region::check(&file.key, file.data_region.as_deref(), &topics, &accounts)?;
+    let public_origin = public_origin(file.public_origin, &file.audience)?;
+    let host_names = hosts::Names::of(&accounts, &region);
     Ok(Config {
         hash: String::new(),
         at_rest: AtRest::default(),
@@ -78,6 +80,9 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
             overdue: Duration::from_secs(60 * u64::from(file.callbacks.overdue.max(1))),
         },
         agent_origins: origins("agent_origins", &file.agent_origins)?,
+        hosts: hosts::hosts(file.host, &host_names, public_origin.as_deref())?,
+        host_names,
+        public_origin,
         admin: admin::admin(file.admin)?,
         encryption_keys: encryption::keys(file.encryption_key)?,
         webhooks: notify::webhooks(file.webhook)?,
@@ -96,6 +101,16 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         accounts,
         topics,
     })
+}
+
+/// Where browsers reach the relay: the audience, where nothing else is said and it is an origin.
+fn public_origin(written: Option<String>, audience: &str) -> Result<Option<String>, ConfigError> {
+    match written {
+        Some(text) => origin("public_origin", &text).map(|()| Some(text)),
+        None => Ok(origin("audience", audience)
+            .is_ok()
+            .then(|| audience.to_owned())),
+    }
 }
 
 /// A file, unless it is the address of a PostgreSQL server.
@@ -152,7 +167,7 @@ fn prefixes(texts: &[String]) -> Result<Vec<Prefix>, ConfigError> {
 }
 
 /// A country code with numbers behind it.
-fn region(path: &str, code: &str) -> Result<String, ConfigError> {
+pub fn region(path: &str, code: &str) -> Result<String, ConfigError> {
     parse_region(code, path)?;
     Ok(code.to_owned())
 }

@@ -10,6 +10,7 @@ mod at_rest;
 mod check;
 mod data_region;
 mod encryption;
+mod hosts;
 mod hours;
 mod issuers;
 mod limits;
@@ -33,6 +34,7 @@ use patchcord_core::provider::Provider;
 use patchcord_core::secret::Secret;
 use serde::{Deserialize, Serialize};
 
+use crate::hosts::Host;
 use crate::hours::quiet::QuietHours;
 use crate::policy::mode::Mode;
 use crate::policy::number::NumberRules;
@@ -45,6 +47,7 @@ pub use admin::{Admin, Person};
 pub use agent_api::AgentApi;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
+pub use hosts::{Names as HostNames, RawHost, host as check_host};
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
 pub use limits::{ForwardedHeader, Limits, Proxies};
@@ -118,6 +121,12 @@ pub struct Config {
     pub callbacks: CallbackPolicy,
     /// The origins of pages that agents work on.
     pub agent_origins: BTreeSet<String>,
+    /// Where browsers reach this relay.
+    pub public_origin: Option<String>,
+    /// The CRMs and pages that have the panel in a frame, by name.
+    pub hosts: BTreeMap<String, Arc<Host>>,
+    /// What hosts that are made later may name.
+    pub host_names: HostNames,
     /// The admin pages, where there are any.
     pub admin: Option<Admin>,
     /// What seals tokens in the database; the first one seals, all open. None is a key file beside it.

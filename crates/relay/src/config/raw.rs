@@ -48,6 +48,9 @@ pub struct File {
     pub callbacks: Callbacks,
     #[serde(default)]
     pub agent_origins: Vec<String>,
+    pub public_origin: Option<String>,
+    #[serde(default)]
+    pub host: Vec<super::hosts::RawHost>,
     #[serde(default)]
     pub encryption_key: Vec<super::encryption::RawKey>,
     #[serde(default)]

@@ -17,11 +17,14 @@ use crate::random;
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
 
 /// What pages name in their markup: revalidated with every visit.
-pub const LOADERS: [&str; 4] = [
+pub const LOADERS: [&str; 7] = [
     "patchcord.js",
     "patchcord-panel.js",
     "patchcord-scan.js",
     "patchcord-numbers.js",
+    "patchcord-host.js",
+    "patchcord-frame.js",
+    "patchcord-signed-in.js",
 ];
 
 /// The files by their path, as `/patchcord.js`.
@@ -150,7 +153,7 @@ fn content_type(path: &str) -> HeaderValue {
     )
 }
 
-/// `GET /patchcord.js`, `GET /patchcord-panel.js`, `GET /patchcord-scan.js`, `GET /patchcord-numbers.js` and `GET /assets/…`
+/// The loaders ([`LOADERS`]) and `GET /assets/…`
 pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
     let path = request.uri().path();
     let Some(file) = assets.0.get(path) else {

@@ -193,7 +193,7 @@ async fn managed(relay: &Relay, id: &str, headers: &HeaderMap) -> Result<Callbac
     )
     .await?;
     if let Some(key) = relay.config.keys.get(&callback.site_key) {
-        cors::require(headers, &key.origins)?;
+        cors::require(headers, |origin| key.origins.contains(origin))?;
     }
     Ok(callback)
 }

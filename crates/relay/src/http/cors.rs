@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use patchcord_core::error::Code;
 
 use super::problem::Problem;
-use crate::config::Config;
+use crate::relay::Relay;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
@@ -23,16 +23,26 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 
 /// Every origin that is listed anywhere. A preflight does not say for whom it asks, so it is judged by this;
 /// the request itself is judged again by its credential.
-#[derive(Debug, Clone)]
-pub struct Origins(Arc<BTreeSet<String>>);
+#[derive(Clone)]
+pub struct Origins {
+    /// Those of the keys.
+    keys: Arc<BTreeSet<String>>,
+    /// Knows those of agents, which change as hosts do.
+    relay: Arc<Relay>,
+}
 
 impl Origins {
-    /// Collects the origins of a configuration.
-    pub fn of(config: &Config) -> Self {
-        let keys = config.keys.values().flat_map(|key| &key.origins);
-        Self(Arc::new(
-            config.agent_origins.iter().chain(keys).cloned().collect(),
-        ))
+    /// The origins that a relay serves.
+    pub fn of(relay: &Arc<Relay>) -> Self {
+        let keys = relay.config.keys.values();
+        Self {
+            keys: Arc::new(keys.flat_map(|key| key.origins.iter().cloned()).collect()),
+            relay: relay.clone(),
+        }
+    }
+
+    fn has(&self, origin: &str) -> bool {
+        self.keys.contains(origin) || self.relay.hosts.serves_agents_at(origin)
     }
 }
 
@@ -42,10 +52,7 @@ pub async fn check(State(origins): State<Origins>, request: Request, next: Next)
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
         return vary(next.run(request).await);
     };
-    if !origin
-        .to_str()
-        .is_ok_and(|origin| origins.0.contains(origin))
-    {
+    if !origin.to_str().is_ok_and(|origin| origins.has(origin)) {
         return vary(not_allowed().into_response());
     }
     let preflight = request.method() == Method::OPTIONS
@@ -68,19 +75,19 @@ pub async fn check(State(origins): State<Origins>, request: Request, next: Next)
     vary(response)
 }
 
-/// Refuses an origin that is not on the list of this credential. No origin is no browser: the credential
+/// Refuses an origin that this credential may not be used at. No origin is no browser: the credential
 /// alone decides.
-pub fn require(headers: &HeaderMap, allowed: &BTreeSet<String>) -> Result<(), Problem> {
+pub fn require(headers: &HeaderMap, allowed: impl Fn(&str) -> bool) -> Result<(), Problem> {
     match headers.get(header::ORIGIN) {
         None => Ok(()),
-        Some(origin) if origin.to_str().is_ok_and(|origin| allowed.contains(origin)) => Ok(()),
+        Some(origin) if origin.to_str().is_ok_and(&allowed) => Ok(()),
         Some(_) => Err(not_allowed()),
     }
 }
 
 fn not_allowed() -> Problem {
     Problem::new(Code::OriginNotAllowed, "This page's origin is not on the list.")
-        .with_remedy("Add the origin to `agent_origins`, or to the key's `origins`, in the relay's configuration.")
+        .with_remedy("Add the origin to `agent_origins`, to the key's `origins`, or to the host's, in the relay's configuration.")
 }
 
 fn vary(mut response: Response) -> Response {

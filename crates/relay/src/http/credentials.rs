@@ -33,7 +33,9 @@ impl FromRequestParts<Arc<Relay>> for AgentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Problem> {
-        cors::require(&parts.headers, &relay.config.agent_origins)?;
+        cors::require(&parts.headers, |origin| {
+            relay.hosts.serves_agents_at(origin)
+        })?;
         let secret = bearer(&parts.headers).ok_or_else(|| {
             Problem::new(Code::SessionMissing, "The request has no session.")
                 .with_remedy("Send Authorization: Bearer with the session of POST /v1/sessions.")
@@ -57,7 +59,7 @@ impl FromRequestParts<Arc<Relay>> for Visitor {
             )
             .with_remedy("Send a [[key]] of the relay's configuration in the header Patchcord-Key.")
         })?;
-        cors::require(&parts.headers, &key.origins)?;
+        cors::require(&parts.headers, |origin| key.origins.contains(origin))?;
         Ok(Self(key.clone()))
     }
 }
@@ -84,7 +86,8 @@ impl FromRequestParts<Arc<Relay>> for AgentPage {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Problem> {
-        cors::require(&parts.headers, &relay.config.agent_origins).map(|()| Self)
+        let allowed = |origin: &str| relay.hosts.serves_agents_at(origin);
+        cors::require(&parts.headers, allowed).map(|()| Self)
     }
 }
 

@@ -20,6 +20,7 @@ mod credentials;
 mod events;
 mod headers;
 mod health;
+mod hosts;
 mod openapi;
 mod query;
 mod sessions;
@@ -46,7 +47,7 @@ use crate::relay::Relay;
 /// Every route.
 pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
     let (api, described) = api().split_for_parts();
-    let origins = Origins::of(&relay.config);
+    let origins = Origins::of(&relay);
     let described = openapi::Served::new(described);
     let admin = match relay.config.admin {
         Some(_) => admin::router(relay.clone()),
@@ -60,27 +61,21 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .with_state(relay.clone())
         .merge(admin)
         .route("/openapi.json", get(openapi::serve).with_state(described))
-        .route(
-            "/patchcord.js",
-            get(assets::serve).with_state(assets.clone()),
-        )
-        .route(
-            "/patchcord-panel.js",
-            get(assets::serve).with_state(assets.clone()),
-        )
-        .route(
-            "/patchcord-scan.js",
-            get(assets::serve).with_state(assets.clone()),
-        )
-        .route(
-            "/patchcord-numbers.js",
-            get(assets::serve).with_state(assets.clone()),
-        )
-        .route("/assets/{*path}", get(assets::serve).with_state(assets))
+        .merge(files(assets))
+        .merge(hosts::router(relay.clone()))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(headers::check))
         .layer(middleware::from_fn_with_state(relay, request_id::identify))
+}
+
+/// The widget's files.
+fn files(assets: Assets) -> Router {
+    let mut files = Router::new().route("/assets/{*path}", get(assets::serve));
+    for name in assets::LOADERS {
+        files = files.route(&format!("/{name}"), get(assets::serve));
+    }
+    files.with_state(assets)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -15,6 +15,8 @@ use crate::sign_in::NotSignedIn;
 
 /// Closes a window that a script has opened; nothing happens to any other.
 const SCRIPT: &str = "close()";
+/// What hands a code to the frame that opened the window, and closes it.
+const HAND_OVER: &str = "/patchcord-signed-in.js";
 const NOTHING: &str = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Nothing but that script.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -59,6 +61,27 @@ pub fn done(headers: &HeaderMap) -> Response {
         script { (PreEscaped(SCRIPT)) }
     };
     page(texts, texts.done, &body, &POLICY)
+}
+
+/// The window of a host's frame is back, with a code in the fragment: a script gives it to the frame.
+pub fn back(headers: &HeaderMap) -> Response {
+    let texts = texts(headers);
+    let body = html! {
+        h1 { (texts.done) }
+        p { (texts.close) }
+        script type="module" src=(HAND_OVER) {}
+    };
+    page(
+        texts,
+        texts.done,
+        &body,
+        &format!("{NOTHING}; script-src 'self'"),
+    )
+}
+
+/// The language for whoever asks: the first that their browser names of those that there are.
+pub fn language(headers: &HeaderMap) -> &'static str {
+    texts(headers).lang
 }
 
 /// It did not work: a page for a browser, a problem document for a program.

@@ -127,13 +127,13 @@ pub enum Finished {
     SignedIn,
 }
 
-/// Begins an attempt for a page of the agents' origins.
+/// Begins an attempt for a page of the agents' origins, or for a host's frame.
 ///
 /// # Errors
 /// [`Code::NotFound`] for an account without sign-in, [`Code::OriginNotAllowed`] for another page.
 pub fn begin(relay: &Relay, account: &str, back: &str) -> Result<Begun, Problem> {
     rules(relay, account)?;
-    allowed_origin(relay, back)?;
+    allowed_origin(relay, account, back)?;
     let back = back.to_owned();
     attempt(relay, account, Purpose::Session { back })
 }
@@ -230,7 +230,7 @@ async fn for_session(
     stored: &Stored,
 ) -> Result<(Finished, Kept), NotSignedIn> {
     let account = relay.accounts.get(name).ok_or_else(no_sign_in)?;
-    let origin = allowed_origin(relay, back)?;
+    let origin = allowed_origin(relay, name, back)?;
     let who = account
         .provider
         .who(&stored.access)
@@ -322,20 +322,26 @@ fn rules<'a>(relay: &'a Relay, account: &str) -> Result<&'a SignIn, Problem> {
     relay.config.sign_ins.get(account).ok_or_else(no_sign_in)
 }
 
-/// The origin of a page, if agents may work there. The page's own fragment would get in the way of the code.
-fn allowed_origin(relay: &Relay, back: &str) -> Result<String, Problem> {
+/// The origin of a page, if agents may work there. The page's own fragment would get in the way of the code. At the
+/// relay itself it is the page of a host whose agents sign in at this account, and no other.
+fn allowed_origin(relay: &Relay, account: &str, back: &str) -> Result<String, Problem> {
+    let own = relay.config.public_origin.as_deref();
+    let fits = |origin: &String| match own {
+        Some(own) if origin == own => relay.hosts.signed_in(back, account).is_some(),
+        _ => relay.hosts.serves_agents_at(origin),
+    };
     Url::parse(back)
         .ok()
         .filter(|url| back.len() <= MAX_RETURN && url.fragment().is_none() && url.as_str() == back)
         .map(|url| url.origin().ascii_serialization())
-        .filter(|origin| relay.config.agent_origins.contains(origin))
+        .filter(fits)
         .ok_or_else(|| {
             Problem::of(
                 Code::OriginNotAllowed,
                 "return",
                 "This page is not one that agents work on.",
             )
-            .with_remedy("Give the page's whole address, without a fragment; its origin has to be one of `agent_origins`.")
+            .with_remedy("Give the page's whole address, without a fragment; its origin has to be one of `agent_origins`, or the page that of a [[host]] with `sign_in`.")
         })
 }
 

@@ -330,3 +330,100 @@ fn quiet_hours_are_read_and_every_mistake_in_them_is_named() {
         assert_eq!(found.as_deref(), path, "{quiet}");
     }
 }
+
+#[test]
+fn hosts_are_read_and_every_mistake_in_them_is_named() {
+    let good = crate::panel::with_agent_api(&config("http://127.0.0.1:1")) + crate::hosts::HOSTS;
+    assert_eq!(parse(&good).unwrap().hosts.len(), 6);
+    for (from, to, path) in [
+        ("name = \"cti\"", "name = \"force\"", "host[1].name"),
+        ("name = \"cti\"", "name = \"Open CTI\"", "host[1].name"),
+        ("name = \"cti\"", "name = \"-cti\"", "host[1].name"),
+        ("name = \"cti\"", "name = \"\"", "host[1].name"),
+        ("kind = \"open-cti\"", "kind = \"open_cti\"", "host[1].kind"),
+        ("[\"https://app.hubspot.com\"]", "[]", "host[3].origins"),
+        (
+            "https://app.hubspot.com",
+            "https://app.hubspot.com/",
+            "host[3].origins[0]",
+        ),
+        (
+            "https://app.hubspot.com",
+            "https://*.hubspot.com",
+            "host[3].origins[0]",
+        ),
+        (
+            "https://app.hubspot.com",
+            "http://app.hubspot.com",
+            "host[3].origins[0]",
+        ),
+        (
+            "https://app.hubspot.com",
+            "https://127.1",
+            "host[3].origins[0]",
+        ),
+        (
+            "http://localhost:4102",
+            "http://localhost.evil.example",
+            "host[5].origins[1]",
+        ),
+        (
+            "provider = \"babelforce\"\nregion",
+            "provider = \"skype\"\nregion",
+            "host[3].provider",
+        ),
+        (
+            "sign_in = \"babelforce\"",
+            "sign_in = \"samespace\"",
+            "host[3].sign_in",
+        ),
+        (
+            "provider = \"babelforce\"\nregion = \"AT\"",
+            "provider = \"babelforce\"\nregion = \"Austria\"",
+            "host[3].region",
+        ),
+        (
+            "system = \"zendesk-acme\"",
+            "system = \" \"",
+            "host[4].system",
+        ),
+        (
+            "system = \"zendesk-acme\"",
+            "sistem = \"x\"",
+            "host[4].sistem",
+        ),
+        (
+            "number = [\"MobilePhone\", \"Phone\"]",
+            "number = []",
+            "host[0].entities.Contact.number",
+        ),
+        (
+            "number = [\"MobilePhone\", \"Phone\"]",
+            "numbers = [\"Phone\"]",
+            "host[0].entities.Contact.numbers",
+        ),
+        (
+            "plan = \"Plan__c\"",
+            "plan = \"\"",
+            "host[0].entities.Contact.payload",
+        ),
+        (
+            "region = \"DE\"",
+            "public_origin = \"https://relay.example/\"\nregion = \"DE\"",
+            "public_origin",
+        ),
+        (
+            "audience = \"https://relay.acme.example\"",
+            "audience = \"the relay\"",
+            "public_origin",
+        ),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let error = parse(&good.replacen(from, to, 1)).expect_err(to);
+        assert_eq!(error.path, path, "{error}");
+        assert!(!error.problem.is_empty() && !error.remedy.is_empty());
+    }
+    let nobody_signs_in = config("http://127.0.0.1:1") + crate::hosts::HOSTS;
+    let nobody_signs_in = parse(&nobody_signs_in).unwrap_err();
+    assert_eq!(nobody_signs_in.path, "host[3].sign_in");
+}

@@ -33,6 +33,7 @@ mod deliveries;
 mod docs;
 mod events;
 mod hostile;
+mod hosts;
 mod idempotency;
 mod init;
 mod issuers;

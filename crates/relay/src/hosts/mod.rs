@@ -1,0 +1,160 @@
+//! Hosts: the CRMs, and other pages, that have the agent's panel in a frame of their own (`docs/hosts.md`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use patchcord_core::entity::EntityMapping;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::config::Config;
+
+/// What kind of page a host is: which adapter speaks with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Salesforce: a component in the utility bar, record pages, lists.
+    Salesforce,
+    /// Salesforce: the softphone of a call centre (Open CTI).
+    OpenCti,
+    /// Salesforce Voice with a partner's telephony.
+    Voice,
+    /// HubSpot's calling SDK.
+    Hubspot,
+    /// Zendesk: Talk Partner Edition.
+    Zendesk,
+    /// Any other page.
+    Page,
+}
+
+impl Kind {
+    /// All of them, in the order in which people see them.
+    pub const ALL: [Self; 6] = [
+        Self::Salesforce,
+        Self::OpenCti,
+        Self::Voice,
+        Self::Hubspot,
+        Self::Zendesk,
+        Self::Page,
+    ];
+
+    /// As in the configuration, and the adapter's folder.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Salesforce => "salesforce",
+            Self::OpenCti => "open-cti",
+            Self::Voice => "voice",
+            Self::Hubspot => "hubspot",
+            Self::Zendesk => "zendesk",
+            Self::Page => "page",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// What `system` of its records is, where nothing else is said. A page has none of its own.
+    pub fn system(self) -> Option<&'static str> {
+        match self {
+            Self::Salesforce | Self::OpenCti | Self::Voice => Some("salesforce"),
+            Self::Hubspot => Some("hubspot"),
+            Self::Zendesk => Some("zendesk"),
+            Self::Page => None,
+        }
+    }
+
+    /// Whether the pages at its origins have elements of ours themselves (call buttons, the scanner), which ask the
+    /// relay without the frame.
+    pub fn has_elements(self) -> bool {
+        matches!(self, Self::Salesforce | Self::Page)
+    }
+}
+
+/// A host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// What stands in the frame's address.
+    pub name: String,
+    /// The adapter.
+    pub kind: Kind,
+    /// Who may frame it and talk to it: exact origins, at least one.
+    pub origins: BTreeSet<String>,
+    /// The provider that is dialled with where nothing else is said; the agent's first identity otherwise.
+    pub provider: Option<String>,
+    /// The account at which agents sign in, where the host vouches for nobody.
+    pub sign_in: Option<String>,
+    /// `system` of its records.
+    pub system: Option<String>,
+    /// The default country.
+    pub region: String,
+    /// Which fields of its records are dialled and travel along.
+    pub entities: Option<EntityMapping>,
+}
+
+/// The hosts that there are now, and the origins that follow from them.
+#[derive(Debug)]
+pub struct Hosts {
+    own: Option<String>,
+    agent_origins: BTreeSet<String>,
+    known: watch::Sender<Arc<Known>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    by_name: BTreeMap<String, Arc<Host>>,
+    origins: BTreeSet<String>,
+}
+
+impl Hosts {
+    /// Those of the configuration.
+    pub fn of(config: &Config) -> Self {
+        let hosts = Self {
+            own: config.public_origin.clone(),
+            agent_origins: config.agent_origins.clone(),
+            known: watch::Sender::default(),
+        };
+        hosts.set(config.hosts.clone());
+        hosts
+    }
+
+    /// From now on these.
+    fn set(&self, by_name: BTreeMap<String, Arc<Host>>) {
+        let mut origins = self.agent_origins.clone();
+        if !by_name.is_empty() {
+            // The frames ask from there.
+            origins.extend(self.own.clone());
+        }
+        for host in by_name.values().filter(|host| host.kind.has_elements()) {
+            origins.extend(host.origins.iter().cloned());
+        }
+        self.known
+            .send_replace(Arc::new(Known { by_name, origins }));
+    }
+
+    /// The host of this name.
+    pub fn get(&self, name: &str) -> Option<Arc<Host>> {
+        self.known.borrow().by_name.get(name).cloned()
+    }
+
+    /// All, by name.
+    pub fn all(&self) -> Vec<Arc<Host>> {
+        self.known.borrow().by_name.values().cloned().collect()
+    }
+
+    /// Whether agents may ask from pages of this origin: one of `agent_origins`, the relay's own where there are
+    /// hosts, or that of a host with elements of ours in its pages.
+    pub fn serves_agents_at(&self, origin: &str) -> bool {
+        self.known.borrow().origins.contains(origin)
+    }
+
+    /// The host to whose frame a window that signed in at `account` goes back, if `page` is that of one:
+    /// `<the relay>/hosts/<name>/signed-in`.
+    pub fn signed_in(&self, page: &str, account: &str) -> Option<Arc<Host>> {
+        let path = page.strip_prefix(self.own.as_deref()?)?;
+        let name = path.strip_prefix("/hosts/")?.strip_suffix("/signed-in")?;
+        let host = self.get(name)?;
+        (host.sign_in.as_deref() == Some(account)).then_some(host)
+    }
+}
