@@ -82,6 +82,12 @@ pub enum Action {
     Imported,
     /// A list was given out.
     Exported,
+    /// A CRM was set up to have the panel in a frame.
+    HostMade,
+    /// It was set up otherwise.
+    HostChanged,
+    /// It was removed.
+    HostRemoved,
     /// Everything about a number was deleted.
     Erased,
 }
@@ -110,6 +116,9 @@ impl Action {
             Action::AgentNumberSet => "agent_number_set",
             Action::Imported => "imported",
             Action::Exported => "exported",
+            Action::HostMade => "host_made",
+            Action::HostChanged => "host_changed",
+            Action::HostRemoved => "host_removed",
             Action::Erased => "erased",
         }
     }

@@ -29,7 +29,7 @@ use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
 use crate::tokens::Custody;
 use crate::wakes::Wakes;
-use crate::{deliveries, dispatch, recovery};
+use crate::{deliveries, dispatch, hosts, recovery};
 
 /// The relay: what its requests share.
 pub struct Relay {
@@ -128,6 +128,7 @@ impl Relay {
         note_start(&relay).await?;
         recovery::first(&relay).await?;
         recovery::start(&relay);
+        hosts::follow(&relay);
         deliveries::start(&relay).await?;
         dispatch::start(&relay);
         Ok(relay)
@@ -158,6 +159,7 @@ impl Relay {
     ) -> Result<Arc<Self>, StartError> {
         let outbound = Outbound::new()?;
         let hosts = Hosts::of(&config);
+        hosts.load(&store).await?;
         let issuers = Issuers::new(&config.issuers)?;
         let keyring = Arc::new(key_file::of(&config)?);
         let fingerprints = Fingerprints::of(&store, &keyring).await?;

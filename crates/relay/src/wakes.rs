@@ -36,6 +36,8 @@ pub enum Wake {
     Delivery,
     /// The tokens of this account changed.
     Token(String),
+    /// A host was made, changed or removed.
+    Hosts,
 }
 
 /// Those who wait.
@@ -50,6 +52,8 @@ pub struct Wakes {
     pub delivery: Notify,
     /// For a token.
     pub token: Notify,
+    /// For a change of the hosts.
+    pub hosts: Notify,
     others: Option<mpsc::UnboundedSender<Wake>>,
 }
 
@@ -102,6 +106,7 @@ impl Wakes {
             Wake::Due => self.due.notify_one(),
             Wake::Delivery => self.delivery.notify_one(),
             Wake::Token(_) => self.token.notify_waiters(),
+            Wake::Hosts => self.hosts.notify_one(),
         }
     }
 
@@ -132,6 +137,7 @@ impl Wakes {
             Wake::Due,
             Wake::Delivery,
             Wake::Token(String::new()),
+            Wake::Hosts,
         ] {
             self.here(&wake);
         }

@@ -44,6 +44,17 @@ CREATE TABLE agent_mapping (
     PRIMARY KEY (org, sub, account, agent)
 );
 
+-- CRMs and pages that have the panel in a frame, made on the admin pages; beside those of the configuration.
+CREATE TABLE host (
+    name       TEXT    PRIMARY KEY,
+    -- As [[host]] of the configuration, in JSON.
+    settings   TEXT    NOT NULL,
+    -- Counts changes, so that nobody changes what they have not seen.
+    version    BIGINT  NOT NULL,
+    updated_at BIGINT  NOT NULL,
+    updated_by TEXT    NOT NULL
+);
+
 CREATE TABLE call (
     id            TEXT    PRIMARY KEY,
     org           TEXT    NOT NULL,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use patchcord_core::entity::EntityMapping;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AccountConfig, ConfigError, address, check};
 use crate::hosts::{Host, Kind};
@@ -13,7 +13,7 @@ use crate::hosts::{Host, Kind};
 const LONGEST: usize = 64;
 
 /// `[[host]]`, as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawHost {
     /// What stands in the frame's address.
@@ -32,6 +32,24 @@ pub struct RawHost {
     pub region: Option<String>,
     /// Which fields are dialled and travel along.
     pub entities: Option<EntityMapping>,
+}
+
+impl RawHost {
+    /// Reads what [`RawHost::to_store`] wrote.
+    ///
+    /// # Errors
+    /// A text of another version.
+    pub fn stored(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// For the database.
+    ///
+    /// # Errors
+    /// Never: it has text alone.
+    pub fn to_store(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
 }
 
 /// What a host may name.
@@ -68,12 +86,8 @@ pub fn hosts(
     names: &Names,
     public_origin: Option<&str>,
 ) -> Result<BTreeMap<String, Arc<Host>>, ConfigError> {
-    if !list.is_empty() && public_origin.is_none() {
-        return Err(ConfigError::new(
-            "public_origin",
-            "it is missing, and `audience` is no origin",
-            "Write where browsers reach the relay, as https://relay.example: the frames of [[host]] ask from there.",
-        ));
+    if !list.is_empty() {
+        known_address(public_origin)?;
     }
     let mut hosts = BTreeMap::new();
     for (place, raw) in list.into_iter().enumerate() {
@@ -85,6 +99,21 @@ pub fn hosts(
         }
     }
     Ok(hosts)
+}
+
+/// A relay with hosts has to know its own address.
+///
+/// # Errors
+/// It does not.
+pub fn known_address(public_origin: Option<&str>) -> Result<(), ConfigError> {
+    if public_origin.is_some() {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        "public_origin",
+        "it is missing, and `audience` is no origin",
+        "Write where browsers reach the relay, as https://relay.example: the frames of hosts ask from there.",
+    ))
 }
 
 /// Checks one host; errors name the key behind `path`.
@@ -103,8 +132,19 @@ pub fn host(path: &str, raw: RawHost, names: &Names) -> Result<Host, ConfigError
     if let Some(provider) = &raw.provider {
         one_of(&format!("{path}provider"), provider, &names.providers)?;
     }
-    if let Some(account) = &raw.sign_in {
-        sign_in(&format!("{path}sign_in"), account, names)?;
+    match &raw.sign_in {
+        Some(account) => sign_in(&format!("{path}sign_in"), account, names)?,
+        None if raw.kind.vouches() => {}
+        None => {
+            return Err(ConfigError::new(
+                format!("{path}sign_in"),
+                format!(
+                    "it is missing, and a host of kind `{}` cannot say who an agent is",
+                    raw.kind.as_str()
+                ),
+                "Name an account that has `sign_in`: agents sign in there.",
+            ));
+        }
     }
     if raw
         .system
@@ -202,11 +242,12 @@ fn entities(path: &str, mapping: &EntityMapping) -> Result<(), ConfigError> {
                 "Write the CRM's name of the type, as Contact.",
             ));
         }
-        if fields.number.is_empty() {
+        // Where the CRM itself says which number was clicked, none has to be looked for.
+        if fields.number.is_empty() && fields.payload.is_empty() {
             return Err(ConfigError::new(
-                format!("{path}.number"),
-                "it is empty, so no record of this type could be dialled",
-                "List the fields that may hold the number, as [\"MobilePhone\", \"Phone\"].",
+                path,
+                "it says neither which field is dialled nor which travel along",
+                "List the fields that may hold the number, as number = [\"MobilePhone\", \"Phone\"], or leave the type out.",
             ));
         }
         let named = fields.number.iter().map(|field| ("number", field));

@@ -47,7 +47,7 @@ pub use admin::{Admin, Person};
 pub use agent_api::AgentApi;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
-pub use hosts::{Names as HostNames, RawHost, host as check_host};
+pub use hosts::{Names as HostNames, RawHost, host as check_host, known_address};
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
 pub use limits::{ForwardedHeader, Limits, Proxies};

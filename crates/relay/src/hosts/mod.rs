@@ -1,4 +1,9 @@
 //! Hosts: the CRMs, and other pages, that have the agent's panel in a frame of their own (`docs/hosts.md`).
+//!
+//! They come from the configuration and from the database, where the admin pages keep theirs. All relays of a database
+//! know of a change at once, or within half a minute ([`follow()`]).
+
+mod follow;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,7 +12,11 @@ use patchcord_core::entity::EntityMapping;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::config::Config;
+use crate::config::{self, Config, ConfigError, HostNames, RawHost};
+use crate::store::Store;
+use crate::store::host::Row;
+
+pub use follow::{changed, follow};
 
 /// What kind of page a host is: which adapter speaks with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,6 +74,11 @@ impl Kind {
         }
     }
 
+    /// Whether it can say who the agent is: its frame gets an assertion. In the others agents sign in at the platform.
+    pub fn vouches(self) -> bool {
+        matches!(self, Self::Salesforce | Self::OpenCti | Self::Page)
+    }
+
     /// Whether the pages at its origins have elements of ours themselves (call buttons, the scanner), which ask the
     /// relay without the frame.
     pub fn has_elements(self) -> bool {
@@ -93,11 +107,22 @@ pub struct Host {
     pub entities: Option<EntityMapping>,
 }
 
+/// A host in the database that is not served, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unserved {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it, for a person.
+    pub problem: String,
+}
+
 /// The hosts that there are now, and the origins that follow from them.
 #[derive(Debug)]
 pub struct Hosts {
     own: Option<String>,
     agent_origins: BTreeSet<String>,
+    configured: BTreeMap<String, Arc<Host>>,
+    names: HostNames,
     known: watch::Sender<Arc<Known>>,
 }
 
@@ -105,6 +130,7 @@ pub struct Hosts {
 struct Known {
     by_name: BTreeMap<String, Arc<Host>>,
     origins: BTreeSet<String>,
+    unserved: Vec<Unserved>,
 }
 
 impl Hosts {
@@ -113,14 +139,53 @@ impl Hosts {
         let hosts = Self {
             own: config.public_origin.clone(),
             agent_origins: config.agent_origins.clone(),
+            configured: config.hosts.clone(),
+            names: config.host_names.clone(),
             known: watch::Sender::default(),
         };
-        hosts.set(config.hosts.clone());
+        hosts.set(config.hosts.clone(), Vec::new());
         hosts
     }
 
+    /// Reads those of the database; the configuration's win over them.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn load(&self, store: &Store) -> Result<(), sqlx::Error> {
+        let mut by_name = self.configured.clone();
+        let mut unserved = Vec::new();
+        for row in store.hosts().await? {
+            match self.read(&row) {
+                Ok(host) => drop(by_name.insert(row.name, Arc::new(host))),
+                Err(problem) => unserved.push(Unserved {
+                    name: row.name,
+                    problem,
+                }),
+            }
+        }
+        self.set(by_name, unserved);
+        Ok(())
+    }
+
+    fn read(&self, row: &Row) -> Result<Host, String> {
+        if self.is_configured(&row.name) {
+            return Err("The configuration has a host of this name, which wins.".to_owned());
+        }
+        let raw = RawHost::stored(&row.settings).map_err(|error| error.to_string())?;
+        self.check(raw).map_err(|error| error.to_string())
+    }
+
+    /// Checks a host as one of the configuration is.
+    ///
+    /// # Errors
+    /// What is wrong with it, or that the relay does not know its own address.
+    pub fn check(&self, raw: RawHost) -> Result<Host, ConfigError> {
+        config::known_address(self.own.as_deref())?;
+        config::check_host("", raw, &self.names)
+    }
+
     /// From now on these.
-    fn set(&self, by_name: BTreeMap<String, Arc<Host>>) {
+    fn set(&self, by_name: BTreeMap<String, Arc<Host>>, unserved: Vec<Unserved>) {
         let mut origins = self.agent_origins.clone();
         if !by_name.is_empty() {
             // The frames ask from there.
@@ -129,8 +194,11 @@ impl Hosts {
         for host in by_name.values().filter(|host| host.kind.has_elements()) {
             origins.extend(host.origins.iter().cloned());
         }
-        self.known
-            .send_replace(Arc::new(Known { by_name, origins }));
+        self.known.send_replace(Arc::new(Known {
+            by_name,
+            origins,
+            unserved,
+        }));
     }
 
     /// The host of this name.
@@ -141,6 +209,21 @@ impl Hosts {
     /// All, by name.
     pub fn all(&self) -> Vec<Arc<Host>> {
         self.known.borrow().by_name.values().cloned().collect()
+    }
+
+    /// Those of the database that are not served.
+    pub fn unserved(&self) -> Vec<Unserved> {
+        self.known.borrow().unserved.clone()
+    }
+
+    /// Whether the configuration has a host of this name.
+    pub fn is_configured(&self, name: &str) -> bool {
+        self.configured.contains_key(name)
+    }
+
+    /// What hosts may name.
+    pub fn names(&self) -> &HostNames {
+        &self.names
     }
 
     /// Whether agents may ask from pages of this origin: one of `agent_origins`, the relay's own where there are

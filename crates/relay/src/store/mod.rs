@@ -24,6 +24,7 @@ pub mod do_not_call;
 pub mod erase;
 pub mod event;
 mod gauge;
+pub mod host;
 pub mod idempotency;
 pub mod mapping;
 mod measures;

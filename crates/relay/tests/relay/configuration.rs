@@ -373,8 +373,8 @@ fn hosts_are_read_and_every_mistake_in_them_is_named() {
             "host[3].provider",
         ),
         (
-            "sign_in = \"babelforce\"",
-            "sign_in = \"samespace\"",
+            "sign_in = \"babelforce\"\nprovider",
+            "sign_in = \"samespace\"\nprovider",
             "host[3].sign_in",
         ),
         (
@@ -393,9 +393,9 @@ fn hosts_are_read_and_every_mistake_in_them_is_named() {
             "host[4].sistem",
         ),
         (
-            "number = [\"MobilePhone\", \"Phone\"]",
-            "number = []",
-            "host[0].entities.Contact.number",
+            "{ number = [\"MobilePhone\", \"Phone\"], payload = { name = \"Name\", plan = \"Plan__c\" } }",
+            "{ number = [] }",
+            "host[0].entities.Contact",
         ),
         (
             "number = [\"MobilePhone\", \"Phone\"]",
@@ -406,6 +406,11 @@ fn hosts_are_read_and_every_mistake_in_them_is_named() {
             "plan = \"Plan__c\"",
             "plan = \"\"",
             "host[0].entities.Contact.payload",
+        ),
+        (
+            "system = \"zendesk-acme\"\nsign_in = \"babelforce\"",
+            "",
+            "host[4].sign_in",
         ),
         (
             "region = \"DE\"",
@@ -425,5 +430,5 @@ fn hosts_are_read_and_every_mistake_in_them_is_named() {
     }
     let nobody_signs_in = config("http://127.0.0.1:1") + crate::hosts::HOSTS;
     let nobody_signs_in = parse(&nobody_signs_in).unwrap_err();
-    assert_eq!(nobody_signs_in.path, "host[3].sign_in");
+    assert_eq!(nobody_signs_in.path, "host[2].sign_in");
 }

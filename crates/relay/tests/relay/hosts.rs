@@ -22,6 +22,7 @@ origins = ["https://acme.lightning.force.com"]
 name = "voice"
 kind = "voice"
 origins = ["https://acme.lightning.force.com"]
+sign_in = "babelforce"
 
 [[host]]
 name = "hub"
@@ -36,6 +37,7 @@ name = "zen"
 kind = "zendesk"
 origins = ["https://acme.zendesk.com"]
 system = "zendesk-acme"
+sign_in = "babelforce"
 
 [[host]]
 name = "own"
@@ -373,7 +375,7 @@ async fn a_window_goes_back_to_the_page_of_a_host_whose_agents_sign_in_there_and
     assert_eq!(begin(&world, "babelforce", &back()).await.status, 302);
     for page in [
         // No `sign_in`.
-        format!("{relay}/hosts/zen/signed-in"),
+        format!("{relay}/hosts/force/signed-in"),
         format!("{relay}/hosts/nobody/signed-in"),
         format!("{relay}/hosts/hub"),
         format!("{relay}/hosts/hub/signed-in?x=1"),
