@@ -1,0 +1,67 @@
+// The softphone in the utility bar: its size, its label and its icon follow the agent and the call.
+
+const WORDS = {
+  en: { starting: "Starting", busy: "Busy", stale: "No connection", signed_out: "Signed out", stopped: "Stopped" },
+  de: { starting: "Startet", busy: "Beschäftigt", stale: "Keine Verbindung", signed_out: "Abgemeldet", stopped: "Angehalten" },
+};
+
+/** What the platform takes, in pixels. */
+const HEIGHT = [240, 2560];
+const WIDTH = [200, 1920];
+const within = ([least, most], pixels) => Math.min(most, Math.max(least, Math.round(pixels)));
+
+export class Softphone {
+  #set;
+  #name;
+  #state = "starting";
+  #calls = new Map();
+  #last = {};
+
+  /** `set(method, args)` is asked only for what is not so already. `name`: the call centre's. */
+  constructor(set, name) {
+    this.#set = set;
+    this.#name = name;
+    this.#change("setSoftphonePanelLabel", { label: name });
+    this.#change("setSoftphonePanelIcon", { key: "call" });
+    this.#draw();
+  }
+
+  agent(state) {
+    this.#state = state;
+    this.#draw();
+  }
+
+  call(call) {
+    if (/^(ended|refused|unknown|handed_over)$/.test(call.state)) this.#calls.delete(call.id);
+    else this.#calls.set(call.id, call);
+    this.#draw();
+  }
+
+  size({ width, height }) {
+    if (height) this.#change("setSoftphonePanelHeight", { heightPX: within(HEIGHT, height) });
+    if (width) this.#change("setSoftphonePanelWidth", { widthPX: within(WIDTH, width) });
+  }
+
+  /** Not remembered: the agent may have closed it since. */
+  open() {
+    this.#set("setSoftphonePanelVisibility", { visible: true });
+  }
+
+  #draw() {
+    const call = [...this.#calls.values()].at(-1);
+    const words = WORDS[document.documentElement.lang.slice(0, 2)] ?? WORDS.en;
+    const state = words[this.#state];
+    const who = call && (call.name || call.record?.name || call.number || "…");
+    const label = who ?? (state ? `${this.#name}: ${state}` : this.#name);
+    const icon = !call ? "call" : call.direction == "incoming" ? "incoming_call" : "outbound_call";
+    this.#change("setSoftphoneItemLabel", { label });
+    this.#change("setSoftphoneItemIcon", { key: icon });
+  }
+
+  #change(method, args) {
+    const now = JSON.stringify(args);
+    if (this.#last[method] == now) return;
+    this.#last[method] = now;
+    this.#set(method, args);
+  }
+}
