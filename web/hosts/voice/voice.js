@@ -1,0 +1,64 @@
+// Salesforce Voice with Partner Telephony, by Salesforce's own SDK.
+
+import { Constants, GenericResult, LogoutResult, initializeConnector, publishEvent } from "@salesforce/scv-connector-base/src/main/index.js";
+import { Calls } from "./calls.js";
+import { PatchcordConnector } from "./connector.js";
+
+const { EVENT_TYPE } = Constants;
+
+/** States in which somebody is signed in at the platform. */
+const IN = /^(ready|busy)$/;
+/** States that pass by themselves: nobody has been asked to sign in yet. */
+const PASSING = /^(starting|stale)$/;
+
+/** How long Salesforce waits for the panel to know how the agent stands, in ms. */
+const PATIENCE = 2e3;
+
+export async function connect({ origins }, frame) {
+  // The SDK takes the first offer of any page that looks like Salesforce, and none after it. So it may hear of none
+  // but those of the list.
+  addEventListener(
+    "message",
+    (event) => {
+      const isOurs = event.source == parent && origins.includes(event.origin);
+      if (event.data?.type == "SETUP_CONNECTOR" && !isOurs) event.stopImmediatePropagation();
+    },
+    true,
+  );
+
+  const calls = new Calls();
+  let state = "starting";
+  let isIn = false;
+  /** Whether Salesforce has been told how the agent stands. */
+  let isAsked = false;
+  let settle;
+  const settled = new Promise((done) => (settle = done));
+
+  const agent = async () => {
+    await Promise.race([settled, new Promise((done) => setTimeout(done, PATIENCE))]);
+    isAsked = true;
+    calls.isOpen = isIn;
+    return { state, isIn };
+  };
+  initializeConnector(new PatchcordConnector(frame, calls, agent));
+  // Salesforce may have made its offer before this was loaded, and it makes it once.
+  for (const { data, origin, source, ports } of frame.early) {
+    dispatchEvent(new MessageEvent("message", { data, origin, source, ports: [...ports] }));
+  }
+
+  return {
+    agent(now) {
+      state = now;
+      if (PASSING.test(now)) return;
+      settle();
+      if (IN.test(now) == isIn) return;
+      isIn = IN.test(now);
+      // Before, Salesforce gets it as the answer to its offer.
+      if (!isAsked) return;
+      calls.isOpen = isIn;
+      const payload = isIn ? new GenericResult({ success: true }) : new LogoutResult({ success: true });
+      publishEvent({ eventType: isIn ? EVENT_TYPE.LOGIN_RESULT : EVENT_TYPE.LOGOUT_RESULT, payload });
+    },
+    call: (call) => calls.take(call),
+  };
+}
