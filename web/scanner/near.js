@@ -1,6 +1,8 @@
 // What is near the part of the page that is seen. Marks are painted for that alone: a browser goes through all of them
 // whenever the page changes.
 
+import { isClosed } from "./rules.js";
+
 /** Shorter lists are not worth a look at where they are. */
 const SHORT = 16;
 /** Longer ones are searched by halves, so they have to go down the page, or up. */
@@ -23,6 +25,7 @@ export const near = (document, visit) => {
   const enter = (node) => {
     const { nodeType } = node;
     if (nodeType != Node.TEXT_NODE && nodeType != Node.ELEMENT_NODE) return;
+    if (nodeType == Node.ELEMENT_NODE && isClosed(node)) return;
     visit(node);
     if (nodeType == Node.TEXT_NODE) return;
     if (node.shadowRoot) children(node.shadowRoot);

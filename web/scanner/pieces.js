@@ -1,6 +1,8 @@
 // Goes through a page in pieces, step by step, while it changes: an element with little in it is one piece, whose text
 // the browser tells at once.
 
+import { isClosed } from "./rules.js";
+
 /** An element with more elements in it is no piece; what is in it is. */
 const SMALL = 256;
 /** Elements of one step: between two looks at the clock. */
@@ -42,7 +44,7 @@ export class Pieces {
           continue;
         }
         if (this.#hosts.length) this.#hosts.forEach((one) => host(one));
-        piece(node);
+        if (!isClosed(node)) piece(node);
       } else if (nodeType == TEXT_NODE) text(node);
       node = this.#past(node);
     }

@@ -2,12 +2,15 @@
 
 /** Never looked into: what is no text for people, what a person writes in, our own elements, password managers'. */
 const TAGS = new Set(
-  ("script style noscript template title code kbd samp textarea select patchcord-call patchcord-callback " +
+  ("head script style noscript template title code kbd samp textarea select patchcord-call patchcord-callback " +
     "patchcord-panel patchcord-scan com-1password-button com-1password-menu grammarly-extension").split(" "),
 );
 const MARKED =
   "[contenteditable]:not([contenteditable=false i]),[data-patchcord-ignore],[data-lastpass-root]," +
   "[data-lastpass-icon-root],[data-dashlanecreated]";
+
+/** Whether an element is never looked into, whatever the options say: its text may be long, as a script's is. */
+export const isClosed = (element) => TAGS.has(element.localName);
 
 /** Elements that may stand for a number, or have a document in them. */
 export const SPECIAL = 'a[href^="tel:" i],area[href^="tel:" i],input,iframe,frame';
