@@ -24,6 +24,8 @@ async function live(sandbox) {
 test('the app says hello, has the agent sign in, and says so to HubSpot', async ({ page, servers }) => {
   const lines = [];
   page.on('console', (line) => lines.push(line));
+  const files = [];
+  page.on('request', (request) => files.push(new URL(request.url()).pathname.split('/').at(-1)));
   await openHubSpot(page, servers);
   expect(await heardOnce(page, 'INITIALIZED')).toEqual({ isLoggedIn: false });
   expect(await heard(page, 'LOGGED_IN')).toEqual([]);
@@ -34,6 +36,7 @@ test('the app says hello, has the agent sign in, and says so to HubSpot', async 
   // HubSpot's SDK writes each message to the console, numbers and all: in HubSpot's page, not in ours.
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.filter((line) => line.location().url.startsWith(servers.relay))).toEqual([]);
+  expect(files.filter((file) => /^(page|open-cti|voice|hubspot|zendesk)\.js$/.test(file))).toEqual(['hubspot.js']);
 });
 
 test('a click dials once, with the record, its mapped values and nothing invented', async ({
@@ -148,6 +151,37 @@ test('a call that nobody took has no outcome that the platform did not tell', as
   expect(engagementProperties).not.toHaveProperty('hs_call_duration');
   expect(engagementProperties).not.toHaveProperty('hs_call_disposition');
   expect(await heard(page, 'CALL_ANSWERED')).toEqual([]);
+});
+
+test('a call that is handed over to a dock is kept without an outcome and a duration, which nobody knows', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  await servers.configure((text) =>
+    text
+      .replace('name = "acme-hubspot"', 'name = "acme-hubspot"\nprovider = "samespace"')
+      .replace(
+        'identities = [{ account = "babelforce", agent = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" }]',
+        'identities = [{ account = "samespace", agent = "alex@acme" }]',
+      ),
+  );
+  await servers.restartRelay();
+  await openHubSpot(page, servers);
+  await signIn(page);
+  await send(page, 'DIAL_NUMBER', click(CUSTOMER));
+  const { engagementProperties, externalCallId } = await heardOnce(page, 'CALL_COMPLETED');
+  expect(engagementProperties).toEqual({
+    hs_timestamp: expect.any(Number),
+    hs_call_title: expect.stringMatching(/^Call to /),
+    hs_call_direction: 'OUTBOUND',
+    hs_call_external_id: externalCallId,
+    hs_call_to_number: CUSTOMER,
+  });
+  expect(await told(page)).toEqual(['OUTGOING_CALL_STARTED', 'CALL_COMPLETED']);
+  const dials = await sandbox.dials();
+  expect(dials).toHaveLength(1);
+  expect(dials[0].body.custom).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 77 });
 });
 
 test('a reload in the middle of a call neither begins it again nor loses its log', async ({

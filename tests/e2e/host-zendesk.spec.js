@@ -50,6 +50,8 @@ async function keptCall(page) {
 }
 
 test('the top bar is loaded before anybody opens it, and is the phone', async ({ page, servers }) => {
+  const files = [];
+  page.on('request', (request) => files.push(new URL(request.url()).pathname.split('/').at(-1)));
   await openZendesk(page, servers);
   await expect(place(page, 'ticket').getByRole('status')).toHaveText('The phone is not ready.');
   await expect(phone(page).getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
@@ -58,6 +60,7 @@ test('the top bar is loaded before anybody opens it, and is the phone', async ({
   ]);
   await signIn(page);
   await expect(place(page, 'ticket').getByRole('status')).toHaveText('The phone is ready.');
+  expect(files.filter((file) => /^(page|open-cti|voice|hubspot|zendesk)\.js$/.test(file))).toEqual(['zendesk.js']);
   const [, , { width, height }] = (await known(page, 'invoked')).find(([, action]) => action === 'resize');
   expect(Number.parseInt(width, 10)).toBeLessThanOrEqual(320);
   expect(Number.parseInt(height, 10)).toBeLessThanOrEqual(520);
