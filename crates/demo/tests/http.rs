@@ -282,7 +282,7 @@ async fn the_strict_policy_lets_in_this_server_the_relay_and_wasm() {
         head["content-security-policy"],
         "default-src 'none'; script-src 'self' https://relay.example 'wasm-unsafe-eval'; \
          style-src 'self'; img-src 'self' data:; connect-src 'self' https://relay.example; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+         frame-src https://relay.example; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     );
     assert_eq!(head["x-content-type-options"], "nosniff");
     assert_eq!(head["referrer-policy"], "no-referrer");
