@@ -84,10 +84,12 @@ export async function connect(settings, frame) {
     // Its answer is waited for only where it is needed.
     if (isFirst) create(callOf(id, call)).catch(() => {});
     if (call.connectedAt && (await engagements.reach(id, "answered"))) sdk.callAnswered({ externalCallId: id });
-    if (call.state == "ended" && (await engagements.reach(id, "ended"))) {
-      const engagementId = await engagements.idOf(id, ANSWER_MS);
-      sdk.callEnded({ externalCallId: id, engagementId, callEndStatus: endOf(call) });
-    }
+    if (call.state == "ended") await end(id, endOf(call));
+  };
+
+  const end = async (id, callEndStatus) => {
+    if (!(await engagements.reach(id, "ended"))) return;
+    sdk.callEnded({ externalCallId: id, engagementId: await engagements.idOf(id, ANSWER_MS), callEndStatus });
   };
 
   return {
@@ -128,6 +130,8 @@ export async function connect(settings, frame) {
         await engagements.reach(id, "begun");
         engagementId = await create(callOf(id, entry));
       }
+      // One that ended while no window looked.
+      if (/connected$/.test(entry.outcome)) await end(id, endOf(entry));
       const answer = engagements.answer(id, "updated", ANSWER_MS);
       sdk.callCompleted({
         externalCallId: id,
