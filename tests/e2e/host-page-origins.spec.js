@@ -53,6 +53,26 @@ for (const origin of [STRANGER, 'https://sub.crm.example', 'https://crm.example:
   });
 }
 
+test('a page that is not listed is told that the phone does not answer, and its dial is not kept for ever', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  await page.clock.install();
+  await openCrm(page, servers, {
+    origin: STRANGER,
+    more: `window.early = window.phone.dial({ number: '${NUMBER}' }).catch(({ code }) => code);`,
+  });
+  await expect.poll(() => page.evaluate(() => Boolean(window.early))).toBe(true);
+  await page.clock.fastForward(10_000);
+  expect(await page.evaluate(() => window.early)).toBe('expired');
+  await page.clock.fastForward(10_000);
+  const [error] = await told(page, 'error');
+  expect(error.code).toBe('relay_unreachable');
+  expect(error.message).toContain(STRANGER);
+  expect(await sandbox.dials()).toEqual([]);
+});
+
 /** The frame's page without its policy: in a browser, or behind something, that does not know the header. */
 async function withoutPolicy(page, servers) {
   await page.context().route(`${servers.relay}/hosts/*`, async (route) => {

@@ -25,6 +25,8 @@ export function mount(options) {
 
   const listeners = new Map(EVENTS.map((name) => [name, new Set()]));
   const tell = (name, detail) => {
+    // Whoever puts the phone into a page is told, also before they listen.
+    if (name == "error" && !listeners.get(name).size) console.warn(`Patchcord: ${detail.message}`);
     for (const listener of [...listeners.get(name)]) {
       try {
         listener(detail);

@@ -167,7 +167,7 @@ export class Link {
       });
       this.#send({ type: "answer", re: id, value: type == "assertion" ? value : null });
     } catch (error) {
-      this.#send({ type: "answer", re: id, error: plain(error ?? {}) });
+      this.#send({ type: "answer", re: id, error: plain(error) });
     }
   }
 

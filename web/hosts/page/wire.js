@@ -15,7 +15,7 @@ export class BridgeError extends Error {
 }
 
 /** An error as it goes over the bridge. */
-export const plain = ({ code = "internal", field, message }) => ({ code, ...(field && { field }), message: message ?? code });
+export const plain = ({ code = "internal", field, message } = {}) => ({ code, ...(field && { field }), message: message ?? code });
 
 /** An object of names and values. By its name, not its prototype: it may come from another realm. */
 export const isObject = (value) => ({}).toString.call(value) == "[object Object]";
