@@ -355,6 +355,9 @@ test("what Apex says against an agent is shown in the softphone", async ({ page,
   org.instead.runApex = () => ({ success: false, returnValue: null, errors });
   await expect.poll(() => org.of('runApex').length).toBeGreaterThan(0);
   await expect(softphone(page).getByText(/Guests have no phone/)).toBeVisible();
+  delete org.instead.runApex;
+  await softphone(page).getByRole('button', { name: 'Try now' }).click();
+  await expect(softphone(page).getByText(/Guests have no phone/)).toHaveCount(0);
 });
 
 /** A click that the org's page would not take: the softphone is told of it nonetheless. */

@@ -3,7 +3,7 @@
 import { expect, test as base } from './servers.js';
 import { choose } from './panel.js';
 import { CUSTOMER, Desk } from './desk.js';
-import { press, theCall } from './calls.js';
+import { theCall } from './calls.js';
 import { frameOptions, listOrigins, serveAt } from './hosts.js';
 import { ORG } from './org.js';
 
@@ -68,24 +68,40 @@ const test = base.extend({
   },
 });
 
-function html(frame, offers) {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Org</title></head>
-    <body style="margin:0"><iframe title="Omni-Channel" style="border:0;width:380px;height:680px" src="${frame}"></iframe>
+function html(connector, offers) {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Org</title></head><body style="margin:0">
+    <iframe title="Connector" style="display:none" src="${connector}"></iframe>
     <script>(${inPage})(${JSON.stringify(offers)})</script></body></html>`;
 }
 
-/** Runs in the org's page, as Salesforce: offers a port when the frame has loaded, and keeps what comes. */
+/**
+ * Runs in the org's page, as Omni-Channel: offers a port when the connector has loaded, keeps what comes, and shows
+ * the page to sign in on while it is asked to. The connector itself it never shows.
+ */
 function inPage(offers) {
-  const frame = document.querySelector('iframe');
-  window.told = [];
-  frame.onload = () => {
-    if (!offers) return;
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => window.told.push(data);
-    window.port = port1;
-    const connectorConfig = { '/reqGeneralInfo/reqAdapterUrl': frame.src };
-    frame.contentWindow.postMessage({ type: 'SETUP_CONNECTOR', connectorConfig }, '*', [port2]);
+  const connector = document.querySelector('iframe');
+  let login;
+  const hide = () => login?.remove();
+  const show = ({ loginFrameHeight }) => {
+    hide();
+    login = Object.assign(document.createElement('iframe'), { title: 'Sign in', src: `${connector.src}?sign-in` });
+    login.style.cssText = `border:0;width:320px;height:${loginFrameHeight}px`;
+    document.body.append(login);
   };
+  window.told = [];
+  window.offer = () => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => {
+      window.told.push(data);
+      const { telephonyEventType: type, telephonyEventPayload: payload } = data.payload ?? {};
+      if (type === 'SHOW_LOGIN' || type === 'LOGOUT_RESULT') show(payload);
+      if (type === 'LOGIN_RESULT' && payload.success) hide();
+    };
+    window.port = port1;
+    const connectorConfig = { '/reqGeneralInfo/reqAdapterUrl': connector.src };
+    connector.contentWindow.postMessage({ type: 'SETUP_CONNECTOR', connectorConfig }, '*', [port2]);
+  };
+  if (offers) connector.onload = window.offer;
 }
 
 async function openOrg(page, servers, { at = ORG, offers = true, origins = [ORG] } = {}) {
@@ -94,21 +110,22 @@ async function openOrg(page, servers, { at = ORG, offers = true, origins = [ORG]
   await page.goto(`${at}${PAGE}`);
 }
 
-function omni(page) {
-  return page.frameLocator('iframe[title="Omni-Channel"]');
+/** What the connector's page holds, which nobody sees. */
+function connector(page) {
+  return page.frameLocator('iframe[title="Connector"]');
 }
 
-/** Signs the agent in at the platform, once Salesforce shows the frame for it. */
-async function signIn(page, voice) {
-  await voice.event('SHOW_LOGIN');
-  const [popup] = await Promise.all([page.waitForEvent('popup'), omni(page).getByRole('button', { name: 'Sign in' }).click()]);
+/** Signs the agent in at the platform, in the page that Salesforce shows for it. */
+async function signIn(page) {
+  const button = page.frameLocator('iframe[title="Sign in"]').getByRole('button', { name: 'Sign in' });
+  const [popup] = await Promise.all([page.waitForEvent('popup'), button.click()]);
   await choose(popup, '005ALEX');
 }
 
 /** The agent is at work, and Salesforce knows it. */
 async function atWork(page, servers, voice, options) {
   await openOrg(page, servers, options);
-  await signIn(page, voice);
+  await signIn(page);
   return voice.ready();
 }
 
@@ -125,8 +142,8 @@ async function inCall(page, servers, voice, desk) {
 
 test('Salesforce shows the sign-in, and the connector is ready once the agent has signed in', async ({ page, servers, voice }) => {
   await openOrg(page, servers);
-  expect(await voice.event('SHOW_LOGIN')).toEqual({ loginFrameHeight: 420 });
-  await signIn(page, voice);
+  expect(await voice.event('SHOW_LOGIN')).toEqual({ loginFrameHeight: 240 });
+  await signIn(page);
   expect(await voice.event('LOGIN_RESULT')).toEqual({ success: true });
   const { agentConfig, capabilities, callInProgress } = await voice.ready();
   expect(agentConfig).toEqual({ PHONES: ['DESK_PHONE'], SELECTED_PHONE: { type: 'DESK_PHONE' } });
@@ -153,6 +170,8 @@ test('a click on a phone number dials once, with the record, and Salesforce hear
   expect(sent).toHaveLength(1);
   const [{ placeCall }] = sent;
   expect(placeCall.to).toBe(CUSTOMER);
+  // Of the mapping, what Salesforce tells a connector.
+  expect(placeCall.session.name).toBe('Ada Lovelace');
   expect(JSON.parse(placeCall.session.patchcord_record.slice('json:'.length))).toEqual({
     system: 'salesforce',
     type: 'Contact',
@@ -190,9 +209,9 @@ test('a click that comes while the connection is lost is kept, and dialled once'
   const path = `${servers.relay}/v1/agent/**`;
   await page.route(path, (route) => route.abort());
   await desk.stream('cut');
-  await expect(omni(page).getByText(/^Connection lost at/)).toBeVisible();
+  await expect(connector(page).getByText(/^Connection lost at/)).toBeAttached();
   await voice.ask('DIAL', { contact: CLICK });
-  await expect(omni(page).getByText('as soon as the phone is ready')).toBeVisible();
+  await expect(connector(page).getByText('as soon as the phone is ready')).toBeAttached();
   expect(await desk.sent('placeCall')).toEqual([]);
   await page.unroute(path);
   await expect.poll(() => desk.sent('placeCall')).toHaveLength(1);
@@ -219,14 +238,33 @@ test("the buttons of Salesforce's call card do what they say, each told once", a
   expect(await voice.events('ERROR')).toEqual([]);
 });
 
-test('what the agent does in the panel is told to Salesforce, once', async ({ page, servers, voice, desk }) => {
-  await inCall(page, servers, voice, desk);
-  // The frame's panel takes a click once its cards stand still.
+test('what Salesforce did not ask for is told to it, once', async ({ page, servers, voice, desk }) => {
+  const id = await inCall(page, servers, voice, desk);
   const frame = page.frames().find((one) => one.url().includes('/hosts/'));
-  await press(frame, 'Hold');
+  const act = (word) => frame.evaluate((act) => document.querySelector('patchcord-panel').act(act, ''), `${word} ${id}`);
+  await act('hold');
   expect(await voice.event('HOLD_TOGGLE')).toMatchObject({ isCustomerOnHold: true });
-  await press(frame, 'Resume');
+  await act('unhold');
   await expect.poll(async () => (await voice.events('HOLD_TOGGLE')).map((event) => event.isCustomerOnHold)).toEqual([true, false]);
+});
+
+test('an agent whose sign-in has ended at the platform signs in again, and goes on', async ({ page, servers, sandbox, voice, desk }) => {
+  await atWork(page, servers, voice);
+  await sandbox.faults([
+    {
+      match: { path: '/oauth/token' },
+      action: { status: { code: 400, body: '{"error":"invalid_grant"}', content_type: 'application/json' } },
+    },
+  ]);
+  await desk.expireTokens();
+  await voice.event('LOGOUT_RESULT');
+  await sandbox.faults([]);
+  await signIn(page);
+  await expect.poll(() => voice.types()).toEqual(['SHOW_LOGIN', 'LOGIN_RESULT', 'LOGOUT_RESULT', 'LOGIN_RESULT']);
+  await voice.ask('DIAL', { contact: CLICK });
+  await theCall(sandbox);
+  await voice.event('CALL_STARTED');
+  expect(await desk.sent('placeCall')).toHaveLength(1);
 });
 
 test('a customer who calls is told, and their call connected and ended, each once', async ({ page, servers, voice, desk }) => {
@@ -265,7 +303,7 @@ test('the status of an agent is taken while the phone is signed in', async ({ pa
 test('a call goes on after a reload under the same id, and ends once', async ({ page, servers, voice, desk }) => {
   const id = await inCall(page, servers, voice, desk);
   await page.reload();
-  await signIn(page, voice);
+  await signIn(page);
   const { callInProgress } = await voice.ready();
   expect(callInProgress).toMatchObject({ callId: id, state: 'connected' });
   await desk.act(id, { do: 'hang_up' });
@@ -306,15 +344,11 @@ test('an offer of a page that only looks like Salesforce is not heard, and does 
     addEventListener('message', ({ data }) => window.stolen.push(data.told));
     document.body.append(Object.assign(document.createElement('iframe'), { src: address }));
   }, `${evil}/`);
-  await expect(omni(page).getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(connector(page).locator('patchcord-panel')).toBeAttached();
+  await page.evaluate(() => window.stolen.splice(0));
   await expect.poll(() => page.evaluate(() => window.stolen.length)).toBeGreaterThan(20);
   // The real offer comes late, and is the first that the SDK hears.
-  await page.evaluate(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => window.told.push(data);
-    window.port = port1;
-    document.querySelector('iframe').contentWindow.postMessage({ type: 'SETUP_CONNECTOR', connectorConfig: {} }, '*', [port2]);
-  });
+  await page.evaluate(() => window.offer());
   await voice.event('SHOW_LOGIN');
   expect(await page.evaluate(() => Math.max(...window.stolen))).toBe(0);
 });

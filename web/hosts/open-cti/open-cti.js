@@ -37,7 +37,9 @@ export async function connect(settings, frame) {
   const tell = (method, args) => ask(method, args).catch(say);
 
   const apex = async (methodName, params, patience) => {
-    const methodParams = params ? new URLSearchParams(params).toString().replaceAll("+", "%20") : {};
+    // A query, whose values are ids and names of fields: nothing in them needs to be escaped but what is no such thing.
+    const pairs = Object.entries(params ?? {}).map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`);
+    const methodParams = params ? pairs.join("&") : {};
     const value = await ask("runApex", { apexClass: APEX, methodName, methodParams }, patience);
     return value?.runApex ?? value;
   };
@@ -92,12 +94,18 @@ export async function connect(settings, frame) {
   const unsure = new Set();
 
   let enabled = false;
+  /** Whether Apex has refused to say who the agent is. */
+  let isRefused = false;
   const host = {
     async assertion() {
       try {
-        return await apex("assertion");
+        const signed = await apex("assertion");
+        if (isRefused) frame.say("");
+        isRefused = false;
+        return signed;
       } catch (problem) {
         // The panel only knows that nobody is signed in.
+        isRefused = true;
         say(problem);
         throw problem;
       }

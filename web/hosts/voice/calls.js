@@ -67,6 +67,11 @@ export class Calls {
     return [...this.#calls.values()];
   }
 
+  /** The panel begins anew, and will tell of all that goes on. */
+  forget() {
+    this.#calls.clear();
+  }
+
   /** The call that the agent speaks in. */
   get current() {
     return this.all.findLast(({ state }) => state == "connected") ?? this.all.at(-1);

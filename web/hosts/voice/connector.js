@@ -22,7 +22,7 @@ import { holdOf, muteOf, recordingOf } from "./calls.js";
 const { AGENT_STATUS, ERROR_TYPE, EVENT_TYPE, PHONE_TYPE } = Constants;
 
 /** How high the sign-in of the platform is, in pixels. */
-const SIGN_IN = 420;
+export const SIGN_IN = 240;
 
 /** A second click on the same number within this time, in ms, is the same click. */
 const TWICE = 3e3;
@@ -77,7 +77,13 @@ export class PatchcordConnector extends VendorConnector {
   async dial({ phoneNumber = "", prefix = "", extension, recordId, name }) {
     const type = typeOf(recordId);
     const record = recordId && { id: recordId, ...(type && { type }), ...(name && { name }) };
-    const request = { number: prefix + phoneNumber, ...(record && { record }), ...(extension && { extension }) };
+    const request = {
+      number: prefix + phoneNumber,
+      ...(record && { record }),
+      // All that Salesforce tells of the record; its other fields cannot be asked for from here.
+      ...(type && { entity: type, fields: { Id: recordId, ...(name && { Name: name }) } }),
+      ...(extension && { extension }),
+    };
     const key = JSON.stringify(request);
     // The first click is answered, and Salesforce hears of its call once.
     if (this.#dialled == key) return new Promise(() => {});

@@ -2,7 +2,8 @@
 
 import { Constants, GenericResult, LogoutResult, initializeConnector, publishEvent } from "@salesforce/scv-connector-base/src/main/index.js";
 import { Calls } from "./calls.js";
-import { PatchcordConnector } from "./connector.js";
+import { PatchcordConnector, SIGN_IN } from "./connector.js";
+import { hearSignIn, showSignIn } from "./sign-in.js";
 
 const { EVENT_TYPE } = Constants;
 
@@ -14,7 +15,9 @@ const PASSING = /^(starting|stale)$/;
 /** How long Salesforce waits for the panel to know how the agent stands, in ms. */
 const PATIENCE = 2e3;
 
-export async function connect({ origins }, frame) {
+export async function connect(settings, frame) {
+  const { origins } = settings;
+  if (new URLSearchParams(location.search).has("sign-in")) return showSignIn(settings);
   // The SDK takes the first offer of any page that looks like Salesforce, and none after it. So it may hear of none
   // but those of the list.
   addEventListener(
@@ -34,6 +37,15 @@ export async function connect({ origins }, frame) {
   let settle;
   const settled = new Promise((done) => (settle = done));
 
+  let code;
+  hearSignIn(settings, (given) => {
+    // Another window's.
+    if (isIn) return;
+    code = given;
+    calls.forget();
+    frame.restart();
+  });
+
   const agent = async () => {
     await Promise.race([settled, new Promise((done) => setTimeout(done, PATIENCE))]);
     isAsked = true;
@@ -46,7 +58,7 @@ export async function connect({ origins }, frame) {
     dispatchEvent(new MessageEvent("message", { data, origin, source, ports: [...ports] }));
   }
 
-  return {
+  const host = {
     agent(now) {
       state = now;
       if (PASSING.test(now)) return;
@@ -56,9 +68,20 @@ export async function connect({ origins }, frame) {
       // Before, Salesforce gets it as the answer to its offer.
       if (!isAsked) return;
       calls.isOpen = isIn;
-      const payload = isIn ? new GenericResult({ success: true }) : new LogoutResult({ success: true });
+      const payload = isIn ? new GenericResult({ success: true }) : new LogoutResult({ success: true, loginFrameHeight: SIGN_IN });
       publishEvent({ eventType: isIn ? EVENT_TYPE.LOGIN_RESULT : EVENT_TYPE.LOGOUT_RESULT, payload });
     },
+
     call: (call) => calls.take(call),
+
+    async assertion() {
+      const given = code && { code };
+      code = undefined;
+      if (given) return given;
+      // Who is asked for a session has none: Salesforce shows the page to sign in on.
+      host.agent("signed_out");
+      throw new Error("signed out");
+    },
   };
+  return host;
 }
