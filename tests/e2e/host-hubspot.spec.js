@@ -80,6 +80,18 @@ for (const [what, more, record] of [
   });
 }
 
+test('a number without its country is of the country that HubSpot names, not of the relay', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  await openHubSpot(page, servers);
+  await signIn(page);
+  await send(page, 'DIAL_NUMBER', click('01 51585-1010', { countryCode: 'AT' }));
+  expect((await placed(desk)).to).toBe('+431515851010');
+});
+
 test('a click before the agent has signed in is dialled once they have', async ({ page, servers, sandbox }) => {
   const desk = new Desk(sandbox);
   await openHubSpot(page, servers);

@@ -90,6 +90,14 @@ test('a click dials once, with the ticket, its mapped values and nested ones int
   ).not.toHaveLength(0);
 });
 
+/** Has the agent turn to one of two tickets, or to something else, and waits until the phone knows. */
+async function turnTo(page, name) {
+  await page.evaluate((name) => window.zendesk.turnTo(name), name);
+  const said = async () =>
+    (await known(page, 'triggered')).filter(([, , event, data]) => event === 'patchcord.front' && !data.isFront);
+  await expect.poll(said).toHaveLength(name === 'none' ? 2 : 1);
+}
+
 const OTHER = { ...TICKET, 'ticket.id': 4300, 'ticket.subject': 'Invoice', 'ticket.requester.name': 'Omar Ott' };
 const TWO = {
   ticket: { location: 'ticket_sidebar', ticketId: 4242, values: TICKET },
@@ -133,13 +141,7 @@ for (const [what, { places, before, click }, record, payload] of [
     const desk = new Desk(sandbox);
     await openZendesk(page, servers, { places });
     await signIn(page);
-    if (before) {
-      await page.evaluate((name) => window.zendesk.turnTo(name), before);
-      // Both have said so.
-      const said = async () =>
-        (await known(page, 'triggered')).filter(([, , event, data]) => event === 'patchcord.front' && !data.isFront);
-      await expect.poll(said).toHaveLength(before === 'none' ? 2 : 1);
-    }
+    if (before) await turnTo(page, before);
     await clickNumber(page, { number: CUSTOMER, ...click });
     const { session = {} } = await placed(desk);
     if (record) expect(json(session.patchcord_record)).toMatchObject(record);
@@ -191,17 +193,40 @@ test('a click that reaches the background alone, before the phone is loaded, is 
   release();
   await signIn(page);
   expect((await placed(desk)).to).toBe(CUSTOMER);
+  const triggered = async (event) => (await known(page, 'triggered')).filter(([, , name]) => name === event);
+  const before = (await triggered('patchcord.dialout')).length;
   // The phone begins anew: what it has dialled is not handed over once more.
   await page.evaluate(() => {
     const frame = document.querySelector('iframe[name="top"]');
     frame.src = frame.src;
   });
-  await listening(page);
-  const hellos = async () =>
-    (await known(page, 'triggered')).filter(([, to, name]) => to === 'background' && name === 'patchcord.hello');
+  const hellos = async () => (await triggered('patchcord.hello')).filter(([, to]) => to === 'background');
   await expect.poll(hellos).toHaveLength(2);
+  await page.evaluate(() => window.zendesk.click({ number: '+493012345699' }, ['background']));
+  const handedOver = async () =>
+    (await triggered('patchcord.dialout')).slice(before).map(([, , , { number }]) => number);
+  await expect.poll(handedOver).toContain('+493012345699');
+  expect(await handedOver()).not.toContain(CUSTOMER);
+});
+
+test('a click that comes by two ways, of which one does not know the ticket, is one click', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  await openZendesk(page, servers, { places: TWO });
   await signIn(page);
+  await turnTo(page, 'none');
+  await clickNumber(page, { number: CUSTOMER, ticketId: 4300 }, ['top']);
+  await clickNumber(page, { number: CUSTOMER }, ['background']);
+  const { session } = await placed(desk);
+  expect(json(session.patchcord_record)).toMatchObject({ type: 'ticket', id: '4300' });
+  await desk.act(await live(sandbox), { do: 'hang_up' });
+  await keptCall(page);
   expect(await desk.sent('placeCall')).toHaveLength(1);
+  // Nor was there a second one that came too late, and was refused.
+  expect((await known(page, 'invoked')).filter(([, action]) => action === 'notify')).toEqual([]);
 });
 
 test('the app hears each state of a call once, and Zendesk keeps it once, in its ticket', async ({

@@ -78,7 +78,8 @@ const places = {
     });
     // A phone that has begun only now has not heard it.
     client.on("patchcord.hello", async () => {
-      if (kept && Date.now() < kept.until) (await topBar())?.trigger("patchcord.dialout", kept.click);
+      const { click, until = 0 } = kept ?? {};
+      if (Date.now() < until) (await topBar())?.trigger("patchcord.dialout", click);
     });
     client.on("patchcord.taken", () => (kept = undefined));
   },
