@@ -1,6 +1,8 @@
 // HubSpot's SDK on both sides: the frame as a calling app, HubSpot's IFrameManager as the page around it.
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, test } from './servers.js';
-import { frameOptions, listOrigins } from './hosts.js';
+import { frameOptions, listOrigins, serveAt } from './hosts.js';
 import { CUSTOMER, Desk } from './desk.js';
 import { ADA, ADAS_RECORD, HUBSPOT, app, click, heard, heardOnce, openHubSpot, send, signIn, told } from './hubspot.js';
 
@@ -304,6 +306,43 @@ test('a log that HubSpot refuses is said, and tried again until HubSpot takes it
   // The same record of HubSpot's each time.
   expect(new Set(completed.map(({ engagementId }) => engagementId)).size).toBe(1);
   expect(await heard(page, 'INCOMING_CALL')).toHaveLength(1);
+});
+
+test('of two windows one alone tells HubSpot of a call, and the other learns what HubSpot calls it', async ({
+  page,
+  context,
+}) => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../web/hosts/hubspot/engagements.js', import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    globalName: 'bundle',
+    write: false,
+  });
+  const other = await context.newPage();
+  await serveAt(context, 'https://relay.example', { '/': '<p>Two windows</p>' });
+  for (const window of [page, other]) {
+    await window.goto('https://relay.example/');
+    await window.addScriptTag({ content: outputFiles[0].text });
+    await window.evaluate(() => (window.engagements = new bundle.Engagements('test')));
+  }
+  const claims = await Promise.all([page, other].map((one) => one.evaluate(() => engagements.claim('call'))));
+  expect(claims.toSorted()).toEqual([false, true]);
+  const [first, second] = claims[0] ? [page, other] : [other, page];
+  const learned = second.evaluate(() => engagements.idOf('call', 10_000));
+  const given = await first.evaluate(async () => {
+    if (!(await engagements.reach('call', 'begun'))) throw new Error('the call has begun already');
+    const answer = engagements.answer('call', 'created', 10_000);
+    await engagements.created({ engagementId: 9001 });
+    return answer;
+  });
+  expect(given).toBe(9001);
+  expect(await learned).toBe(9001);
+  expect(await second.evaluate(() => engagements.reach('call', 'begun'))).toBe(false);
+  // A reload makes no other window of it.
+  await first.reload();
+  await first.addScriptTag({ content: outputFiles[0].text });
+  expect(await first.evaluate(() => new bundle.Engagements('test').claim('call'))).toBe(true);
 });
 
 test('two windows of one agent have HubSpot keep a call once', async ({ page, context, servers, sandbox }) => {
