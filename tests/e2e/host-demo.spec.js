@@ -1,4 +1,5 @@
 // The demo's page with the phone in a frame.
+import { passes, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
 import { frameOptions } from './hosts.js';
 import { dials } from './host-page.js';
@@ -34,3 +35,16 @@ test('a click on the demo’s page dials with the record, and the call is writte
   await expect(calls).toHaveCount(1);
   expect(violations).toEqual([]);
 });
+
+for (const theme of ['light', 'dark']) {
+  test(`axe finds nothing on the demo’s page, nor in the frame: ${theme}`, async ({ page, servers }) => {
+    await withAxe(page);
+    await page.emulateMedia({ colorScheme: theme });
+    await page.goto(`${servers.demo}/frame/`);
+    await expect(page.getByText('Ready: click a number.')).toBeVisible({ timeout: 20_000 });
+    await passes(page, 'as it is opened');
+    await page.getByRole('button', { name: /Call Jana Petersen/ }).click();
+    await expect(page.getByRole('region', { name: 'Calls' }).getByRole('listitem')).toHaveCount(1);
+    await passes(page, 'after a call');
+  });
+}

@@ -78,7 +78,8 @@ function showCalls() {
 
 for (const customer of customers) {
   const { Name, Company, MobilePhone, Phone } = customer.fields;
-  const button = make("button", { type: "button" }, (MobilePhone || Phone).replace(";ext=", " ext. "));
+  const number = (MobilePhone || Phone).replace(";ext=", " ext. ");
+  const button = make("button", { type: "button", "aria-label": `Call ${Name}, ${number}` }, number);
   button.addEventListener("click", () => call(customer));
   const row = make(
     "tr",
