@@ -139,11 +139,11 @@ export async function openOrg(page, servers, { phones = {}, query, org = new Org
   return org;
 }
 
-/** Has the call centre's agents be babelforce's. `payload`: what goes along of a contact, in place of the demo's. */
-export async function callCentre(servers, { payload, more = '', origins = [ORG] } = {}) {
+/** Has the call centre's agents be those of a platform. `payload`: what goes along of a contact, in place of the demo's. */
+export async function callCentre(servers, { provider = 'babelforce', payload, more = '', origins = [ORG] } = {}) {
   await servers.configure((text) => {
     const [before, after] = text.split('name = "acme-open-cti"');
-    let section = after.replace(/^origins = .*$/m, `origins = ${JSON.stringify(origins)}\nprovider = "babelforce"\n${more}`);
+    let section = after.replace(/^origins = .*$/m, `origins = ${JSON.stringify(origins)}\nprovider = "${provider}"\n${more}`);
     if (payload) section = section.replace(/^payload = .*$/m, `payload = ${payload}`);
     return `${before}name = "acme-open-cti"${section}`;
   });

@@ -46,7 +46,9 @@ export async function connect(settings, frame) {
 
   const centre = await ask("getCallCenterSettings", {}, SETTINGS).catch((problem) => (say(problem), {}));
   const abroad = centre?.["/reqDialingOptions/reqInternationalPrefix"];
-  const softphone = new Softphone(tell, centre?.["/reqGeneralInfo/reqDisplayName"] || "Patchcord");
+  // A label or an icon that is refused is nobody's business but an administrator's.
+  const quietly = (method, args) => ask(method, args).catch(({ message }) => console.warn(message));
+  const softphone = new Softphone(quietly, centre?.["/reqGeneralInfo/reqDisplayName"] || "Patchcord");
 
   /** The mapped fields of a record, as the user may read them. The click itself names only the record. */
   const withFields = async (request) => {

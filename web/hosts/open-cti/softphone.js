@@ -8,6 +8,8 @@ const WORDS = {
 /** What the platform takes, in pixels. */
 const HEIGHT = [240, 2560];
 const WIDTH = [200, 1920];
+/** What the browser and Salesforce have above and below the softphone, in pixels, roughly: it stands on the bar. */
+const AROUND = 260;
 const within = ([least, most], pixels) => Math.min(most, Math.max(least, Math.round(pixels)));
 
 export class Softphone {
@@ -38,7 +40,9 @@ export class Softphone {
   }
 
   size({ width, height }) {
-    if (height) this.#change("setSoftphonePanelHeight", { heightPX: within(HEIGHT, height) });
+    // Not higher than the window, or the call's buttons would be beyond its upper edge.
+    const fits = Math.min(height, outerHeight - AROUND);
+    if (height) this.#change("setSoftphonePanelHeight", { heightPX: within(HEIGHT, fits) });
     if (width) this.#change("setSoftphonePanelWidth", { widthPX: within(WIDTH, width) });
   }
 

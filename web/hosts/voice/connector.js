@@ -91,8 +91,9 @@ export class PatchcordConnector extends VendorConnector {
     try {
       const call = await this.#calls.dial(() => this.#frame.dial(request), { number: request.number, name, record });
       return new CallResult({ call: phoneCallOf(call) });
-    } catch ({ code = "", message }) {
-      throw { type: NUMBER.test(code) ? ERROR_TYPE.INVALID_DESTINATION : ERROR_TYPE.GENERIC_ERROR, message: message ?? code };
+    } catch ({ code = "" }) {
+      // Not the message: the SDK writes it into the console, and the number is in it. Salesforce has words of its own.
+      throw { type: NUMBER.test(code) ? ERROR_TYPE.INVALID_DESTINATION : ERROR_TYPE.GENERIC_ERROR, message: code };
     } finally {
       setTimeout(() => this.#dialled == key && (this.#dialled = undefined), TWICE);
     }
