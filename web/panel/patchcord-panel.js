@@ -149,6 +149,14 @@ class Panel extends HTMLElement {
     return options;
   }
 
+  /**
+   * Does what a control of the panel does: `hold <call>`; `dial` dials what is offered, known by `id` in events.
+   * @returns {string | null | undefined} nothing, or what is in the way
+   */
+  act(word, value = "", id = "") {
+    return this.#live ? this.#live.act(word, value, id) : null;
+  }
+
   /** Mounts the panel anew, once everything that is set now is set and everything that it needs is there. */
   async #begin() {
     const turn = ++this.#turn;

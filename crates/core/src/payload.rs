@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
 use crate::json::{self, Json};
+use crate::text::digits;
 
 /// The most bytes of a payload, as compact JSON in UTF-8.
 pub const MAX_BYTES: usize = 16_384;
@@ -34,7 +35,7 @@ impl Payload {
             return Err(too_deep(depth));
         }
         json::check(text).map_err(|right| {
-            let right = right.to_string();
+            let right = digits(right as u64);
             let message = ["The payload is not valid JSON, from byte ", &right, " on."].concat();
             Error::of(Code::PayloadInvalid, "payload", message)
         })?;
@@ -176,7 +177,7 @@ fn too_deep(depth: usize) -> Error {
 }
 
 fn too_much(has: usize, what: &str, allowed: usize) -> String {
-    let (has, allowed) = (has.to_string(), allowed.to_string());
+    let (has, allowed) = (digits(has as u64), digits(allowed as u64));
     [
         "The payload has ",
         &has,

@@ -18,6 +18,17 @@ pub fn number(text: &str) -> Option<u64> {
     (!text.is_empty()).then_some(number)
 }
 
+/// A number in decimal digits; without the library's machinery for numbers of every kind.
+#[inline(never)]
+pub fn digits(number: u64) -> String {
+    let mut text = match number / 10 {
+        0 => String::new(),
+        before => digits(before),
+    };
+    text.extend(char::from_digit((number % 10) as u32, 10));
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +37,13 @@ mod tests {
     fn text_is_split_where_the_library_splits_it() {
         for text in ["", ":", "a:b", "é:ü:x", "none", "a:", ":b"] {
             assert_eq!(split(text, b':'), text.split_once(':'), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are_read() {
+        for number in [0, 7, 10, 99, 1_000_000, u64::MAX] {
+            assert_eq!(digits(number), number.to_string());
         }
     }
 

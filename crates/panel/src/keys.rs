@@ -47,7 +47,7 @@ pub fn press(scene: &Scene<'_>, key: &str, place: &Place) -> Option<Press> {
     if let (Some(What::Search), Sheet::Pick(pick)) = (at, &ui.sheet) {
         let count = picker::options(pick).len();
         return match key {
-            "Enter" => plain(What::Choose, &crate::texts::digits(pick.row as u64)),
+            "Enter" => plain(What::Choose, &patchcord_core::text::digits(pick.row as u64)),
             _ => step(key, pick.row, count).map(Press::Row),
         };
     }

@@ -4,9 +4,9 @@ use crate::act::What;
 use crate::icon::{INCOMING, OUTGOING, PHONE, icon};
 use crate::node::{Node, div, el, span};
 use crate::scene::Scene;
-use crate::texts::digits;
 use crate::ui::{List, Looking, Row, Way};
 use crate::{dial, notice};
+use patchcord_core::text::digits;
 
 /// Calls of the past.
 pub fn recent(scene: &Scene<'_>) -> Node {

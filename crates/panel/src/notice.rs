@@ -9,8 +9,9 @@ use crate::act::What;
 use crate::icon::CLOSE;
 use crate::node::{Node, div, el};
 use crate::scene::Scene;
-use crate::texts::{Said, Texts, digits, joined};
+use crate::texts::{Said, Texts, joined};
 use crate::ui::{Notice, Sheet, Tab, Tone};
+use patchcord_core::text::digits;
 
 /// Where what became of a command is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

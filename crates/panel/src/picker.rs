@@ -12,8 +12,9 @@ use crate::lists::looking;
 use crate::node::{Node, div, el, span};
 use crate::notice;
 use crate::scene::Scene;
-use crate::texts::{digits, joined};
+use crate::texts::joined;
 use crate::ui::{Pick, Purpose};
+use patchcord_core::text::digits;
 
 /// The category of the number that was typed.
 const TYPED: &str = "typed";

@@ -1,7 +1,7 @@
 //! The texts of the chosen language, by key.
 
 use patchcord_core::outcome::Because;
-use patchcord_core::text::split;
+use patchcord_core::text::{digits, split};
 
 /// Texts by key. Looked through one by one: that is quick, because keys of another length are passed over at once,
 /// and sorting is three kilobytes of code.
@@ -104,12 +104,6 @@ pub fn joined(parts: &[&str], between: &str) -> String {
         text.push_str(part);
     }
     text
-}
-
-/// A number in digits.
-#[inline(never)]
-pub fn digits(number: u64) -> String {
-    number.to_string()
 }
 
 /// A time in minutes and seconds, with hours where there are some: `2:05`, `1:00:09`.

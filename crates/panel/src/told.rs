@@ -1,16 +1,21 @@
 //! What the page around the panel is told: the contract's events, each once.
 
 use patchcord_core::call::CallState;
+use patchcord_core::desk::allowed::{Refusal, Standing, Stopped};
 use patchcord_core::desk::asked::Progress;
 use patchcord_core::desk::session::Session;
-use patchcord_core::desk::view::Call;
+use patchcord_core::desk::view::{Call, Direction};
 use patchcord_core::error::Code;
+
+use crate::dial;
+use crate::scene::Scene;
 
 /// What the page was told already.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
     placed: Vec<Placed>,
     calls: Vec<Known>,
+    agent: &'static str,
 }
 
 /// A call that was placed here.
@@ -40,6 +45,7 @@ struct Known {
     id: String,
     call: String,
     number: String,
+    direction: &'static str,
     state: CallState,
     failed: bool,
     connected_at: Option<u64>,
@@ -54,6 +60,10 @@ impl Known {
             id,
             call: call.id.clone(),
             number: call.other_party().unwrap_or_default().to_owned(),
+            direction: match call.direction {
+                Direction::Outbound => "outgoing",
+                Direction::Inbound | Direction::Other(_) => "incoming",
+            },
             state: call.state.clone(),
             failed: call.failed,
             connected_at: call.connected_at,
@@ -82,6 +92,8 @@ pub struct Event {
 /// What an event tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
+    /// One of the contract's words.
+    Word(&'static str),
     /// A text.
     Text(String),
     /// Yes or no.
@@ -129,6 +141,21 @@ impl Told {
             }
         }
         events
+    }
+
+    /// How the agent stands, where that has changed since it was asked last: `ready`, or what is in the way of a call.
+    pub fn agent(&mut self, scene: &Scene<'_>) -> Option<&'static str> {
+        let now = match scene.session.standing() {
+            Standing::Starting if scene.outside.failure.is_some() => "stopped",
+            Standing::Starting | Standing::SettingUp => "starting",
+            Standing::Stale => "stale",
+            Standing::Stopped(Stopped::SignInNeeded) => "signed_out",
+            Standing::Stopped(_) => "stopped",
+            Standing::Live | Standing::Polling => {
+                dial::refusal(scene).map_or("ready", Refusal::as_str)
+            }
+        };
+        (std::mem::replace(&mut self.agent, now) != now).then_some(now)
     }
 
     fn commands(&mut self, session: &Session, events: &mut Vec<Event>) {
@@ -227,12 +254,13 @@ fn state(call: &Known, now: u64) -> Event {
 fn ended(call: &Known, now: u64) -> Event {
     let seconds = call.connected_at.map(|at| now.saturating_sub(at) / 1_000);
     let reason = if call.failed { "failed" } else { "ended" };
-    let mut more = vec![("reason", Detail::Text(reason.to_owned()))];
+    let mut more = vec![("reason", Detail::Word(reason))];
     more.extend(seconds.map(|seconds| ("duration", Detail::Number(seconds))));
     about(call, "callended", more)
 }
 
-fn about(call: &Known, name: &'static str, more: Vec<(&'static str, Detail)>) -> Event {
+fn about(call: &Known, name: &'static str, mut more: Vec<(&'static str, Detail)>) -> Event {
+    more.push(("direction", Detail::Word(call.direction)));
     Event {
         name,
         id: call.id.clone(),

@@ -1,5 +1,6 @@
 //! What a person has open, typed and chosen, and what they were told: everything that is not the platform's.
 
+use patchcord_core::call::CallRequest;
 use patchcord_core::desk::lookup::Found;
 use patchcord_core::desk::view::View;
 
@@ -231,6 +232,15 @@ impl List {
 }
 
 impl Ui {
+    /// Somebody is called: whatever was in the way is not any more.
+    pub fn dials(&mut self, request: &CallRequest) {
+        self.hint = None;
+        self.extension = request.extension.as_ref().map(|extension| {
+            let number = request.number.as_e164().to_owned();
+            (number, extension.as_str().to_owned())
+        });
+    }
+
     /// Puts up a notice; the same one is not put up twice.
     pub fn notice(&mut self, call: &str, tone: Tone, said: Said) {
         if self

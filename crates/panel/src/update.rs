@@ -152,7 +152,7 @@ impl Turn<'_> {
             What::Read => self
                 .ui
                 .notices
-                .retain(|one| on != crate::texts::digits(one.id.into())),
+                .retain(|one| on != patchcord_core::text::digits(one.id.into())),
             What::ShowDialler | What::ShowRecent | What::ShowPhonebook => self.show(what),
             What::ShowSettings => {
                 if matches!(self.ui.sheet, Sheet::Settings) {
@@ -291,11 +291,7 @@ impl Turn<'_> {
             .allowed(&Action::PlaceCall(request.clone()))
         {
             Ok(()) => {
-                self.ui.hint = None;
-                self.ui.extension = request.extension.as_ref().map(|extension| {
-                    let number = request.number.as_e164().to_owned();
-                    (number, extension.as_str().to_owned())
-                });
+                self.ui.dials(&request);
                 self.todos.push(Todo::Dial(request));
             }
             Err(why) => self.refuse(why, place),

@@ -6,7 +6,8 @@ use crate::act::What;
 use crate::node::{Node, div, el, span};
 use crate::notice::{self, Home};
 use crate::scene::Scene;
-use crate::texts::{digits, duration};
+use crate::texts::duration;
+use patchcord_core::text::digits;
 
 /// The card of the time for notes, while there is some.
 pub fn card(scene: &Scene<'_>) -> Option<Node> {

@@ -1,7 +1,7 @@
 //! The agent's session: had once for all who ask at the same time, renewed before it ends, forgotten when the
 //! relay refuses it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
@@ -21,8 +21,9 @@ use crate::{answer, js, time};
 /// A session with less than this left is renewed before it is used.
 const MARGIN_MS: u64 = 60_000;
 
-/// Where the CRM's signed word about the agent comes from: a function that gives it, or a promise of it; the
-/// text of a same-origin address that answers `{assertion}` to a POST; or `undefined`.
+/// Where the CRM's signed word about the agent comes from: a function that gives it, or a promise of it
+/// (or `{code}` of a sign-in at the platform); the text of a same-origin address that answers `{assertion}` to a POST;
+/// or `undefined`.
 #[derive(Clone, PartialEq)]
 pub struct Assertion(JsValue);
 
@@ -41,14 +42,14 @@ impl Assertion {
 /// A session. It has no `Debug`: its token is never printed.
 pub struct Session {
     pub(crate) bearer: String,
-    ends_at: u64,
+    ends_at: Cell<u64>,
     info: JsValue,
 }
 
 impl Session {
     /// Until when it is good, in milliseconds since the epoch.
     pub fn ends_at(&self) -> u64 {
-        self.ends_at
+        self.ends_at.get()
     }
 
     /// What the relay told about it: `{agent: {org, sub}, region, providers: [{provider, capabilities}]}`.
@@ -116,7 +117,7 @@ impl Sessions {
     /// The session, if it is good for a while.
     pub fn at_hand(&self) -> Option<Rc<Session>> {
         let session = self.current.borrow().clone()?;
-        (time::now() + MARGIN_MS < session.ends_at).then_some(session)
+        (time::now() + MARGIN_MS < session.ends_at()).then_some(session)
     }
 
     /// The session; waits for one if there is none.
@@ -184,12 +185,19 @@ impl Sessions {
         }
     }
 
+    /// A session is not used any more before it was renewed: something was refused, perhaps for another reason.
+    #[cfg(feature = "desk")]
+    pub fn doubt(session: &Session) {
+        let soon = time::now() + MARGIN_MS / 2;
+        session.ends_at.set(session.ends_at().min(soon));
+    }
+
     async fn open(&self) -> Result<Session, Failure> {
         let old = self
             .current
             .borrow()
             .clone()
-            .filter(|session| time::now() < session.ends_at);
+            .filter(|session| time::now() < session.ends_at());
         if let Some(old) = old {
             let renewed = self
                 .post("/v1/sessions/renew", Pass::Session(old).headers(), None)
@@ -198,8 +206,7 @@ impl Sessions {
                 return renewed;
             }
         }
-        let body = Object::new();
-        js::set(&body, "assertion", &self.assert().await?);
+        let body = self.assert().await?;
         self.post("/v1/sessions", Object::new(), js::stringify(&body))
             .await
     }
@@ -231,12 +238,12 @@ impl Sessions {
         let ends_at = time::now().saturating_add((seconds * 1000.0) as u64);
         Ok(Session {
             bearer: ["Bearer ", &token].concat(),
-            ends_at,
+            ends_at: Cell::new(ends_at),
             info,
         })
     }
 
-    /// Asks the page who the agent is.
+    /// Asks the page who the agent is: what a session is asked for with.
     async fn assert(&self) -> Result<JsValue, Failure> {
         let source = &self.assertion.0;
         let (given, words) = if let Some(url) = source.as_string() {
@@ -262,6 +269,11 @@ impl Sessions {
             }
         };
         if given.is_string() {
+            let body = Object::new();
+            js::set(&body, "assertion", &given);
+            Ok(body.into())
+        } else if js::is_object(&given) {
+            // `{code}`: the agent has signed in at the platform.
             Ok(given)
         } else {
             Err(Failure::of(Code::SessionMissing).saying(&words))

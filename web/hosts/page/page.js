@@ -24,6 +24,7 @@ export async function connect(settings, frame) {
   speakers = [new Bridge(page.send, settings, frame)];
   if (settings.kind == "page") speakers.push(new Embed(page.send, settings, frame));
   for (const speaker of speakers) speaker.begin();
+  page.catchUp(frame.early);
 
   const all =
     (verb) =>

@@ -23,6 +23,8 @@ export function listen(origins, take) {
   };
   addEventListener("message", heard);
   return {
+    /** Takes what was said before anybody listened here. */
+    catchUp: (events) => events.forEach(heard),
     send(message) {
       for (const target of origin ? [origin] : origins) page.postMessage(message, target);
     },

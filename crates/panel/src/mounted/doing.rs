@@ -9,8 +9,8 @@ use wasm_bindgen::JsValue;
 use super::{Panel, closest};
 use crate::act::{Act, What};
 use crate::keys::{self, Press};
-use crate::texts::digits;
 use crate::update::{Around, Todo, update};
+use patchcord_core::text::digits;
 
 /// A click so many milliseconds after cards came or went was meant for what stood there before.
 const MOVED_MS: u64 = 350;
@@ -47,7 +47,7 @@ impl Panel {
             && time::now().checked_sub(self.ui.borrow().cards.1).is_some_and(|ago| ago < MOVED_MS);
         if fits && !again && !moved {
             let value = js::text(&control, "value").unwrap_or_default();
-            self.act(&act, &value);
+            self.act(&act, &value, "");
         }
     }
 
@@ -75,7 +75,7 @@ impl Panel {
         }
         match press {
             Some(Press::Do(act, value)) if !repeats => {
-                self.act(&act, &value);
+                self.act(&act, &value, "");
                 // The focus goes along the tabs.
                 if act.on.is_empty() && closest(target, "[role=tablist]").is_object() {
                     let tab = ["#tab-", act.what.word()].concat();
@@ -97,7 +97,8 @@ impl Panel {
         }
     }
 
-    pub(super) fn act(&self, act: &Act, value: &str) {
+    /// Does it, and says whether anything came of it. What is dialled is known to the page by `id`, or by a fresh one.
+    pub(super) fn act(&self, act: &Act, value: &str, id: &str) -> bool {
         let todos = self.desk.session(|session| {
             let around = Around {
                 session,
@@ -106,17 +107,19 @@ impl Panel {
             };
             update(&mut self.ui.borrow_mut(), around, act, value)
         });
+        let mut done = false;
         for todo in todos {
-            self.carry_out(todo);
+            done |= self.carry_out(todo, id);
         }
         // Also where nothing follows: a choice that was refused goes back to what is so.
         self.want();
+        done
     }
 
-    pub(super) fn carry_out(&self, todo: Todo) {
+    fn carry_out(&self, todo: Todo, id: &str) -> bool {
         match todo {
             Todo::Send(action) => self.send(action),
-            Todo::Dial(request) => self.dial(*request),
+            Todo::Dial(request) => return self.dial(*request, id),
             Todo::Start => self.desk.start(),
             Todo::SetUp => self.desk.set_up(),
             Todo::Dismiss(id) => self.desk.dismiss(id),
@@ -127,8 +130,12 @@ impl Panel {
             Todo::Recent(page) => self.recent(page),
             Todo::Phonebook(page) => self.phonebook(page),
             Todo::Focus(selector) => self.focus.set(Some(selector)),
-            Todo::Say(text) => self.spoken.borrow_mut().politely(&text),
+            Todo::Say(text) => {
+                self.spoken.borrow_mut().politely(&text);
+                return false;
+            }
         }
+        true
     }
 
     pub(super) fn send(&self, action: Action) {
@@ -139,8 +146,13 @@ impl Panel {
         }
     }
 
-    pub(super) fn dial(&self, request: CallRequest) {
-        let id = random::key();
+    /// Dials, unless a listener prevents it.
+    fn dial(&self, request: CallRequest, id: &str) -> bool {
+        let id = if id.is_empty() {
+            random::key()
+        } else {
+            id.to_owned()
+        };
         let number = request.number.as_e164().to_owned();
         let detail = Object::new();
         js::set_text(&detail, "id", Some(&id));
@@ -155,7 +167,7 @@ impl Panel {
             js::set(&detail, "payload", &payload.unwrap_or_default());
         }
         if !self.emit("callrequested", &detail) {
-            return;
+            return false;
         }
         let mut details = self.details.borrow_mut();
         // The newest are enough: a call is over some time.
@@ -175,6 +187,7 @@ impl Panel {
             self.told.borrow_mut().placed(id, asked, number);
             self.tell_page();
         }
+        true
     }
 }
 

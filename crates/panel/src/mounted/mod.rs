@@ -21,13 +21,15 @@ use patchcord_core::error::Code;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use crate::act::{Act, What};
 use crate::dom::Shown;
 use crate::notice;
 use crate::scene::{Offer, Outside, SigningIn};
 use crate::spoken::{Heard, Spoken};
-use crate::texts::{Said, Texts, digits};
+use crate::texts::{Said, Texts};
 use crate::told::Told;
-use crate::ui::{Tone, Ui};
+use crate::ui::{Tab, Tone, Ui};
+use patchcord_core::text::digits;
 
 /// The events of the root that are listened to.
 const EVENTS: [&str; 5] = ["click", "input", "change", "submit", "keydown"];
@@ -105,6 +107,33 @@ impl MountedPanel {
     pub fn update(&self) {
         self.panel.read_options();
         self.panel.want();
+    }
+
+    /// Does what a control of the panel does: `act` is an [`Act`](crate::act::Act)'s text, as `hold c1`, `value` what
+    /// stands in such a control. `dial` dials what the page offers; the page knows that call by `id`. What is in the
+    /// way, in words; then nothing was done.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn act(&self, act: &JsValue, value: &JsValue, id: &JsValue) -> JsValue {
+        let panel = &self.panel;
+        panel.read_options();
+        let text = |value: &JsValue| value.as_string().unwrap_or_default();
+        let Some(act) = Act::read(&text(act)) else {
+            return JsValue::NULL;
+        };
+        let mut ui = panel.ui.borrow_mut();
+        ui.hint = None;
+        if act.what == What::Dial {
+            // Also where another number was typed since the page offered this one.
+            ui.number.clone_from(&panel.outside.borrow().offer.number);
+            ui.tab = Tab::Dialler;
+        }
+        drop(ui);
+        if panel.act(&act, &text(value), &text(id)) {
+            return JsValue::UNDEFINED;
+        }
+        let hint = &panel.ui.borrow().hint;
+        hint.as_ref()
+            .map_or(JsValue::NULL, |hint| JsValue::from_str(&hint.why))
     }
 }
 

@@ -21,6 +21,15 @@ impl Panel {
         for event in events {
             self.tell(&event);
         }
+        let agent = self.desk.session(|session| {
+            let mut told = self.told.borrow_mut();
+            self.with_scene(session, |scene| told.agent(scene))
+        });
+        if agent.is_some() {
+            let detail = Object::new();
+            js::set_text(&detail, "state", agent);
+            self.emit("agentstate", &detail);
+        }
     }
 
     pub(super) fn tell(&self, event: &Event) {
@@ -41,6 +50,7 @@ impl Panel {
         for (key, value) in &event.more {
             #[allow(clippy::cast_precision_loss)] // Seconds.
             let value = match value {
+                Detail::Word(word) => (*word).into(),
                 Detail::Text(text) => text.into(),
                 Detail::Flag(on) => (*on).into(),
                 Detail::Number(number) => JsValue::from_f64(*number as f64),

@@ -145,7 +145,9 @@ impl Access {
         match &self.way {
             Way::Relay(relay) => {
                 if let Some(session) = relay.used.take() {
-                    relay.sessions.forget(&session);
+                    // A platform that gave the agent another token ends what the old one opened: then the session is
+                    // as good as before, and asking for a new one would be asking the person.
+                    Sessions::doubt(&session);
                 }
             }
             #[cfg(feature = "direct")]

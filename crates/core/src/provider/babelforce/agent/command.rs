@@ -18,7 +18,12 @@ pub(super) fn write(command: &Command) -> Result<String, Error> {
     let action = match command {
         Command::Announce => return Ok(arm("register", &[("capabilities", Field::List(&[]))])),
         // A text: a number of 64 bits is not safe in JSON.
-        Command::Pong(seq) => return Ok(arm("pong", &[("seq", Field::Text(&seq.to_string()))])),
+        Command::Pong(seq) => {
+            return Ok(arm(
+                "pong",
+                &[("seq", Field::Text(&crate::text::digits(*seq)))],
+            ));
+        }
         Command::Act(action) => &**action,
     };
     let on = |to: &Switch| ("on", Field::Flag(to.is_on()));

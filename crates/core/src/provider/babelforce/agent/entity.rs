@@ -291,7 +291,7 @@ fn time(json: &Json<'_>, name: &str) -> u64 {
 /// protobuf does not know comes as a number, and is kept like any that is not known here.
 fn word<'a>(json: &'a Json<'_>, name: &str, prefix: &str) -> Cow<'a, str> {
     match json.at(name) {
-        Json::Whole(number) => Cow::Owned(number.to_string()),
+        Json::Whole(number) => Cow::Owned(crate::text::digits(*number)),
         value => match value.as_text().strip_prefix(prefix) {
             Some("UNSPECIFIED") => Cow::Borrowed(""),
             Some(word) => Cow::Borrowed(word),

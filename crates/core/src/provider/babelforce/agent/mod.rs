@@ -26,6 +26,7 @@ use crate::outcome::{Because, Outcome};
 use crate::provider::base_url;
 use crate::provider::desk::{Desk, Page, StreamReader};
 use crate::secret::Secret;
+use crate::text::digits;
 
 mod command;
 mod entity;
@@ -217,7 +218,7 @@ impl Desk for AgentApi {
 }
 
 fn paged(path: &str, page: Page) -> String {
-    let (size, number) = (page.size.to_string(), page.number.to_string());
+    let (size, number) = (digits(page.size.into()), digits(page.number.into()));
     [path, "?max=", &size, "&page=", &number].concat()
 }
 

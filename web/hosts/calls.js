@@ -1,0 +1,36 @@
+// What the panel tells of its calls, as a host hears it.
+
+/** What the events that are no `callstate` say. */
+const SAYS = {
+  callaccepted: { state: "requested", direction: "outgoing" },
+  callrefused: { state: "refused", direction: "outgoing" },
+  callunknown: { state: "unknown", direction: "outgoing" },
+  callended: { state: "ended" },
+  callstate: {},
+};
+
+/** Has `hear(call)` called with each state that the platform reports, once. */
+export const followCalls = (panel, hear) => {
+  const flags = { held: false, muted: false, recording: false };
+  const last = new Map();
+  const listen = ({ type, detail }) => {
+    const call = { ...flags, ...SAYS[type], ...detail };
+    const now = [call.state, call.held, call.muted, call.recording].join();
+    if (last.get(call.id) == now) return;
+    last.set(call.id, now);
+    hear(call);
+  };
+  for (const name in SAYS) panel.addEventListener(name, listen);
+};
+
+/** Has `hear(state, because)` called with each change of the agent's state, once. */
+export const followAgent = (panel, hear) => {
+  let last;
+  panel.addEventListener("agentstate", ({ detail: { state, because } }) => {
+    const now = [state, because].join();
+    // What is asked for and not done yet: it passes in a moment.
+    if (now == last || because == "already_asked") return;
+    last = now;
+    hear(state, because);
+  });
+};

@@ -1,0 +1,129 @@
+// A click on a number in the host: kept while the phone is not ready, dialled once, never late.
+import { readNumber } from "../loader/values.js";
+import { resolve } from "./entity.js";
+import { fill } from "./words.js";
+
+/** A click is kept for so many milliseconds. */
+const KEEP_MS = 10_000;
+/** The same number again within so many is the same click. */
+const AGAIN_MS = 3_000;
+
+export class Dialler {
+  #settings;
+  #panel;
+  #bar;
+  #words;
+  #last;
+  /** The panel's last `agentstate`. */
+  #agent = { state: "starting" };
+  /** Ends the wait of a click that is kept. */
+  #wake = () => {};
+
+  constructor(settings, panel, bar, words) {
+    this.#settings = settings;
+    this.#panel = panel;
+    this.#bar = bar;
+    this.#words = words;
+    panel.addEventListener("agentstate", ({ detail }) => {
+      this.#agent = detail;
+      this.#wake();
+    });
+  }
+
+  /** Dials; resolves with `{id}`, the call's id in events. Rejects with `{code, message}`, and nothing is dialled. */
+  dial(request) {
+    const wanted = resolve(this.#settings, request);
+    const key = JSON.stringify([wanted.number, request.extension, wanted.record?.id]);
+    const last = this.#last;
+    if (last?.key == key && Date.now() < last.until) return last.promise;
+    // Whoever clicks another number means that one.
+    if (last) this.#cancel(last);
+    const turn = { key, until: Infinity, isCancelled: false };
+    this.#last = turn;
+    turn.promise = this.#place(wanted, request, turn).then(
+      (placed) => {
+        turn.until = Date.now() + AGAIN_MS;
+        this.#bar.hide();
+        return placed;
+      },
+      (problem) => {
+        turn.until = 0;
+        throw this.#said(problem, wanted.number);
+      },
+    );
+    return turn.promise;
+  }
+
+  /** Only puts it into the dialler. */
+  async offer(request) {
+    const wanted = resolve(this.#settings, request);
+    this.#put({ ...wanted, number: wanted.number && (await this.#read(wanted.number, request.extension, request.region)) });
+  }
+
+  async #place(wanted, { extension, region, signal }, turn) {
+    const until = Date.now() + KEEP_MS;
+    const number = await this.#read(wanted.number, extension, region);
+    const id = crypto.randomUUID();
+    signal?.addEventListener("abort", () => this.#cancel(turn));
+    for (;;) {
+      if (turn.isCancelled || signal?.aborted) throw { code: "cancelled" };
+      if (!this.#waits()) {
+        this.#put({ ...wanted, number });
+        const refused = this.#panel.act("dial", "", id);
+        if (refused === undefined) return { id };
+        // `null`: it is not mounted; and what has just changed is told with the next event.
+        if (refused !== null && !this.#waits()) throw { code: this.#agent.because ?? "not_allowed", why: refused };
+      }
+      if (Date.now() >= until) throw { code: "expired" };
+      this.#bar.show(fill(this.#words.connecting, { number }), this.#words.cancel, () => this.#cancel(turn));
+      await new Promise((done) => {
+        const timer = setTimeout(done, until - Date.now());
+        this.#wake = () => {
+          clearTimeout(timer);
+          done();
+        };
+      });
+    }
+  }
+
+  #waits() {
+    const { state, because } = this.#agent;
+    return /^(starting|stale|signed_out)$/.test(state) || because == "already_asked";
+  }
+
+  #cancel(turn) {
+    turn.isCancelled = true;
+    this.#wake();
+  }
+
+  /** E.164, with the extension behind it. */
+  async #read(text, extension, region) {
+    const read = readNumber(text) ?? (await this.#national(text, region || this.#settings.region));
+    if (!read) throw { code: "invalid_number", field: "number" };
+    const dialled = extension ?? read.extension;
+    return dialled ? `${read.number};ext=${dialled}` : read.number;
+  }
+
+  /** A number as it is written in the host's region: the engine is fetched for it. */
+  async #national(text, region) {
+    if (!/\p{Nd}/u.test(text)) return undefined;
+    const { load } = await import(new URL("./patchcord-numbers.js", import.meta.url).href);
+    const { valid, e164: number, extension } = (await load()).read(text, region);
+    return valid ? { number, extension: extension || undefined } : undefined;
+  }
+
+  #put({ number, record, payload }) {
+    this.#panel.setAttribute("number", number);
+    this.#panel.record = record;
+    this.#panel.payload = payload;
+  }
+
+  /** The problem, with words; also shown to the person, unless they have cancelled it. */
+  #said({ code = "other", field, why, message }, number) {
+    if (code == "cancelled") this.#bar.hide();
+    why ||= this.#words[code] ?? message ?? fill(this.#words.other, { code });
+    const said = code == "expired" ? fill(why, { number }) : fill(this.#words.refused, { number, why });
+    if (code != "cancelled") this.#bar.show(said, this.#words.close);
+    return { code, field, message: said };
+  }
+}

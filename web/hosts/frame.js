@@ -1,0 +1,123 @@
+// The frame of a host: the panel, and what the host and the panel say to each other. Every host has the same.
+import { make } from "../loader/dom.js";
+import { Bar } from "./bar.js";
+import { followAgent, followCalls } from "./calls.js";
+import { Dialler } from "./dial.js";
+import { CallLog } from "./log.js";
+import { signIn } from "./sign-in.js";
+import { fill } from "./words.js";
+
+/** The panel's width, in CSS pixels. */
+const WIDTH = 360;
+
+/**
+ * Mounts the panel and joins it with the host.
+ * @param {object} settings of the relay's page
+ * @param {(settings: object, frame: object) => Promise<object>} connect the adapter's
+ * @param {object} words
+ */
+export const mount = async (settings, connect, words) => {
+  const [waits, notice] = [new Bar(), new Bar()];
+  const panel = make("patchcord-panel", { provider: settings.provider, dialler: settings.dialler ? "" : undefined });
+  const place = make("div.phone", {});
+  document.body.replaceChildren(waits.element, notice.element, place);
+
+  const dialler = new Dialler(settings, panel, waits, words);
+  let host;
+  let isVisible = true;
+  const frame = {
+    dial(request, { signal } = {}) {
+      reveal();
+      return dialler.dial({ ...request, signal });
+    },
+    offer: (request) => dialler.offer(request),
+    async act(call, word, value = "") {
+      const refused = panel.act(`${word} ${call}`, value);
+      if (refused !== undefined) throw { code: "not_allowed", message: refused || fill(words.other, { code: word }) };
+    },
+    visible(now) {
+      isVisible = now;
+    },
+    lang(tag) {
+      document.documentElement.lang = tag;
+      panel.setAttribute("lang", tag);
+    },
+    say: (text) => (text ? notice.show(text, words.close) : notice.hide()),
+    /** The panel begins anew, and asks again who the agent is. */
+    restart() {
+      panel.remove();
+      place.append(panel);
+    },
+  };
+  const reveal = () => isVisible || host.reveal?.();
+
+  host = await connect(settings, frame);
+  panel.assertion = host.assertion?.bind(host) ?? (settings.signIn ? bySigningIn(settings, words, place, panel) : undefined);
+  listen(panel, host, { settings, frame, words, reveal });
+  place.append(panel);
+  if (host.size) {
+    const tell = () => {
+      const height = Math.ceil(document.body.scrollHeight);
+      if (height) host.size({ width: WIDTH, height });
+    };
+    new ResizeObserver(tell).observe(document.body);
+  }
+  addEventListener("pagehide", ({ persisted }) => persisted || host.close?.());
+};
+
+const listen = (panel, host, { settings, frame, words, reveal }) => {
+  const live = new Set();
+  const seen = new Set();
+  const log =
+    host.log &&
+    new CallLog(
+      settings.name,
+      (entry) => host.log(entry),
+      (why) => frame.say(why && fill(words.unlogged, { why })),
+    );
+  followCalls(panel, (call) => {
+    host.call?.(call);
+    const id = call.call ?? call.id;
+    const isOver = /^(ended|refused|handed_over)$/.test(call.state);
+    live[isOver ? "delete" : "add"](id);
+    if (call.direction == "incoming" && !isOver && !seen.has(id)) {
+      seen.add(id);
+      // Where there are several windows, the one that the agent looks at.
+      if (document.visibilityState == "visible" && !call.connectedAt) {
+        reveal();
+        host.show?.(call.record ? { record: call.record } : { number: call.number });
+      }
+    }
+    log?.hear(call);
+  });
+  let isSettled = false;
+  followAgent(panel, (state, because) => {
+    host.agent?.(state, because);
+    // All calls that there are have been told by now.
+    if (!isSettled && /^(ready|busy)$/.test(state)) {
+      isSettled = true;
+      log?.settle((id) => live.has(id));
+    }
+  });
+};
+
+/** The agent's own sign-in in place of the host's word: asked for when a session is needed and there is none. */
+const bySigningIn = (settings, words, place, panel) => {
+  let code, asking;
+  return async () => {
+    if (code) {
+      const given = { code };
+      code = undefined;
+      return given;
+    }
+    asking ??= signIn(settings, words, place).then((given) => {
+      [code, asking] = [given, undefined];
+      panel.hidden = false;
+      // It begins anew, and asks again.
+      panel.remove();
+      place.append(panel);
+    });
+    panel.hidden = true;
+    throw new Error(words.signed_out);
+  };
+};

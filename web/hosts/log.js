@@ -1,0 +1,154 @@
+// The call log: what the host keeps of a call, handed to it once, also after a reload and with several windows.
+//
+// A call is written into this origin's storage while it lasts, so that a reload does not lose its record, and is taken
+// out when the host has it. Browsers keep that storage apart for each site that frames the relay.
+
+/** An entry that nobody took in so many milliseconds is given up. */
+const KEPT_MS = 86_400_000;
+/** What the host does not answer in so many milliseconds is tried again. */
+const PATIENCE_MS = 30_000;
+/** A dial of which nobody knows is logged as unknown after so many milliseconds. */
+const DOUBT_MS = 30_000;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Ids of logged calls that are remembered. */
+const REMEMBERED = 200;
+
+const OUTCOMES = { handed_over: "handed_over", unknown: "unknown" };
+
+/** This origin's storage; where the browser refuses it in frames, only as long as this page: the host has the ids. */
+const storage = (() => {
+  try {
+    return localStorage;
+  } catch {
+    const kept = {};
+    return { getItem: (key) => kept[key] ?? null, setItem: (key, text) => (kept[key] = text) };
+  }
+})();
+
+/** Runs when no other window does; where the browser refuses that, too, when nothing else of this page does. */
+let queue = Promise.resolve();
+const alone = async (name, run) => {
+  try {
+    await navigator.locks.query();
+  } catch {
+    return (queue = queue.then(run, run));
+  }
+  return navigator.locks.request(name, run);
+};
+
+export class CallLog {
+  #name;
+  #write;
+  #say;
+  #hasComplained = false;
+  /** Calls of this page, by their ids in events. */
+  #calls = new Map();
+
+  /**
+   * @param {string} name the host's
+   * @param {(entry: object) => Promise<void>} write
+   * @param {(why: string) => void} say tells the person that it did not work; `""` that it did
+   */
+  constructor(name, write, say) {
+    this.#name = `patchcord:calls:${name}`;
+    this.#write = write;
+    this.#say = say;
+  }
+
+  /** Takes in what a call does. */
+  async hear(call) {
+    const known = this.#calls.get(call.id) ?? { startedAt: Date.now() };
+    const { direction = "outgoing", number, connectedAt, record, payload, provider } = call;
+    const entry = {
+      direction,
+      number,
+      provider,
+      ...known,
+      // The platform's id, once there is one: it is the same after a reload and in another window.
+      id: call.call ?? known.id ?? call.id,
+      ...(connectedAt && { connectedAt }),
+      ...(record && { record }),
+      ...(payload && { payload }),
+    };
+    this.#calls.set(call.id, entry);
+    if (call.state == "refused") return this.#change((kept) => delete kept.calls[entry.id]);
+    if (call.state == "unknown") return void setTimeout(() => this.#doubt(call.id), DOUBT_MS);
+    const isOver = call.state == "ended" || call.state in OUTCOMES;
+    if (!isOver) return this.#change((kept) => void (kept.calls[entry.id] = { ...entry, ...kept.calls[entry.id] }));
+    this.#calls.delete(call.id);
+    return this.#over(entry, call);
+  }
+
+  /** Of which calls the platform still knows: the others have ended while nobody looked. */
+  async settle(isLive) {
+    const { calls } = this.#read();
+    for (const entry of Object.values(calls)) if (entry.outcome || !isLive(entry.id)) await this.#over(entry, {});
+  }
+
+  #doubt(id) {
+    const entry = this.#calls.get(id);
+    // The platform may have shown it in the meantime.
+    if (entry && entry.id == id) return this.#over(entry, { state: "unknown" });
+  }
+
+  /** Notes that the call is over, then hands it to the host. */
+  async #over(entry, { state, duration }) {
+    await this.#change(({ calls, logged }) => {
+      if (logged.includes(entry.id)) return;
+      const all = { ...entry, ...calls[entry.id] };
+      all.outcome ??= OUTCOMES[state] ?? (all.connectedAt ? "connected" : "not_connected");
+      if (duration !== undefined) all.duration = duration;
+      calls[entry.id] = all;
+    });
+    let pause = FIRST_PAUSE_MS;
+    while (!(await this.#hand(entry.id))) {
+      await new Promise((done) => setTimeout(done, pause));
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** One window at a time. `false` if it has to be tried again. */
+  #hand(id) {
+    return alone(this.#name, async () => {
+      const entry = this.#read().calls[id];
+      // Another window has done it.
+      if (!entry) return true;
+      try {
+        await within(this.#write(entry));
+      } catch (error) {
+        this.#hasComplained = true;
+        this.#say(`${error?.message ?? error?.code ?? error}`);
+        return false;
+      }
+      if (this.#hasComplained) this.#say("");
+      this.#hasComplained = false;
+      const kept = this.#read();
+      delete kept.calls[id];
+      kept.logged = [...kept.logged, id].slice(-REMEMBERED);
+      this.#keep(kept);
+      return true;
+    });
+  }
+
+  #change(change) {
+    return alone(this.#name, () => {
+      const kept = this.#read();
+      change(kept);
+      this.#keep(kept);
+    });
+  }
+
+  #read() {
+    const { calls = {}, logged = [] } = JSON.parse(storage.getItem(this.#name) ?? "{}");
+    for (const id in calls) if (calls[id].startedAt < Date.now() - KEPT_MS || logged.includes(id)) delete calls[id];
+    return { calls, logged };
+  }
+
+  #keep(kept) {
+    storage.setItem(this.#name, JSON.stringify(kept));
+  }
+}
+
+const within = (promise) =>
+  Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error("no answer")), PATIENCE_MS))]);
