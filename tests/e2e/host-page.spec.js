@@ -64,6 +64,29 @@ test('a dial before the phone is there is kept, and dialled once', async ({ page
   expect(request.body).toEqual(SENT);
 });
 
+test('what a page without the script says as soon as its iframe has loaded is kept', async ({ page, servers, sandbox }) => {
+  await hear(page);
+  await openCrm(page, servers, {
+    listed: 'sign_in = "babelforce"\nprovider = "babelforce"',
+    html: `<!doctype html><title>A CRM</title><script>
+      const frame = document.createElement('iframe');
+      frame.src = '${servers.relay}/hosts/acme-page';
+      frame.onload = () => {
+        const say = (message) => frame.contentWindow.postMessage({ patchcord: 1, ...message }, '${servers.relay}');
+        say({ type: 'hello' });
+        say({ type: 'dial', id: 'early', number: 'nobody' });
+      };
+      document.documentElement.append(frame);
+    </script>`,
+  });
+  const answers = async () => (await heard(page)).map(({ data }) => data).filter(({ type }) => /welcome|answer/.test(type));
+  await expect.poll(answers).toHaveLength(2);
+  const [welcome, answer] = await answers();
+  expect(welcome).toEqual({ patchcord: 1, type: 'welcome', version: 1, host: 'acme-page' });
+  expect(answer).toMatchObject({ re: 'early', error: { code: 'invalid_number' } });
+  expect(await sandbox.dials()).toEqual([]);
+});
+
 test('the mapping of the relay makes number and payload of a record’s fields', async ({ page, servers, sandbox }) => {
   await openCrm(page, servers);
   await isReady(page);
