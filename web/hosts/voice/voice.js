@@ -24,7 +24,7 @@ export async function connect(settings, frame) {
     "message",
     (event) => {
       const isOurs = event.source == parent && origins.includes(event.origin);
-      
+      if (event.data?.type == "SETUP_CONNECTOR" && !isOurs) event.stopImmediatePropagation();
     },
     true,
   );
