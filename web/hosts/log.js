@@ -3,6 +3,8 @@
 // A call is written into this origin's storage while it lasts, so that a reload does not lose its record, and is taken
 // out when the host has it. Browsers keep that storage apart for each site that frames the relay.
 
+import { alone, storage } from "./kept.js";
+
 /** An entry that nobody took in so many milliseconds is given up. */
 const KEPT_MS = 86_400_000;
 /** What the host does not answer in so many milliseconds is tried again. */
@@ -15,27 +17,6 @@ const LONGEST_PAUSE_MS = 60_000;
 const REMEMBERED = 200;
 
 const OUTCOMES = { handed_over: "handed_over", unknown: "unknown" };
-
-/** This origin's storage; where the browser refuses it in frames, only as long as this page: the host has the ids. */
-const storage = (() => {
-  try {
-    return localStorage;
-  } catch {
-    const kept = {};
-    return { getItem: (key) => kept[key] ?? null, setItem: (key, text) => (kept[key] = text) };
-  }
-})();
-
-/** Runs when no other window does; where the browser refuses that, too, when nothing else of this page does. */
-let queue = Promise.resolve();
-const alone = async (name, run) => {
-  try {
-    await navigator.locks.query();
-  } catch {
-    return (queue = queue.then(run, run));
-  }
-  return navigator.locks.request(name, run);
-};
 
 export class CallLog {
   #name;
