@@ -82,7 +82,8 @@ fn in_package(file: &Path) -> std::path::PathBuf {
     file.to_path_buf()
 }
 
-fn asset_folder(web: &Path) -> Result<String> {
+/// The name of the folder of immutable assets: a hash.
+pub fn asset_folder(web: &Path) -> Result<String> {
     let entry = fs::read_dir(web.join("assets"))?
         .next()
         .context("dist/web has no assets")??;

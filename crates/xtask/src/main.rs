@@ -15,6 +15,7 @@ mod numbers;
 mod on_postgres;
 mod phone_metadata;
 mod process;
+mod salesforce;
 mod scratch;
 mod script;
 mod servers;
@@ -48,6 +49,8 @@ cargo xtask <command>
   dist                  dist/npm (the package folder), dist/patchcord-relay, and what both are made of (SBOM)
 
 Single steps of the above:
+  salesforce [--check]  dist/salesforce: the Salesforce package with the built module in it; --check holds it against
+                        Salesforce's own libraries
   web                   dist/web: the loader, the module, the styles and the texts
   sbom                  dist/sbom.cdx.json: the crates in the relay and the widget (CycloneDX)
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
@@ -95,6 +98,8 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["fuzz", rest @ ..] => fuzz::run(ws, rest),
         ["dist"] => done(dist::run(ws)),
         ["sbom"] => done(dist::sbom(ws)),
+        ["salesforce"] => done(salesforce::build(ws)),
+        ["salesforce", "--check"] => salesforce::check(ws),
         ["web"] => done(web::build_with_what_is_there(ws)),
         ["golden"] => done(golden::compare(ws)),
         ["golden", "--bless"] => done(golden::bless(ws)),
