@@ -2,6 +2,13 @@
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** A signal that gives up after 20 s, where there is one: a sandbox may have signals that its `fetch` does not take. */
+const inTime = () => {
+  try {
+    return new Request("data:,", { signal: AbortSignal.timeout(2e4) }).signal;
+  } catch {}
+};
+
 /** One request: `[status, data]`; `data` is absent where the reply is no JSON object. Rejects without a reply. */
 const ask = async (url, headers, body, init) => {
   const reply = await fetch(url, {
@@ -9,7 +16,7 @@ const ask = async (url, headers, body, init) => {
     headers: body ? { ...headers, "Content-Type": "application/json" } : headers,
     body: body && JSON.stringify(body),
     credentials: "omit",
-    signal: AbortSignal.timeout?.(2e4),
+    signal: inTime(),
     ...init,
   });
   const text = await reply.text();

@@ -62,7 +62,7 @@ const COMMON: &[Place] = &[
         read: busy,
     },
     Place {
-        node: ".main [part]",
+        node: ".main :last-child",
         property: "textContent",
         read: |face| face.label.clone(),
     },
