@@ -118,6 +118,32 @@ test('digits that go on in another element are no number, and hide none that beg
   await finds(page, ['+4930901820', '+4930901821', '+4930901822', '+4930901823']);
 });
 
+test('numbers between thousands of siblings are all found, whole or in parts', async ({ page, servers }) => {
+  await openScan(page, servers, '<main id="long"></main>', { attributes: { region: 'DE' } });
+  const expected = await page.evaluate(() => {
+    const list = document.createElement('div');
+    const numbers = [];
+    const numberAt = (i) => 2_000_000 + i;
+    for (let i = 0; i < 3000; i += 1) {
+      const n = String(numberAt(i));
+      numbers.push(`+4930${n}`);
+      // Texts right in the list, some in parts with a comment between; elements with and without a number.
+      if (i % 3) list.append(document.createElement('b'), i % 2 ? `030 ${n}` : `no. 7, 030 ${n}, ok`);
+      else list.append('030 ', new Comment('one'), n.slice(0, 3), n.slice(3));
+      list.append(document.createElement('i'), '12', document.createElement('u'));
+      list.lastChild.textContent = '34567';
+      if (i % 500 === 0) {
+        list.append(document.createElement('script'));
+        list.lastChild.type = 'text/plain';
+        list.lastChild.textContent = '+49 30 901899';
+      }
+    }
+    document.querySelector('#long').append(list);
+    return numbers;
+  });
+  await finds(page, expected);
+});
+
 test('a number that is twice in a row is one, and twice in two rows is two', async ({ page, servers }) => {
   const row = '<tr><td>+49 30 901820</td><td><a href="tel:+4930901820">call</a></td></tr>';
   await openScan(page, servers, `<table>${row}${row}</table>`);

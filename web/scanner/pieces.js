@@ -1,67 +1,120 @@
-// Goes through a page in pieces, step by step, while it changes: an element with little in it is one piece, whose text
+// Goes through a page in pieces, step by step, while it changes: siblings with little in them are one piece, whose text
 // the browser tells at once.
 
 import { isClosed } from "./rules.js";
 
-/** An element with more elements in it is no piece; what is in it is. */
+/** An element with more elements in it is never part of a piece; what is in it is. */
 const SMALL = 256;
-/** Elements of one step: between two looks at the clock. */
+/** Elements of a piece at least, if there are as many: a step, between two looks at the clock. */
 const STEP = 512;
+/** And at most, in a list of very many: where a piece begins, the browser has to count what is before it. */
+const LONG = 4_096;
+/** In how many pieces what comes next is cut, of a list that goes on as it has gone so far. */
+const PARTS = 16;
 
-const { ELEMENT_NODE, TEXT_NODE } = Node;
+const { ELEMENT_NODE, TEXT_NODE, COMMENT_NODE } = Node;
 
-/** The pieces of a root, the texts between them, and the elements in both that have an open shadow root. */
+/** The pieces of a root, and the elements in it that have an open shadow root. */
 export class Pieces {
   #root;
   #visit;
   /** What comes next; `undefined` at the end. */
   #node;
   #elements;
-  #hosts = [];
+  #range;
+  /** What begins where the range ends, as long as nothing changes. */
+  #behind;
+  /** The parent of the last piece, and how many elements were in its pieces so far. */
+  #parent;
+  #passed = 0;
   /** Where to go on if what comes next is somewhere else by then: itself and what comes after it, nearest first. */
   #waiting = [];
 
-  /** `root`: a document, a shadow root or an element; `visit`: `{piece(element), text(node), host(element)}`. */
+  /** `root`: a document, a shadow root or an element; `visit`: `{piece(first, text), host(element)}`. */
   constructor(root, visit) {
+    const document = root.ownerDocument ?? root;
     this.#root = root;
     this.#visit = visit;
     this.#node = root.nodeType == ELEMENT_NODE ? root : root.firstChild;
-    this.#elements = (root.ownerDocument ?? root).createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+    this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+    this.#range = document.createRange();
   }
 
   step() {
     if (this.#waiting.length) this.#goOn();
-    const { host, piece, text } = this.#visit;
-    let node = this.#node;
-    for (let left = STEP; node && left > 0; left--) {
-      const { nodeType } = node;
+    const first = this.#node;
+    if (!first) return false;
+    const { parentNode } = first;
+    if (parentNode != this.#parent) this.#passed = 0;
+    this.#parent = parentNode;
+    const most = Math.min(Math.max(STEP, this.#passed / PARTS), LONG);
+    const hosts = [];
+    let size = 0;
+    let last;
+    let next = first;
+    while (next) {
+      const { nodeType } = next;
       if (nodeType == ELEMENT_NODE) {
-        const size = this.#sizeOf(node);
-        left -= size;
-        if (size > SMALL) {
-          if (node.shadowRoot) host(node);
-          node = node.firstChild;
-          continue;
-        }
-        if (this.#hosts.length) this.#hosts.forEach((one) => host(one));
-        if (!isClosed(node)) piece(node);
-      } else if (nodeType == TEXT_NODE) text(node);
-      node = this.#past(node);
+        const own = size < most && !isClosed(next) ? this.#sizeOf(next, hosts) : Infinity;
+        if (own > SMALL) break;
+        size += own;
+      }
+      last = next;
+      next = next == this.#root ? null : next.nextSibling;
+      // Texts that are read as one stay together.
+      if (size >= most && next?.nodeType != TEXT_NODE && next?.nodeType != COMMENT_NODE) break;
     }
-    this.#node = node;
-    return Boolean(node);
+    this.#passed += size;
+    const { host, piece } = this.#visit;
+    if (last) {
+      this.#node = next ?? this.#past(last);
+      for (const one of hosts) host(one);
+      piece(first, this.#textOf(first, last, next));
+    } else if (isClosed(first)) this.#node = this.#past(first);
+    else {
+      if (first.shadowRoot) host(first);
+      this.#node = first.firstChild;
+    }
+    if (!this.#node) this.#leave();
+    return Boolean(this.#node);
   }
 
-  /** How many elements there are in one, with itself, as far as it matters; notes those with a shadow root. */
-  #sizeOf(element) {
-    const walker = this.#elements;
-    this.#hosts = element.shadowRoot ? [element] : [];
+  /** How many elements there are in one, with itself, as far as it matters; adds those with a shadow root to `hosts`. */
+  #sizeOf(element, hosts) {
+    const before = hosts.length;
+    if (element.shadowRoot) hosts.push(element);
     if (!element.firstElementChild) return 1;
+    const walker = this.#elements;
     const end = this.#elementPast(element);
     walker.currentNode = element;
     let size = 1;
-    for (let one; size <= SMALL && (one = walker.nextNode()) != end; size++) if (one.shadowRoot) this.#hosts.push(one);
+    for (let one; (one = walker.nextNode()) != end; size++) {
+      if (size > SMALL) {
+        hosts.length = before;
+        break;
+      }
+      if (one.shadowRoot) hosts.push(one);
+    }
     return size;
+  }
+
+  /** The text of siblings; `next`: the one behind them. */
+  #textOf(first, last, next) {
+    if (first == last) return first.textContent ?? "";
+    const range = this.#range;
+    // A place in a list is counted from its beginning, so it is asked for once.
+    if (first == this.#behind) range.collapse(false);
+    else range.setStartBefore(first);
+    range.setEndAfter(last);
+    this.#behind = next;
+    return range.toString();
+  }
+
+  /** A range in a list costs the page something whenever that changes. */
+  #leave() {
+    this.#behind = undefined;
+    this.#range.setStart(this.#root.ownerDocument ?? this.#root, 0);
+    this.#range.collapse(true);
   }
 
   /** The node after everything in this one. */
@@ -83,8 +136,9 @@ export class Pieces {
   }
 
   pause() {
-    this.#waiting = [];
     const root = this.#root;
+    this.#leave();
+    this.#waiting = [];
     for (let node = this.#node; node && node != root; node = node.parentNode) {
       const { nextSibling, parentNode } = node;
       if (!this.#waiting.length) this.#waiting.push({ node, parentNode, nextSibling });

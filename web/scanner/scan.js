@@ -9,7 +9,7 @@ import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, after, frameOf, outside } from "./walk.js";
 
-const { COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+const { CDATA_SECTION_NODE, COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 /** Attributes that say something about their element alone. */
 const OWN = /^(href|value|readonly|disabled|type)$/;
 const TEL = /^tel:/i;
@@ -20,7 +20,10 @@ const TEXTS = NodeFilter.SHOW_TEXT | NodeFilter.SHOW_CDATA_SECTION;
 const ASKED = 3;
 
 export class Scan {
-  /** The numbers of each text and element that has any. Whatever the page drops is dropped from here with it. */
+  /**
+   * The number of each text and element that has one; a list where there are several. Whatever the page drops is dropped
+   * from here with it.
+   */
   #found = new WeakMap();
   #reader;
   #slices;
@@ -74,7 +77,8 @@ export class Scan {
 
   /** The numbers that begin in a text, or that an element stands for. */
   at(node) {
-    return this.#found.get(node);
+    const found = this.#found.get(node);
+    return found instanceof Found ? [found] : found;
   }
 
   /** The row that an element is in, if it is in one. */
@@ -92,7 +96,7 @@ export class Scan {
     const found = [];
     const rows = new Map();
     for (const node of after(document.documentElement)) {
-      for (const one of this.#found.get(node) ?? []) {
+      for (const one of this.at(node) ?? []) {
         if (one.node != node) continue;
         const row = this.#rows.rowOf(one.element) ?? one;
         const numbers = rows.get(row) ?? new Set();
@@ -110,7 +114,7 @@ export class Scan {
     for (const input of this.inputs) {
       if (!input.isConnected) {
         this.inputs.delete(input);
-      } else if (this.#found.get(input)?.[0].text != input.value) {
+      } else if (this.#found.get(input)?.text != input.value) {
         this.#lookAtInput(input);
         changed = true;
       }
@@ -170,8 +174,7 @@ export class Scan {
     const job = this.#job(
       new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
       new Pieces(root, {
-        piece: (element) => this.#lookAtPiece(element, texts, again),
-        text: (node) => this.#lookAtText(node, again),
+        piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
         host: (element) => element != root && this.#lookAtHost(element, again),
       }),
       new List(() => root.querySelectorAll(selector), lookAtElement),
@@ -199,23 +202,30 @@ export class Scan {
     if (nodes) {
       // Read once, with the first of them that would be.
       if (nodes.find(({ data }) => this.#begins(data)) != node) return;
-      text = nodes.map(({ data }) => data).join("");
+      text = joined(nodes);
     }
     if (hasEnough(text)) this.#read(node, nodes, text);
   }
 
-  /** Looks for numbers in a small element: its text is asked for at once, its nodes only as far as there may be some. */
-  #lookAtPiece(element, texts, again) {
-    texts.currentNode = element;
-    if (again) for (let node; (node = texts.nextNode()) && element.contains(node); ) this.#found.delete(node);
-    const text = element.textContent;
+  /** Looks for numbers in siblings with this text, from the first on: nodes are gone through as far as there may be some. */
+  #lookAtPiece(first, text, texts, again) {
+    const begin = () => {
+      texts.currentNode = first;
+      return isText(first) ? first : texts.nextNode();
+    };
+    if (again) {
+      let left = text.length;
+      for (let node = begin(); left > 0; node = texts.nextNode()) {
+        left -= node.length;
+        this.#found.delete(node);
+      }
+    }
     const pattern = patternFor(text, this.#isNational);
     let match = pattern.exec(text);
     if (!match) return;
-    texts.currentNode = element;
-    let node;
+    let node = begin();
     let start = 0;
-    let end = 0;
+    let end = node.length;
     for (; match; match = pattern.exec(text)) {
       while (end <= match.index) {
         node = texts.nextNode();
@@ -223,18 +233,13 @@ export class Scan {
         end += node.length;
       }
       let nodes;
-      let from = start;
       let until = end;
       if (hasParts(node)) {
         nodes = run(node);
-        for (const one of nodes) {
-          if (one == node) break;
-          from -= one.length;
-        }
-        until = from + nodes.reduce((all, { length }) => all + length, 0);
+        for (const one of nodes.slice(nodes.indexOf(node) + 1)) until += one.length;
       }
       // What goes on in another element is no number, and may have hidden one that begins there.
-      if (pattern.lastIndex <= until) this.#read(node, nodes, text.slice(from, until));
+      if (pattern.lastIndex <= until) this.#read(node, nodes, nodes ? joined(nodes) : text.slice(start, end));
       pattern.lastIndex = until;
     }
   }
@@ -297,7 +302,7 @@ export class Scan {
     if (!number) return;
     const one = new Found(...number, element, element);
     one.text = text;
-    this.#found.set(element, [one]);
+    this.#found.set(element, one);
   }
 
   #lookAtFrame(element) {
@@ -378,9 +383,10 @@ export class Scan {
         one = new Found(number, extension, node, element, from, endNode, to);
       } else one = new Found(number, extension, text, element, start, text, end);
       const { node } = one;
-      const others = this.#found.get(node);
-      if (others) others.push(one);
-      else this.#found.set(node, [one]);
+      const known = this.#found.get(node);
+      if (!known) this.#found.set(node, one);
+      else if (known instanceof Found) this.#found.set(node, [known, one]);
+      else known.push(one);
     }
   }
 
@@ -425,11 +431,15 @@ export class Scan {
 /** The texts that are read as one with this one: frameworks make several of what a person sees as one. */
 const run = (node) => {
   const nodes = [node];
-  const isText = ({ data, nodeType }) => data && nodeType == TEXT_NODE;
-  for (let at = node.previousSibling; isPart(at); at = at.previousSibling) if (isText(at)) nodes.unshift(at);
-  for (let at = node.nextSibling; isPart(at); at = at.nextSibling) if (isText(at)) nodes.push(at);
+  const counts = ({ data, nodeType }) => data && nodeType == TEXT_NODE;
+  for (let at = node.previousSibling; isPart(at); at = at.previousSibling) if (counts(at)) nodes.unshift(at);
+  for (let at = node.nextSibling; isPart(at); at = at.nextSibling) if (counts(at)) nodes.push(at);
   return nodes;
 };
+
+const joined = (nodes) => nodes.map(({ data }) => data).join("");
+
+const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
 
 /** Whether a text is one of several that are read as one. */
 const hasParts = (node) => isPart(node.previousSibling) || isPart(node.nextSibling);
