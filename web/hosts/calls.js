@@ -26,11 +26,12 @@ export const followCalls = (panel, hear) => {
 /** Has `hear(state, because)` called with each change of the agent's state, once. */
 export const followAgent = (panel, hear) => {
   let last;
-  panel.addEventListener("agentstate", ({ detail: { state, because } }) => {
-    const now = [state, because].join();
-    // What is asked for and not done yet: it passes in a moment.
-    if (now == last || because == "already_asked") return;
-    last = now;
-    hear(state, because);
+  panel.addEventListener("agentstate", ({ detail: { state } }) => {
+    // What is asked for and not done yet passes in a moment.
+    if (state == last || state == "already_asked") return;
+    last = state;
+    const isWord = /^(ready|starting|stale|signed_out|stopped)$/.test(state);
+    if (isWord) hear(state);
+    else hear("busy", state);
   });
 };

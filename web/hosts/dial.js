@@ -15,7 +15,7 @@ export class Dialler {
   #words;
   #last;
   /** The panel's last `agentstate`. */
-  #agent = { state: "starting" };
+  #agent = "starting";
   /** Ends the wait of a click that is kept. */
   #wake = () => {};
 
@@ -25,7 +25,7 @@ export class Dialler {
     this.#bar = bar;
     this.#words = words;
     panel.addEventListener("agentstate", ({ detail }) => {
-      this.#agent = detail;
+      this.#agent = detail.state;
       this.#wake();
     });
   }
@@ -72,7 +72,7 @@ export class Dialler {
         const refused = this.#panel.act("dial", "", id);
         if (refused === undefined) return { id };
         // `null`: it is not mounted; and what has just changed is told with the next event.
-        if (refused !== null && !this.#waits()) throw { code: this.#agent.because ?? "not_allowed", why: refused };
+        if (refused !== null && !this.#waits()) throw { code: this.#agent == "ready" ? "not_allowed" : this.#agent, why: refused };
       }
       if (Date.now() >= until) throw { code: "expired" };
       this.#bar.show(fill(this.#words.connecting, { number }), this.#words.cancel, () => this.#cancel(turn));
@@ -87,8 +87,7 @@ export class Dialler {
   }
 
   #waits() {
-    const { state, because } = this.#agent;
-    return /^(starting|stale|signed_out)$/.test(state) || because == "already_asked";
+    return /^(starting|stale|signed_out|already_asked)$/.test(this.#agent);
   }
 
   #cancel(turn) {

@@ -147,6 +147,7 @@ fn text(event: &Event, key: &str) -> String {
     let found = event.more.iter().find(|(name, _)| *name == key);
     match found {
         Some((_, Detail::Text(text))) => text.clone(),
+        Some((_, Detail::Word(word))) => (*word).to_owned(),
         other => panic!("{other:?}"),
     }
 }
@@ -306,4 +307,40 @@ fn a_connection_that_comes_back_at_once_is_nobodys_concern() {
     stage.world.finish_set_up();
     stage.ui.stale_since = None;
     assert_eq!(stage.listen(), Spoken::default());
+}
+
+#[test]
+fn the_page_is_told_whether_a_number_can_be_dialled_and_each_change_once() {
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    let agent = |stage: &Stage, told: &mut Told| stage.scene(|scene| told.agent(scene));
+    assert_eq!(agent(&stage, &mut told), Some("ready"));
+    assert_eq!(agent(&stage, &mut told), None);
+    stage.call("c1", "BRIDGED", &json!({}));
+    assert_eq!(agent(&stage, &mut told), Some("in_call"));
+    stage.call("c1", "BRIDGED", &json!({"muted": true}));
+    assert_eq!(agent(&stage, &mut told), None);
+    stage.lose();
+    assert_eq!(agent(&stage, &mut told), Some("stale"));
+    stage.world.heal();
+    stage.world.finish_set_up();
+    assert_eq!(agent(&stage, &mut told), Some("in_call"));
+}
+
+#[test]
+fn a_call_says_which_way_it_went() {
+    let (mut stage, mut told) = (Stage::idle(), Told::default());
+    stage.call("c1", "RINGING", &json!({}));
+    stage.call("c2", "RINGING", &outbound());
+    let events = told.listen(&stage.world.session, 0);
+    let ways: Vec<String> = events
+        .iter()
+        .map(|event| text(event, "direction"))
+        .collect();
+    assert_eq!(ways, ["incoming", "outgoing"]);
+    stage.world.patch(json!({"callRemove": "c1"}));
+    let events = told.listen(&stage.world.session, 0);
+    assert_eq!(
+        (names(&events), text(&events[0], "direction")),
+        (vec!["callended"], "incoming".into())
+    );
 }
