@@ -383,8 +383,11 @@ test("what Apex says against an agent is shown in the softphone", async ({ page,
   await expect.poll(() => org.of('runApex').length).toBeGreaterThan(0);
   await expect(softphone(page).getByText(/Guests have no phone/)).toBeVisible();
   delete org.instead.runApex;
-  await softphone(page).getByRole('button', { name: 'Try now' }).click();
-  await expect(softphone(page).getByText(/Guests have no phone/)).toHaveCount(0);
+  await expect(async () => {
+    // The panel also tries by itself, and its button is gone then.
+    await softphone(page).getByRole('button', { name: 'Try now' }).click({ timeout: 1_000 }).catch(() => {});
+    await expect(softphone(page).getByText(/Guests have no phone/)).toHaveCount(0, { timeout: 1_000 });
+  }).toPass();
 });
 
 /** A click that the org's page would not take: the softphone is told of it nonetheless. */
