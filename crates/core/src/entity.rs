@@ -31,6 +31,12 @@ pub struct Resolved<V> {
     pub payload: Vec<(String, V)>,
 }
 
+impl FromIterator<(String, TypeMapping)> for EntityMapping {
+    fn from_iter<T: IntoIterator<Item = (String, TypeMapping)>>(types: T) -> Self {
+        Self(types.into_iter().collect())
+    }
+}
+
 impl EntityMapping {
     /// The object types and their mappings, by name.
     pub fn types(&self) -> impl Iterator<Item = (&str, &TypeMapping)> {

@@ -88,6 +88,8 @@ pub enum Action {
     HostChanged,
     /// It was removed.
     HostRemoved,
+    /// Somebody on the admin pages asked for a call in an agent's name.
+    TestCallAsked,
     /// Everything about a number was deleted.
     Erased,
 }
@@ -119,6 +121,7 @@ impl Action {
             Action::HostMade => "host_made",
             Action::HostChanged => "host_changed",
             Action::HostRemoved => "host_removed",
+            Action::TestCallAsked => "test_call_asked",
             Action::Erased => "erased",
         }
     }

@@ -13,6 +13,7 @@ mod attempts;
 mod audit;
 mod callback;
 mod failure;
+mod hosts;
 mod hours;
 mod keys;
 mod outbox;
@@ -52,6 +53,19 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/admin/calls/{id}", post(alerts::show_call))
         .route("/admin/refusals", get(refusals::get))
         .route("/admin/agents", get(agents::get))
+        .route("/admin/hosts", get(hosts::list).post(hosts::make))
+        .route("/admin/new-host", get(hosts::new))
+        .route("/admin/hosts/{name}", get(hosts::get))
+        .route(
+            "/admin/hosts/{name}/edit",
+            get(hosts::ask).post(hosts::change),
+        )
+        .route("/admin/hosts/{name}/call", post(hosts::call))
+        .route("/admin/hosts/{name}/unmapped", get(hosts::unmapped))
+        .route(
+            "/admin/hosts/{name}/remove",
+            get(hosts::ask_to_remove).post(hosts::remove),
+        )
         .route("/admin/hours", get(hours::get))
         .route("/admin/keys", get(keys::get))
         .route("/admin/tokens", get(tokens::get))

@@ -22,12 +22,13 @@ static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The pages, by their address and name.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("/admin", "Overview"),
     ("/admin/alerts", "To settle"),
     ("/admin/outbox", "Outbox"),
     ("/admin/refusals", "Refusals"),
     ("/admin/agents", "Agents"),
+    ("/admin/hosts", "CRMs"),
     ("/admin/hours", "Opening hours"),
     ("/admin/keys", "Keys"),
     ("/admin/tokens", "Tokens"),

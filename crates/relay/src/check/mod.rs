@@ -6,6 +6,7 @@
 mod accounts;
 pub mod call;
 mod files;
+mod hosts;
 mod mail;
 mod skew;
 mod tls;
@@ -14,6 +15,7 @@ mod webhooks;
 use std::path::Path;
 
 pub use accounts::accounts;
+pub use hosts::hosts;
 
 use crate::config::Config;
 use crate::http::assets::Assets;

@@ -41,6 +41,9 @@ pub async fn run(config: Config, path: &Path, arguments: Arguments) -> Result<()
             for finding in check::accounts(&relay).await {
                 wrong += tell(finding)?;
             }
+            for finding in check::hosts(&relay) {
+                wrong += tell(finding)?;
+            }
             let Arguments {
                 call,
                 org,

@@ -3,7 +3,7 @@
 //! Strict: an unknown key is an error that names it. Everything that can be found wrong without asking a
 //! provider is found here, before the relay listens.
 
-mod address;
+pub(crate) mod address;
 mod admin;
 mod agent_api;
 mod at_rest;

@@ -518,3 +518,40 @@ async fn the_hosts_of_webhooks_are_connected_to_and_sent_nothing() {
     let told = check("https://nowhere.invalid", &[]).await;
     told.is_wrong("webhook crm", "nowhere.invalid does not resolve");
 }
+
+#[tokio::test]
+async fn a_host_needs_its_frames_script_an_address_that_browsers_show_and_somebody_who_signs() {
+    let place = Place::new().await;
+    let host =
+        "\n[[host]]\nname = \"erp\"\nkind = \"page\"\norigins = [\"https://erp.acme.example\"]\n";
+    let web = place.folder.path().join("web");
+    let config = format!("{}{host}", place.config);
+    place.check(&config).await.is_wrong("host erp", "`web`");
+
+    fs::create_dir(&web).unwrap();
+    fs::write(web.join("patchcord.js"), "loader").unwrap();
+    let config = config.replacen("region =", "web = \"web\"\nregion =", 1);
+    place
+        .check(&config)
+        .await
+        .is_wrong("host erp", "patchcord-host.js");
+
+    fs::write(web.join("patchcord-host.js"), "frame").unwrap();
+    let told = place.check(&config).await;
+    told.is_fine("host erp", "https://relay.acme.example/hosts/erp");
+
+    let plain = "public_origin = \"http://relay.acme.example\"\nregion =";
+    let http = config.replacen("region =", plain, 1);
+    place
+        .check(&http)
+        .await
+        .is_wrong("host erp", "`public_origin`");
+
+    let (before, rest) = config.split_once("[[issuer]]").unwrap();
+    let (_, after) = rest.split_once("[[agent]]").unwrap();
+    let nobody = format!("{before}[[agent]]{after}");
+    place
+        .check(&nobody)
+        .await
+        .is_wrong("host erp", "[[issuer]]");
+}

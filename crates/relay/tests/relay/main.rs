@@ -10,6 +10,7 @@
 
 mod admin;
 mod admin_access;
+mod admin_hosts;
 mod admin_refusals;
 mod agent_api;
 mod agent_api_commands;
