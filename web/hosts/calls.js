@@ -13,12 +13,17 @@ const SAYS = {
 export const followCalls = (panel, hear) => {
   const flags = { held: false, muted: false, recording: false };
   const last = new Map();
+  /** When calls were first told as connected. */
+  const since = new Map();
   const listen = ({ type, detail }) => {
     const call = { ...flags, ...SAYS[type], ...detail };
     const now = [call.state, call.held, call.muted, call.recording].join();
     if (last.get(call.id) == now) return;
     last.set(call.id, now);
-    hear(call);
+    if (call.state == "connected" && !since.has(call.id)) since.set(call.id, Date.now());
+    // A call that ended while nobody looked: its duration says that it was connected.
+    const connectedAt = since.get(call.id) ?? (call.duration === undefined ? undefined : Date.now() - call.duration * 1000);
+    hear(connectedAt === undefined ? call : { ...call, connectedAt });
   };
   for (const name in SAYS) panel.addEventListener(name, listen);
 };
