@@ -87,6 +87,8 @@ export class Dialler {
   }
 
   #waits() {
+    // Where nobody vouches for the agent, the panel has stopped until they have signed in.
+    if (this.#agent == "stopped") return Boolean(this.#settings.signIn);
     return /^(starting|stale|signed_out|already_asked)$/.test(this.#agent);
   }
 
