@@ -10,8 +10,11 @@ export const callOf = (id, { direction, number, startedAt = Date.now() }) => {
   };
 };
 
-/** HubSpot's word for how it ended; `undefined` where the platform does not tell. */
-export const endOf = ({ connectedAt, reason }) => {
+/**
+ * HubSpot's word for how it ended; `undefined` where the platform does not tell. There is a duration where somebody
+ * was talked to.
+ */
+export const endOf = ({ outcome, duration, reason }) => {
   if (reason == "failed") return "FAILED";
-  return connectedAt ? "COMPLETED" : undefined;
+  return outcome == "connected" || duration !== undefined ? "COMPLETED" : undefined;
 };

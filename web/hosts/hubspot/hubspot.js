@@ -83,7 +83,9 @@ export async function connect(settings, frame) {
     const isFirst = await engagements.reach(id, "begun");
     // Its answer is waited for only where it is needed.
     if (isFirst) create(callOf(id, call)).catch(() => {});
-    if (call.connectedAt && (await engagements.reach(id, "answered"))) sdk.callAnswered({ externalCallId: id });
+    if (call.state == "connected" && (await engagements.reach(id, "answered"))) {
+      sdk.callAnswered({ externalCallId: id });
+    }
     if (call.state == "ended") await end(id, endOf(call));
   };
 
