@@ -12,6 +12,7 @@ export const PAGES = {
   '/admin/outbox': 'Outbox',
   '/admin/refusals': 'Refusals',
   '/admin/agents': 'Agents',
+  '/admin/hosts': 'CRMs',
   '/admin/hours': 'Opening hours',
   '/admin/keys': 'Keys',
   '/admin/tokens': 'Tokens',
