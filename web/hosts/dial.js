@@ -120,7 +120,7 @@ export class Dialler {
   }
 
   /** The problem, with words; also shown to the person, unless they have cancelled it. */
-  #said({ code = "other", field, why, message }, number) {
+  #said({ code = "module_failed", field, why, message }, number) {
     if (code == "cancelled") this.#bar.hide();
     why ||= this.#words[code] ?? message ?? fill(this.#words.other, { code });
     const said = code == "expired" ? fill(why, { number }) : fill(this.#words.refused, { number, why });
