@@ -10,15 +10,17 @@ import { SOURCE, components, files } from './package.js';
 const EVENT = /^[a-z][a-z0-9_]*$/;
 
 function compile(component, file, text) {
-  const { code, warnings } = transformSync(text, file, {
-    name: component,
-    namespace: 'c',
-    apiVersion: 66,
-    enableDynamicComponents: false,
-    experimentalComplexExpressions: false,
+  // As it is, and as Lightning Web Security wants it.
+  return [false, true].flatMap((enableLightningWebSecurityTransforms) => {
+    const { code, warnings } = transformSync(text, file, {
+      name: component,
+      namespace: 'c',
+      apiVersion: 66,
+      enableLightningWebSecurityTransforms,
+    });
+    assert.ok(code.length > 0, file);
+    return warnings ?? [];
   });
-  assert.ok(code.length > 0, file);
-  return warnings ?? [];
 }
 
 for (const component of components()) {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::workspace::Workspace;
-use crate::{process, servers, setup, web};
+use crate::{process, salesforce, servers, setup, web};
 
 /// The part of Playwright's JSON report that is counted.
 #[derive(Deserialize)]
@@ -30,6 +30,7 @@ pub fn run(ws: &Workspace, words: &[&str]) -> Result<ExitCode> {
     let folder = ws.at("tests/e2e");
     setup::packages(&node, &folder)?;
     web::build_shipped(ws)?;
+    salesforce::build(ws)?;
     servers::build(ws)?;
 
     process::progress("Playwright");

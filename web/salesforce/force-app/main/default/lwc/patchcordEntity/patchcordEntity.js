@@ -33,7 +33,7 @@ export function resolve(mapping, type, record, numberField) {
         number: numbersOf(entity, numberField)
             .map((name) => valueAt(record, name))
             .filter(isFilled)
-            .map(String)[0],
+            .map((value) => String(value).trim())[0],
         name: NAMES.map((name) => valueAt(record, name)).find(isFilled),
         payload,
     };
