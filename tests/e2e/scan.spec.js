@@ -118,6 +118,13 @@ test('digits that go on in another element are no number, and hide none that beg
   await finds(page, ['+4930901820', '+4930901821', '+4930901822', '+4930901823']);
 });
 
+test('a number that is the text of a link to somewhere else is in that link', async ({ page, servers }) => {
+  await openScan(page, servers, '<a id="link" href="https://example.com/">+49 30 901820</a>');
+  await finds(page, ['+4930901820']);
+  const inside = () => page.evaluate(() => document.querySelector('patchcord-scan').numbers.map(({ element }) => element.id));
+  expect(await inside()).toEqual(['link']);
+});
+
 test('numbers between thousands of siblings are all found, whole or in parts', async ({ page, servers }) => {
   await openScan(page, servers, '<main id="long"></main>', { attributes: { region: 'DE' } });
   const expected = await page.evaluate(() => {

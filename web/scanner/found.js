@@ -3,23 +3,30 @@
 /** An extension is told as its digits, with a number of so many thousands of millions for how many they are. */
 const LENGTH = 1e12;
 
+/** The element that a text is in; of one right in a shadow root, the host. */
+const elementOf = ({ parentElement, parentNode }) => parentElement ?? parentNode?.host;
+
 export class Found {
   #digits;
   #extension;
 
-  /** `digits` and `extension` as the number engine tells them; `node` and `element` alone where an element stands for it. */
-  constructor(digits, extension, node, element, start, endNode, end) {
+  /** `digits` and `extension` as the number engine tells them; `node` alone where an element stands for it. */
+  constructor(digits, extension, node, start, endNode, end) {
     this.#digits = digits;
     this.#extension = extension;
     /** The text that it begins in, or the element that stands for it. */
     this.node = node;
-    /** The element that it is in. */
-    this.element = element;
     /** Where it begins in `node`; `undefined` where an element stands for it. */
     this.start = start;
     /** The text that it ends in, and where. */
     this.endNode = endNode;
     this.end = end;
+  }
+
+  /** The element that it is in, now; none where its text is gone. */
+  get element() {
+    const { node, start } = this;
+    return start === undefined ? node : elementOf(node);
   }
 
   /** `+49…`, with `;ext=` where it has an extension. Written when it is asked for: most never are. */

@@ -96,7 +96,7 @@ export class Marks {
     const layer = this.#layer;
     const clips = new Map();
     const boxes = this.#boxed.flatMap((found) => {
-      const { x, y } = offsetOf(found.element.ownerDocument.defaultView);
+      const { x, y } = offsetOf(found.node.ownerDocument.defaultView);
       return boxesOf(found)
         .map((box) => cut(box, clipOf(found.start === undefined ? parentOf(found.element) : found.element, clips)))
         .filter(({ left, right, top, bottom }) => right > left && bottom > top)

@@ -5,11 +5,12 @@ import { near } from "./near.js";
 import { Pieces } from "./pieces.js";
 import { Reader } from "./reader.js";
 import { LANGUAGES, SPECIAL, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
+import { Run, hasParts } from "./run.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, after, frameOf, outside } from "./walk.js";
 
-const { CDATA_SECTION_NODE, COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 /** Attributes that say something about their element alone. */
 const OWN = /^(href|value|readonly|disabled|type)$/;
 const TEL = /^tel:/i;
@@ -59,7 +60,7 @@ export class Scan {
       engine,
       leniency,
       (text, offset, spots, from, until) => this.#take(text, offset, spots, from, until),
-      (element, digits, extension) => this.#stand(element, [digits, extension]),
+      (element, digits, extension) => this.#stand(element, digits, extension),
     );
     this.#slices = new Slices(() => {
       this.#reader.flush();
@@ -198,13 +199,13 @@ export class Scan {
   }
 
   #lookInto(node, text) {
-    const nodes = hasParts(node) ? run(node) : undefined;
-    if (nodes) {
+    const run = hasParts(node) ? new Run(node) : undefined;
+    if (run) {
       // Read once, with the first of them that would be.
-      if (nodes.find(({ data }) => this.#begins(data)) != node) return;
-      text = joined(nodes);
+      if (run.nodes.find(({ data }) => this.#begins(data)) != node) return;
+      text = run.text;
     }
-    if (hasEnough(text)) this.#read(node, nodes, text);
+    if (hasEnough(text)) this.#read(node, run, text);
   }
 
   /** Looks for numbers in siblings with this text, from the first on: nodes are gone through as far as there may be some. */
@@ -232,27 +233,28 @@ export class Scan {
         start = end;
         end += node.length;
       }
-      let nodes;
+      let run;
       let until = end;
       if (hasParts(node)) {
-        nodes = run(node);
-        for (const one of nodes.slice(nodes.indexOf(node) + 1)) until += one.length;
+        run = new Run(node);
+        const { nodes } = run;
+        for (let at = nodes.indexOf(node) + 1; at < nodes.length; at++) until += nodes[at].length;
       }
       // What goes on in another element is no number, and may have hidden one that begins there.
-      if (pattern.lastIndex <= until) this.#read(node, nodes, nodes ? joined(nodes) : text.slice(start, end));
+      if (pattern.lastIndex <= until) this.#read(node, run, run?.text ?? text.slice(start, end));
       pattern.lastIndex = until;
     }
   }
 
   /** Reads a text, or several that are one, if numbers count there. */
-  #read(node, nodes, text) {
+  #read(node, run, text) {
     const element = node.parentNode;
     const place = this.#placeAt(element);
     if (!place.isIn || !place.isIncluded || place.isLink) return;
     const region = this.#regionOf(element, place);
     // What was found when it was looked at before, as what is seen is.
-    if (!nodes) this.#found.delete(node);
-    if (region || hasPlus(text)) this.#reader.add(nodes ? { nodes, isTold: false } : node, text, region);
+    if (!run) this.#found.delete(node);
+    if (region || hasPlus(text)) this.#reader.add(run ?? node, text, region);
   }
 
   #lookAtElement(element, again) {
@@ -286,21 +288,25 @@ export class Scan {
     if (!place) return void this.inputs.delete(element);
     this.inputs.add(element);
     const text = element.value;
-    const number = hasEnough(text) ? this.#reader.first(text, this.#regionOf(element, place)) : undefined;
-    this.#stand(element, number, text);
+    if (hasEnough(text)) this.#standForFirst(element, text, place);
   }
 
   #lookAtData(element) {
     const place = this.#countsAt(element);
     const name = this.#rules.dataNames.find((name) => element.hasAttribute(name));
     const text = place && name && element.getAttribute(name);
-    if (text) this.#stand(element, this.#reader.first(text, this.#regionOf(element, place)));
+    if (text) this.#standForFirst(element, text, place);
+  }
+
+  /** The first number in a text is what an element stands for. */
+  #standForFirst(element, text, place) {
+    const [digits, extension] = this.#reader.first(text, this.#regionOf(element, place)) ?? [];
+    if (digits) this.#stand(element, digits, extension, text);
   }
 
   /** An element stands for a number: its digits and its extension. */
-  #stand(element, number, text) {
-    if (!number) return;
-    const one = new Found(...number, element, element);
+  #stand(element, digits, extension, text) {
+    const one = new Found(digits, extension, element);
     one.text = text;
     this.#found.set(element, one);
   }
@@ -366,26 +372,21 @@ export class Scan {
 
   /** Numbers were found in a text, in several that are one, or in a part of either: see `Reader`. */
   #take(text, offset, spots, at, until) {
-    const { nodes } = text;
+    const isRun = text instanceof Run;
     // Two of them may have changed: then they were read twice.
-    if (nodes && !text.isTold) for (const node of nodes) this.#found.delete(node);
-    if (nodes) text.isTold = true;
-    const { parentNode } = nodes ? nodes[0] : text;
-    const element = parentNode.host ?? parentNode;
+    if (isRun && !text.isForgotten) {
+      for (const node of text.nodes) this.#found.delete(node);
+      text.isForgotten = true;
+    }
     for (; at < until; at += 4) {
       const start = spots[at] - offset;
       const end = spots[at + 1] - offset;
-      const [number, extension] = [spots[at + 2], spots[at + 3]];
-      let one;
-      if (nodes) {
-        const [node, from] = place(nodes, start, false);
-        const [endNode, to] = place(nodes, end, true);
-        one = new Found(number, extension, node, element, from, endNode, to);
-      } else one = new Found(number, extension, text, element, start, text, end);
-      const { node } = one;
-      const known = this.#found.get(node);
-      if (!known) this.#found.set(node, one);
-      else if (known instanceof Found) this.#found.set(node, [known, one]);
+      const one = isRun
+        ? new Found(spots[at + 2], spots[at + 3], ...text.place(start, false), ...text.place(end, true))
+        : new Found(spots[at + 2], spots[at + 3], text, start, text, end);
+      const known = this.#found.get(one.node);
+      if (!known) this.#found.set(one.node, one);
+      else if (known instanceof Found) this.#found.set(one.node, [known, one]);
       else known.push(one);
     }
   }
@@ -404,7 +405,7 @@ export class Scan {
     for (const [node, deep] of dirty) {
       if (!node.isConnected) continue;
       if (node.nodeType == TEXT_NODE) {
-        const nodes = run(node);
+        const { nodes } = new Run(node);
         for (const one of nodes) this.#found.delete(one);
         for (const one of nodes) this.#lookAtText(one);
       } else if (deep) this.#lookThrough(node, true);
@@ -428,31 +429,4 @@ export class Scan {
   }
 }
 
-/** The texts that are read as one with this one: frameworks make several of what a person sees as one. */
-const run = (node) => {
-  const nodes = [node];
-  const counts = ({ data, nodeType }) => data && nodeType == TEXT_NODE;
-  for (let at = node.previousSibling; isPart(at); at = at.previousSibling) if (counts(at)) nodes.unshift(at);
-  for (let at = node.nextSibling; isPart(at); at = at.nextSibling) if (counts(at)) nodes.push(at);
-  return nodes;
-};
-
-const joined = (nodes) => nodes.map(({ data }) => data).join("");
-
 const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
-
-/** Whether a text is one of several that are read as one. */
-const hasParts = (node) => isPart(node.previousSibling) || isPart(node.nextSibling);
-
-const isPart = (node) => node?.nodeType == TEXT_NODE || node?.nodeType == COMMENT_NODE;
-
-/** Where a place in the joined texts is: `[text, offset]`; an end belongs to the text before it. */
-const place = (nodes, offset, isEnd) => {
-  for (const node of nodes) {
-    const { length } = node;
-    if (offset < length || (isEnd && offset == length)) return [node, offset];
-    offset -= length;
-  }
-  const node = nodes.at(-1);
-  return [node, node.length];
-};
