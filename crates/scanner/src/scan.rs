@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use patchcord_phone::find::{self, Leniency};
+use patchcord_phone::find::{self, Found, Leniency};
 use patchcord_phone::{ParsedNumber, Possibility, Region, Style, parse};
 
 use crate::dialled::Dialled;
@@ -16,6 +16,9 @@ use crate::offsets::Utf16;
 /// Separates texts; the caller has seen to it that none holds it. To the engine it is a character like any other that
 /// no number goes over, and that may stand beside one.
 const SEPARATOR: char = '\0';
+
+/// No text that is one number is longer: twenty digits, with something between all of them.
+const MAX_ONLY: usize = 40;
 
 /// The leniency of a number: 0 for a possible number, 1 for a valid one, 2 and 3 for one that is written as its plan
 /// groups it, strictly and exactly. Any other counts as 1.
@@ -38,14 +41,50 @@ pub fn region(letters: &str) -> Option<Region> {
 pub fn find(texts: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64> {
     let mut spots = Vec::new();
     let mut offsets = Utf16::of(texts);
-    for found in find::find(texts, region, leniency) {
-        // Asked for even where it is no use: places come one after the other.
-        let (start, end) = (offsets.at(found.start), offsets.at(found.end));
-        if let (Some(start), Some(end), Some(dialled)) = (start, end, Dialled::of(&found.number)) {
-            spots.extend([start.into(), end.into(), dialled.number, dialled.extension]);
+    let mut begin = 0;
+    for text in texts.split(SEPARATOR) {
+        let mut tell = |start: usize, end: usize, number: &ParsedNumber| {
+            // Asked for even where it is no use: places come one after the other.
+            let (start, end) = (offsets.at(begin + start), offsets.at(begin + end));
+            if let (Some(start), Some(end), Some(dialled)) = (start, end, Dialled::of(number)) {
+                spots.extend([start.into(), end.into(), dialled.number, dialled.extension]);
+            }
+        };
+        match only_number(text, region, leniency) {
+            Some(only) => tell(only.start, only.end, &only.number),
+            None => find::find(text, region, leniency)
+                .for_each(|found| tell(found.start, found.end, &found.number)),
         }
+        begin += text.len() + SEPARATOR.len_utf8();
     }
     spots
+}
+
+/// The number that a text is, if it is nothing else, valid, and written as most are in a table: a plus sign, digits with
+/// one space or dash between, perhaps spaces around. `None` says nothing.
+///
+/// It is what [`find::find`] would say, which looks for much that such a text cannot have: dates, brackets, extensions,
+/// letters beside it. It is there for its speed.
+fn only_number(text: &str, region: Option<Region>, leniency: Leniency) -> Option<Found> {
+    let number = text.trim_matches([' ', '\n', '\t']);
+    let mut between = true;
+    for byte in number.strip_prefix('+')?.bytes() {
+        let is_between = matches!(byte, b' ' | b'-');
+        if (is_between && between) || !(is_between || byte.is_ascii_digit()) {
+            return None;
+        }
+        between = is_between;
+    }
+    if between || number.len() > MAX_ONLY || leniency != Leniency::Valid {
+        return None;
+    }
+    let parsed = parse(number, region).ok().filter(ParsedNumber::is_valid)?;
+    let start = text.find('+')?;
+    Some(Found {
+        start,
+        end: start + number.len(),
+        number: parsed,
+    })
 }
 
 /// Reads texts that are said to be numbers, as the addresses of `tel:` links are: possible is enough. Two values for
@@ -143,6 +182,90 @@ mod tests {
                 let together = find(&texts.join("\0"), region, leniency(number));
                 assert_eq!(together, alone, "{region_name} {number}");
             }
+        }
+    }
+
+    /// What the number engine says of a text.
+    fn asked(text: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64> {
+        find::find(text, region, leniency)
+            .filter_map(|found| {
+                let dialled = Dialled::of(&found.number)?;
+                let place = |at: usize| text.split_at(at).0.encode_utf16().count() as f64;
+                let (start, end) = (place(found.start), place(found.end));
+                Some([start, end, dialled.number, dialled.extension])
+            })
+            .flatten()
+            .collect()
+    }
+
+    #[test]
+    fn a_text_that_is_a_number_is_what_the_number_engine_says() {
+        for text in [
+            "+49 30 901820",
+            " \n\t+49 30 901820\n",
+            "+49-30-901820",
+            "+49 (0)30 901820",
+            "+49  30 901820",
+            "+ 49 30 901820",
+            "+49 30 901820 ",
+            "+49 30 901820 -",
+            "+49 30",
+            "+4930901820 +4930901821",
+            "+49 30 901820 12:30",
+            "+0049 30 901820",
+            "+001 650 253 0000",
+            "+999 12345678",
+            "+1 555 555 0100",
+            "+1-650-253-0000",
+            "+49 1234567890123456789012345678901234567890",
+            "+4 9 3 0 9 0 1 8 2 0",
+            "+2012-01-02 08",
+            "+٤٩ 30 901820",
+            "++49 30 901820",
+            "+49 30 901820x1",
+            "+",
+            "",
+        ] {
+            for name in ["", "DE", "US", "AU", "IT"] {
+                for number in 0..4 {
+                    let (region, leniency) = (region(name), leniency(number));
+                    let expected = asked(text, region, leniency);
+                    assert_eq!(
+                        find(text, region, leniency),
+                        expected,
+                        "{text} {name} {number}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_begins_as_a_number_is_what_the_number_engine_says() {
+        let codes = [
+            "1", "7", "20", "31", "39", "39 0", "41", "43 ", "44-", "44 0", "49", "49 0", "52 1",
+            "54 9", "55", "61", "81", "86", "0", "00", "0049", "001", "800 ", "881", "999",
+        ];
+        let mut seed = 7_u32;
+        let mut random = |below: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 16) % below
+        };
+        for code in codes.iter().cycle().take(20_000) {
+            let mut text = ["", " ", "\n\t"][random(3) as usize].to_owned() + "+" + code;
+            for _ in 0..4 + random(12) {
+                text.push(char::from_digit(random(10), 10).unwrap());
+                text += ["", "", "", "", " ", "-", "  "][random(7) as usize];
+            }
+            text += ["", "", " ", "\n", "-", " 12:30", "x"][random(7) as usize];
+            let name = ["", "DE", "US", "IT"][random(4) as usize];
+            let region = region(name);
+            let expected = asked(&text, region, Leniency::Valid);
+            assert_eq!(
+                find(&text, region, Leniency::Valid),
+                expected,
+                "{text} {name}"
+            );
         }
     }
 
