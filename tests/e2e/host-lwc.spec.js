@@ -257,6 +257,7 @@ test('the agent works with calls in the utility bar, and Salesforce hears each s
   const told = (await seen(page, 'published')).filter(({ type }) => type === 'call').map(({ state }) => state);
   expect(new Set(told).size, 'each state once').toBe(told.length);
   expect(told.at(-1)).toBe('ended');
+  await expect(page.getByText('Handed to the phone')).toHaveCount(0);
 
   // A call that comes opens whose number it is.
   await desk.ring();

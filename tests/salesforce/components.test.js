@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import { transformSync } from '@lwc/compiler';
 import { SOURCE, components, files } from './package.js';
 
@@ -73,4 +74,11 @@ test('no component needs what Lightning Web Security forbids', () => {
   for (const { name, text } of files('lwc').filter(({ name }) => name.endsWith('.js'))) {
     assert.doesNotMatch(text, /\bnew Worker\b|\.innerHTML\b|\beval\(|\blocalStorage\b|\binstanceof\b|import\(/, name);
   }
+});
+
+test('all components together are no larger than a host adapter may be', () => {
+  const all = files('lwc').filter(({ name }) => /\.(js|html|css)$/.test(name));
+  const bytes = brotliCompressSync(all.map(({ text }) => text).join('')).length;
+  assert.ok(bytes <= 8_000, `${bytes} bytes, as they are written`);
+  assert.ok(bytes > 2_000, `${bytes} bytes: something was measured`);
 });

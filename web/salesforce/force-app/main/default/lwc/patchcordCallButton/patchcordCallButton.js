@@ -231,6 +231,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
 
     /** What became of a click that the phone took. How the call goes on is the phone's to show. */
     follow(state, error) {
+        if (state === "ended") this.said = "";
         if (!error) return;
         this.said = error.message ?? error.code;
         this.quiet = state === "refused" ? 0 : this.quiet;
