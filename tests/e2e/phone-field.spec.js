@@ -203,7 +203,6 @@ test('nothing of it is downloaded before somebody goes to the number, and nothin
   await expect(input).toHaveAttribute('data-field', 'ready');
   expect(asked.filter((name) => /field|numbers/.test(name)).sort()).toEqual([
     'field.js',
-    'patchcord_numbers.js',
     'patchcord_numbers_bg.wasm',
   ]);
   // The hint has other words; its place is the same.
@@ -259,11 +258,31 @@ test("any page makes phone fields of its own inputs, and reads numbers", async (
   const read = await input.evaluate(async (node, relay) => {
     const { enhance, load } = await import(`${relay}/patchcord-numbers.js`);
     await enhance(node, { lang: 'en', region: 'ch' });
-    const { read: readNumber, regions } = await load();
-    return { known: regions().length, number: readNumber('044 668 18 00', 'CH') };
+    const { check, read: readNumber, regions, type } = await load();
+    const long = '1'.repeat(600);
+    return {
+      known: regions().length,
+      first: regions()[0],
+      checked: [check('044 668 18 00', 'CH'), check('044 668', 'CH'), check('０４４ 668 18 00', 'CH'), check(long, 'CH')],
+      wrong: [readNumber('none', 'CH').wrong, readNumber(long, 'CH').wrong, readNumber('044 668', '').wrong],
+      // What is typed beside a number stays, with its caret.
+      typed: [type('0446681', 3, 'CH'), type('+1 416 555 0123', 99), type('no 😀', 4, 'CH'), type(long, 7, 'CH').text == long],
+      extension: readNumber('+41 44 668 18 00 ext. 𝟏2').extension,
+      number: readNumber('044 668 18 00', 'CH'),
+    };
   }, servers.relay);
   expect(read).toEqual({
     known: 245,
+    first: { region: 'US', code: '1' },
+    checked: ['+41446681800', undefined, '+41446681800', undefined],
+    wrong: ['invalid', 'long', 'country'],
+    typed: [
+      { text: '044 668 1', caret: 3, region: 'CH' },
+      { text: '+1 416-555-0123', caret: 15, region: 'CA' },
+      { text: 'no 😀', caret: 4, region: 'CH' },
+      true,
+    ],
+    extension: '12',
     number: {
       wrong: '',
       valid: true,

@@ -1,4 +1,4 @@
-// The number engine: a WebAssembly module that a page loads when it needs it, and what its lines mean.
+// The number engine: a WebAssembly module that a page loads when it needs it, and what its answers mean.
 
 /**
  * @typedef {object} NumberRead
@@ -13,17 +13,32 @@
  * @property {string} [international]
  */
 
+// In the order of `reason` and `Kind` in the module.
+const WRONG = ",invalid,country,short,long,length,local,none,extension".split(",");
+const KINDS =
+  "fixed_line,mobile,fixed_line_or_mobile,toll_free,premium_rate,shared_cost,personal_number,voip,pager,uan,voicemail,unknown".split(
+    ",",
+  );
+/** So many units of a text are handed over; no number is as long. */
+const ROOM = 512;
+
 let loading;
+/** What the module exports. */
+let module;
+/** Where a text is put and an answer found, in the module's memory. */
+let units;
 
 /** @returns {Promise<typeof engine>} the engine; asked for again where it did not come. */
 export const load = () =>
   (loading ??= (async () => {
-    module = await import("./patchcord_numbers.js");
-    await module.default({ module_or_path: new URL("./patchcord_numbers_bg.wasm", import.meta.url) });
+    const file = await fetch(new URL("./patchcord_numbers_bg.wasm", import.meta.url));
+    // Nothing but numbers is handed over, so what wasm-bindgen would keep objects in stays empty.
+    const imports = { "./patchcord_numbers_bg.js": { __wbindgen_init_externref_table() {} } };
+    ({ exports: module } = (await WebAssembly.instantiate(await file.arrayBuffer(), imports)).instance);
     // It reads its two tables at their first use, 20 and 35 ms: one task for each, and none in the middle of typing.
-    module.regions();
+    engine.regions();
     await new Promise((resolve) => setTimeout(resolve));
-    module.check("+49301234567", 0);
+    module.check(put("+49301234567"), 0);
     return engine;
   })().catch((error) => {
     loading = undefined;
@@ -39,35 +54,50 @@ export const dialable = async (text, region) => {
   } catch {}
 };
 
-let module;
+/** Puts a text where the module reads it; gives its length. */
+const put = (text) => {
+  // A memory that has grown is another one.
+  if (!units?.length) units = new Uint16Array(module.memory.buffer, module.units(), ROOM);
+  const length = Math.min(text.length, ROOM);
+  for (let i = 0; i < length; i++) units[i] = text.charCodeAt(i);
+  return length;
+};
+
+/** The answer of this length. */
+const answer = (length) => String.fromCharCode(...units.subarray(0, length));
 
 /** A region's two letters as the module takes them; 0 for none. */
-const letters = (region) => (region.length == 2 ? region.charCodeAt(0) * 256 + region.charCodeAt(1) : 0);
+const packed = (region) => (region.length == 2 ? region.charCodeAt(0) * 256 + region.charCodeAt(1) : 0);
+const letters = (region) => (region ? String.fromCharCode(region >> 8, region & 255) : "");
 
 const engine = {
   /** Reads a number as a person writes it. @returns {NumberRead} */
   read(text, region = "") {
-    const [wrong, e164, extension, kind, its, national, international] = module.read(text, letters(region)).split("\n");
-    return { wrong, valid: !wrong, e164, extension, kind, region: its, national, international };
+    const [first, extension, e164, national, international] = answer(module.read(put(text), packed(region))).split("\n");
+    const wrong = WRONG[first.charCodeAt(0) - 97];
+    const kind = KINDS[first.charCodeAt(1) - 97];
+    return { wrong, valid: !wrong, e164, extension, kind, region: kind && first.slice(2), national, international };
   },
 
   /** E.164 of a number that can be called, `undefined` for any other: the fastest answer, for lists. */
   check(text, region = "") {
-    const digits = module.check(text, letters(region));
+    const digits = module.check(put(text), packed(region));
     return digits ? "+" + digits : undefined;
   },
 
   /** Formats what is typed so far: `{caret, region, text}`, the caret in UTF-16 units. */
   type(text, caret, region = "") {
-    const [at, its, formatted] = module.typed(text, caret, letters(region)).split("\n");
-    return { caret: +at, region: its, text: formatted };
+    const typed = text.length > ROOM ? 0 : module.typed(put(text), caret, packed(region));
+    return typed
+      ? { caret: (typed >> 8) & 255, region: letters(typed >>> 16), text: answer(typed & 255) }
+      : { caret: Math.min(caret, text.length), region, text };
   },
 
   /** All regions: `[{region: "DE", code: "49"}, …]`, by country code, the main one of each first. */
-  regions: () =>
-    module
-      .regions()
-      .trim()
-      .split("\n")
-      .map((line) => ({ region: line.slice(0, 2), code: line.slice(2) })),
+  regions() {
+    const all = [];
+    for (let place = 0, one; (one = module.region_at(place)); place++)
+      if (one >>> 16) all.push({ region: letters(one >>> 16), code: String(one & 65535) });
+    return all;
+  },
 };

@@ -1,24 +1,24 @@
 //! The WebAssembly module of the number engine: loaded by a page once somebody is about to type a number, or where an
 //! element has one that is not in E.164.
 //!
-//! Everything goes over as lines of text, which `web/numbers/numbers.js` makes objects of: an object built from here
-//! would cost a download more than the lines do.
+//! Only numbers are handed over. A text crosses in [`units`], where both sides read and write: `web/numbers/numbers.js`
+//! does on the other side. Whatever hands texts over by itself would cost a download 2 kB, and each call more time
+//! than reading a number takes.
 
 // Without the standard library there is nothing that words a panic, which is a third of the code.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
-extern crate alloc;
+use core::sync::atomic::{AtomicU16, Ordering};
 
-use alloc::borrow::ToOwned as _;
-use alloc::string::String;
-
-use patchcord_phone::number::MAX_EXTENSION_DIGITS;
-use patchcord_phone::{Kind, NumberError, ParsedNumber, Region, Style, as_you_type, parse};
+use patchcord_phone::{
+    Kind, NumberError, ParsedNumber, Region, Style, Text, parse_chars, push_typed,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Gives whole pages and takes none back: the tables are all that is ever allocated, in seven pieces.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+static ALLOCATOR: lol_alloc::LeakingPageAllocator = lol_alloc::LeakingPageAllocator;
 
 /// There is nothing to say that a browser does not say of a trap.
 #[cfg(target_arch = "wasm32")]
@@ -27,136 +27,173 @@ fn on_panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// The region of two letters in ASCII, the first in the upper byte: a text would have to be copied.
+/// Room for a text of more characters than are read, in UTF-16 as a page has it, and for any answer.
+const ROOM: usize = 512;
+
+/// The text that is read, and the answer.
+static UNITS: [AtomicU16; ROOM] = [const { AtomicU16::new(0) }; ROOM];
+
+/// Where the text is put, and the answer found: room for 512 units of UTF-16.
+#[wasm_bindgen]
+pub fn units() -> usize {
+    UNITS.as_ptr().addr()
+}
+
+/// The characters of the text.
+#[derive(Clone)]
+struct Characters {
+    units: core::slice::Iter<'static, AtomicU16>,
+}
+
+/// The characters of a text of so many units.
+fn text(units: usize) -> Characters {
+    Characters {
+        units: UNITS.get(..units).unwrap_or_default().iter(),
+    }
+}
+
+impl Iterator for Characters {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let unit = self.units.next()?.load(Ordering::Relaxed);
+        match u8::try_from(unit) {
+            Ok(byte) => Some(char::from(byte)),
+            Err(_) => Some(self.beyond(unit)),
+        }
+    }
+}
+
+impl Characters {
+    /// A character that is not of Latin-1. Half of one is none that means something.
+    #[cold]
+    fn beyond(&mut self, unit: u16) -> char {
+        let first = u32::from(unit);
+        let mut code = first;
+        if first & 0xfc00 == 0xd800 {
+            let rest = self.units.as_slice().first();
+            let second = rest.map_or(0, |unit| u32::from(unit.load(Ordering::Relaxed)));
+            if second & 0xfc00 == 0xdc00 {
+                self.units.next();
+                code = 0x1_0000 + ((first & 0x3ff) << 10) + (second & 0x3ff);
+            }
+        }
+        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+}
+
+/// An answer in the text's place, as far as it has come.
+struct Answer {
+    len: u32,
+}
+
+impl Answer {
+    /// Adds a text of ASCII.
+    fn push(&mut self, ascii: &[u8]) {
+        let free = UNITS.iter().skip(self.len as usize);
+        for (unit, byte) in free.zip(ascii) {
+            unit.store(u16::from(*byte), Ordering::Relaxed);
+            self.len += 1;
+        }
+    }
+}
+
+/// The region of two letters in ASCII, the first in the upper byte.
 fn region(letters: u16) -> Option<Region> {
     letters.to_be_bytes().try_into().ok()
 }
 
+fn letters(region: Option<Region>) -> u16 {
+    region.map_or(0, |region| u16::from_be_bytes(region.letters()))
+}
+
 /// Reads a number as a person writes it: in international form, or in that of `region` (two capitals, 0 for none).
 ///
-/// Gives lines: what is wrong with it (empty if nothing is, see [`reason`]), E.164, extension, type, region,
-/// national format, international format. Where there is no number at all, the first only.
+/// Answers with lines: what is wrong with it (see [`reason`]) and its kind, a letter each; its region, or nothing;
+/// the extension; E.164; the national format; the international one. Where there is no number at all, the first letter
+/// only. Gives the answer's length.
 #[wasm_bindgen]
-pub fn read(text: &str, region: u16) -> String {
-    let number = match parse(text, self::region(region)) {
-        Ok(number) => number,
-        Err(error) => return reason(error).to_owned(),
-    };
+pub fn read(len: usize, region: u16) -> u32 {
+    let read = parse_chars(text(len), self::region(region));
+    let mut answer = Answer { len: 0 };
+    match read {
+        Ok(number) => push(&number, &mut answer),
+        Err(error) => answer.push(&[reason(error)]),
+    }
+    answer.len
+}
+
+fn push(number: &ParsedNumber, answer: &mut Answer) {
+    let wrong = check_number(number).err();
+    answer.push(&[wrong.map_or(b'a', reason), kind(number.kind())]);
     let region = number.region().map(Region::letters);
-    let mut lines = String::with_capacity(256);
-    line(&mut lines, wrong(&number).as_bytes());
-    line(&mut lines, number.format(Style::E164).as_bytes());
-    line(&mut lines, number.extension_digits());
-    line(&mut lines, kind(number.kind()).as_bytes());
-    line(&mut lines, region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
-    line(&mut lines, number.format(Style::National).as_bytes());
-    line(&mut lines, number.format(Style::International).as_bytes());
-    lines
+    answer.push(region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
+    answer.push(b"\n");
+    answer.push(number.extension_digits());
+    let mut line = |style| {
+        let mut text = Text::EMPTY;
+        text.push(b'\n');
+        number.push(style, &mut text);
+        answer.push(text.as_bytes());
+    };
+    line(Style::E164);
+    line(Style::National);
+    line(Style::International);
 }
 
 /// Reads a number as [`read`] does, and gives its digits with the country code, as a number; 0 for one that cannot be
-/// called. A float holds all of at most 15 digits, and is the fastest to hand over.
+/// called.
 #[wasm_bindgen]
-pub fn check(text: &str, region: u16) -> f64 {
-    let number = parse(text, self::region(region)).ok();
-    let number = number.filter(|number| wrong(number).is_empty());
-    number.map_or(0.0, |number| digits(&number))
+pub fn check(len: usize, region: u16) -> f64 {
+    let number = parse_chars(text(len), self::region(region));
+    let digits = number.and_then(|number| check_number(&number));
+    digits.unwrap_or_default()
 }
 
-/// Why a number cannot be called, as the phone field words it; empty if it can.
-fn wrong(number: &ParsedNumber) -> &'static str {
-    match number.check() {
-        Err(error) => reason(error),
-        Ok(()) if digits(number) >= TOO_LONG => reason(NumberError::TooLong),
-        Ok(()) if number.extension_digits().len() > MAX_EXTENSION_DIGITS => {
-            reason(NumberError::ExtensionTooLong)
-        }
-        Ok(()) => "",
-    }
+/// The digits to call, or why the number cannot be called.
+fn check_number(number: &ParsedNumber) -> Result<f64, NumberError> {
+    number.check()?;
+    number.dialled()
 }
 
-/// A number of 16 digits. A few plans have those; E.164 has not.
-const TOO_LONG: f64 = 1e15;
-
-fn digits(number: &ParsedNumber) -> f64 {
-    let national = number.national_digits().iter();
-    national.fold(f64::from(number.country_code()), |digits, digit| {
-        digits * 10.0 + f64::from(digit - b'0')
+/// Formats what is typed so far, the caret in UTF-16 units.
+///
+/// Answers with the text. Gives the region the number belongs to (as [`read`] takes one) in the upper half, then the
+/// caret, then the length of the text, a byte each; 0 where the text stays as it is.
+#[wasm_bindgen]
+pub fn typed(len: usize, caret: usize, region: u16) -> u32 {
+    let mut written = Text::EMPTY;
+    let typed = push_typed(text(len), caret, self::region(region), &mut written);
+    let mut answer = Answer { len: 0 };
+    answer.push(written.as_bytes());
+    typed.map_or(0, |(caret, region)| {
+        u32::from(letters(region)) << 16 | (caret as u32) << 8 | answer.len
     })
 }
 
-/// Formats what is typed so far; the caret in UTF-16 units. Gives lines: the caret, the region the number belongs to,
-/// the text.
+/// A country code, with its region in the upper half if it has one (see [`Region::at`]); 0 behind the last.
 #[wasm_bindgen]
-pub fn typed(text: &str, caret: usize, region: u16) -> String {
-    let typed = as_you_type(text, caret, self::region(region));
-    let mut lines = String::with_capacity(128);
-    push_number(&mut lines, typed.caret);
-    lines.push('\n');
-    let region = typed.region.map(Region::letters);
-    line(&mut lines, region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
-    lines.push_str(&typed.text);
-    lines
+pub fn region_at(place: usize) -> u32 {
+    Region::at(place).map_or(0, |(region, code)| {
+        u32::from(letters(region)) << 16 | u32::from(code)
+    })
 }
 
-/// All regions with their country codes, a line each: `DE49`.
-#[wasm_bindgen]
-pub fn regions() -> String {
-    let mut lines = String::with_capacity(2048);
-    for region in Region::all() {
-        push(&mut lines, &region.letters());
-        push_number(&mut lines, region.country_code().into());
-        lines.push('\n');
-    }
-    lines
-}
-
-/// ASCII and the end of a line.
-fn line(lines: &mut String, ascii: &[u8]) {
-    push(lines, ascii);
-    lines.push('\n');
-}
-
-fn push(text: &mut String, ascii: &[u8]) {
-    for byte in ascii {
-        text.push(char::from(*byte));
-    }
-}
-
-fn push_number(text: &mut String, number: usize) {
-    if number > 9 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// What is wrong, as web/numbers/field-words.js and docs/numbers.md name it.
-fn reason(error: NumberError) -> &'static str {
+/// What is wrong, by its place among the words of `web/numbers/numbers.js`.
+const fn reason(error: NumberError) -> u8 {
     match error {
-        NumberError::NotANumber => "invalid",
-        NumberError::InvalidCountryCode => "country",
-        NumberError::TooShortAfterIdd | NumberError::TooShort => "short",
-        NumberError::TooLong => "long",
-        NumberError::InvalidLength => "length",
-        NumberError::LocalOnly => "local",
-        NumberError::NoSuchNumber => "none",
-        NumberError::ExtensionTooLong => "extension",
+        NumberError::NotANumber => b'b',
+        NumberError::InvalidCountryCode => b'c',
+        NumberError::TooShortAfterIdd | NumberError::TooShort => b'd',
+        NumberError::TooLong => b'e',
+        NumberError::InvalidLength => b'f',
+        NumberError::LocalOnly => b'g',
+        NumberError::NoSuchNumber => b'h',
+        NumberError::ExtensionTooLong => b'i',
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::FixedLine => "fixed_line",
-        Kind::Mobile => "mobile",
-        Kind::FixedLineOrMobile => "fixed_line_or_mobile",
-        Kind::TollFree => "toll_free",
-        Kind::PremiumRate => "premium_rate",
-        Kind::SharedCost => "shared_cost",
-        Kind::PersonalNumber => "personal_number",
-        Kind::Voip => "voip",
-        Kind::Pager => "pager",
-        Kind::Uan => "uan",
-        Kind::Voicemail => "voicemail",
-        Kind::Unknown => "unknown",
-    }
+/// A kind, by its place among the words there.
+const fn kind(kind: Kind) -> u8 {
+    b'a' + kind as u8
 }

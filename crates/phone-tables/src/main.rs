@@ -37,6 +37,9 @@ fn main() -> Result<()> {
     ensure!(!trees.is_empty(), "no plans came from the metadata");
     for (name, table) in &tables {
         let path = folder.join(name);
+        let table = table.as_ref();
+        let table =
+            table.with_context(|| format!("there is no room for {name} where it is read"))?;
         std::fs::write(&path, table).with_context(|| format!("writing {}", path.display()))?;
         println!("{name} {} bytes", table.len());
     }

@@ -56,7 +56,7 @@ const ANY_LENGTH: u32 = 0x3_fffe;
 /// A line that is not as it says.
 pub(crate) fn read(text: &str) -> Result<Plain> {
     let mut plain = Plain::default();
-    let mut last_code = "";
+    let mut last_code = 0;
     let mut lengths = 0;
     for line in text.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
@@ -79,7 +79,12 @@ pub(crate) fn read(text: &str) -> Result<Plain> {
                 };
                 check_lengths(&plain, lengths)?;
                 lengths = possible.parse()?;
-                let code_told = if *code == last_code { "" } else { code };
+                let code: u16 = code.parse()?;
+                let further = code.checked_sub(last_code);
+                let code_told = match further.context("the plans are not by country code")? {
+                    0 => String::new(),
+                    further => further.to_string(),
+                };
                 last_code = code;
                 push(
                     &mut plain.text,

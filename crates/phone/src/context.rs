@@ -1,9 +1,7 @@
 //! `tel:` addresses (RFC 3966): the context of a local number, the ISDN subaddress.
 
-use alloc::vec::Vec;
-
 use crate::error::NumberError;
-use crate::normalise::possible_number;
+use crate::normalise::{Buffer, possible_number};
 use crate::symbol::{Symbol, is_digit};
 use crate::tables::cut;
 
@@ -13,7 +11,7 @@ use crate::tables::cut;
 /// [`NumberError::NotANumber`] if its `phone-context` is neither a number nor a domain.
 pub(crate) fn number_in<'s>(
     symbols: &'s [Symbol],
-    joined: &'s mut Vec<Symbol>,
+    joined: &'s mut Buffer,
 ) -> Result<&'s [Symbol], NumberError> {
     const CONTEXT: &[u8] = b";phone-context=";
     let number = match find(symbols, CONTEXT) {
@@ -25,9 +23,13 @@ pub(crate) fn number_in<'s>(
             let local = symbols.get(start..at).unwrap_or_default();
             match context.first() {
                 Some(b'+') if is_global_number(context) => {
-                    joined.extend_from_slice(context);
-                    joined.extend_from_slice(local);
+                    let parts = context.iter().chain(local);
+                    for (place, symbol) in joined.iter_mut().zip(parts) {
+                        *place = *symbol;
+                    }
                     joined
+                        .get(..context.len() + local.len())
+                        .unwrap_or_default()
                 }
                 Some(_) if is_domain(context) => local,
                 _ => return Err(NumberError::NotANumber),

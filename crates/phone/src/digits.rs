@@ -1,8 +1,8 @@
 //! A few digits without an allocation.
 
-use crate::symbol::{Symbol, ascii_digit};
+use crate::symbol::{Symbol, as_ascii};
 
-/// The most digits: those of the longest extension Google reads.
+/// The most digits: those of the longest extension Google reads, and more than any national number has.
 const CAPACITY: usize = 20;
 
 /// At most 20 ASCII digits. The places behind the last are zero, so that equality is that of the digits.
@@ -23,7 +23,7 @@ impl Digits {
     pub(crate) fn of(digits: &[Symbol]) -> Self {
         let mut new = Self::NONE;
         for (place, digit) in new.bytes.iter_mut().zip(digits) {
-            *place = ascii_digit(*digit).unwrap_or_default();
+            *place = as_ascii(*digit);
             new.len += 1;
         }
         new

@@ -163,7 +163,7 @@ mod tests {
     #[track_caller]
     fn expect(text: &str, number: &str, digits: Option<&str>) {
         let mut buffer = EMPTY;
-        let symbols = symbols(text, &mut buffer).unwrap();
+        let symbols = symbols(text.chars(), &mut buffer).unwrap();
         let found = at_end(symbols);
         let ends = found.as_ref().map_or(symbols.len(), |found| found.start);
         assert_eq!(
@@ -222,7 +222,7 @@ mod tests {
             ("～", b"\xA1"),
         ] {
             let mut buffer = EMPTY;
-            assert_eq!(symbols(text, &mut buffer), Some(word));
+            assert_eq!(symbols(text.chars(), &mut buffer), Some(word));
             let mut words = WORDS
                 .split(|s| *s == b' ')
                 .chain(AMBIGUOUS.split(|s| *s == b' '));

@@ -1,13 +1,11 @@
 //! Writes a number out.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use crate::parsed::ParsedNumber;
 use crate::pattern::{self, Captures};
 use crate::plan::{Format, Plan};
 use crate::symbol;
 use crate::tables;
+use crate::text::Text;
 
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,63 +20,41 @@ pub enum Style {
     Rfc3966,
 }
 
-/// The number, written out.
-pub(crate) fn format(number: &ParsedNumber, style: Style) -> String {
-    let mut text = Vec::with_capacity(64);
+/// Writes the number out.
+pub(crate) fn push(number: &ParsedNumber, style: Style, text: &mut Text) {
     if style == Style::Rfc3966 {
-        text.extend_from_slice(b"tel:");
+        text.push_all(b"tel:");
     }
     if style != Style::National {
         text.push(b'+');
-        push_code(&mut text, number.country_code());
+        text.push_number(number.country_code());
     }
     match style {
-        Style::E164 => {
-            text.extend_from_slice(number.national_digits());
-            return string(&text);
-        }
+        Style::E164 => return text.push_all(number.national_digits()),
         Style::International => text.push(b' '),
         Style::Rfc3966 => text.push(b'-'),
         Style::National => {}
     }
-    text.extend(national_part(number, style));
+    text.push_all(national_part(number, style).as_bytes());
     let extension = number.extension_digits();
     if !extension.is_empty() {
-        let plan = tables::of_code(number.country_code()).first();
-        text.extend_from_slice(match style {
+        let plan = tables::main_of_code(number.country_code());
+        text.push_all(match style {
             Style::Rfc3966 => b";ext=",
-            _ => plan.map_or(b"", |plan| plan.extension_prefix()),
+            _ => plan.map_or(b"", Plan::extension_prefix),
         });
-        text.extend_from_slice(extension);
+        text.push_all(extension);
     }
-    string(&text)
-}
-
-/// ASCII as text.
-pub(crate) fn string(ascii: &[u8]) -> String {
-    let mut text = String::with_capacity(ascii.len());
-    for byte in ascii {
-        text.push(char::from(*byte));
-    }
-    text
-}
-
-/// The country code's digits.
-pub(crate) fn push_code(text: &mut Vec<u8>, code: u16) {
-    if code > 9 {
-        push_code(text, code / 10);
-    }
-    text.push(b'0' + (code % 10) as u8);
 }
 
 /// The number without country code and extension, in ASCII.
-pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Vec<u8> {
+pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Text {
     let digits = number.national_digits();
-    let plan = tables::of_code(number.country_code()).first();
+    let plan = tables::main_of_code(number.country_code());
     let Some((format, captures)) = plan.and_then(|plan| choose(plan, digits, style)) else {
-        return digits.to_vec();
+        return Text::of(digits);
     };
-    let mut text = Vec::with_capacity(64);
+    let mut text = Text::EMPTY;
     match style {
         Style::National => {
             let rule = format.national_rule();
@@ -90,20 +66,16 @@ pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Vec<u8> {
         }
     }
     match style {
-        Style::Rfc3966 => dashed(&text),
+        Style::Rfc3966 => dashed(text.as_bytes()),
         _ => text,
     }
 }
 
 /// The format in which a plan writes a number.
-pub(crate) fn choose<'p>(
-    plan: &'p Plan,
-    digits: &[u8],
-    style: Style,
-) -> Option<(&'p Format, Captures)> {
-    plan.formats.iter().find_map(|format| {
+pub(crate) fn choose(plan: &Plan, digits: &[u8], style: Style) -> Option<(Format, Captures)> {
+    plan.formats().find_map(|format| {
         let fits = (style == Style::National || format.international().is_some())
-            && (format.leading().is_empty() || pattern::begins(format.leading(), digits));
+            && pattern::begins(format.leading(), digits);
         let captures = if fits {
             pattern::whole(format.pattern(), digits)
         } else {
@@ -119,7 +91,7 @@ pub(crate) fn write(
     rule: &[u8],
     captures: &Captures,
     digits: &[u8],
-    text: &mut Vec<u8>,
+    text: &mut Text,
 ) {
     let mut behind = template;
     let before = tables::cut(&mut behind, b'$');
@@ -129,20 +101,20 @@ pub(crate) fn write(
     // `$1` is all that a rule names.
     let mut rule_behind = rule;
     let rule_before = tables::cut(&mut rule_behind, b'$');
-    text.extend_from_slice(before);
-    text.extend_from_slice(rule_before);
+    text.push_all(before);
+    text.push_all(rule_before);
     captures.expand(&[b'$', *number], digits, text);
-    text.extend_from_slice(rule_behind.get(1..).unwrap_or_default());
+    text.push_all(rule_behind.get(1..).unwrap_or_default());
     captures.expand(behind, digits, text);
 }
 
 /// A dash for whatever separates two groups, and nothing before the first.
-pub(crate) fn dashed(text: &[u8]) -> Vec<u8> {
-    let mut dashed = Vec::with_capacity(text.len());
+pub(crate) fn dashed(text: &[u8]) -> Text {
+    let mut dashed = Text::EMPTY;
     for byte in text {
         if !symbol::is_punctuation(*byte) {
             dashed.push(*byte);
-        } else if dashed.last().is_some_and(|last| *last != b'-') {
+        } else if dashed.as_bytes().last().is_some_and(|last| *last != b'-') {
             dashed.push(b'-');
         }
     }

@@ -39,6 +39,7 @@ mod region;
 pub mod short;
 mod symbol;
 mod tables;
+mod text;
 mod typed;
 mod validate;
 
@@ -46,9 +47,10 @@ pub use error::NumberError;
 pub use format::Style;
 pub use kind::{Kind, Possibility};
 pub use number::{Dialable, Extension, PhoneNumber};
-pub use parse::{MAX_INPUT, parse};
+pub use parse::{MAX_INPUT, parse, parse_chars};
 pub use parsed::ParsedNumber;
 pub use region::{Region, UnknownRegion};
 #[cfg(feature = "pack")]
 pub use tables::pack;
-pub use typed::{Typed, as_you_type};
+pub use text::Text;
+pub use typed::{Caret, Typed, as_you_type, push_typed};

@@ -2,6 +2,7 @@
 
 use crate::parse::MAX_INPUT;
 use crate::symbol::{self, Symbol, ascii_digit, is_plus};
+use crate::text::Text;
 
 /// Room for the longest input, a byte for each character.
 pub(crate) type Buffer = [u8; MAX_INPUT];
@@ -10,30 +11,58 @@ pub(crate) type Buffer = [u8; MAX_INPUT];
 pub(crate) const EMPTY: Buffer = [0; MAX_INPUT];
 
 /// The text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
-pub(crate) fn symbols<'b>(text: &str, buffer: &'b mut Buffer) -> Option<&'b [Symbol]> {
+pub(crate) fn symbols(text: impl Iterator<Item = char>, buffer: &mut Buffer) -> Option<&[Symbol]> {
     let mut len = 0;
-    for c in text.chars() {
+    for c in text {
         *buffer.get_mut(len)? = symbol::of(c);
         len += 1;
     }
     buffer.get(..len)
 }
 
+/// Reads a number as most are written: perhaps something before it, a plus sign, digits with the usual between and
+/// behind. Gives whether there is a plus sign, and fills in the digits. `None` for anything else: letters, extensions,
+/// what belongs to addresses. It says nothing that [`digits`] and all before it would not say, and is there for its
+/// speed.
+pub(crate) fn ordinary(text: impl Iterator<Item = char>, digits: &mut Text) -> Option<bool> {
+    let mut plus = false;
+    let mut begun = false;
+    for (at, c) in text.enumerate() {
+        let symbol = symbol::of(c);
+        if let Some(digit) = ascii_digit(symbol) {
+            begun = true;
+            digits.push(digit);
+        } else if !begun {
+            plus = is_plus(symbol);
+            begun = plus;
+            // It might be a context.
+            if symbol == b';' {
+                return None;
+            }
+        } else if !symbol::is_separator(symbol) {
+            return None;
+        }
+        if at == MAX_INPUT {
+            return None;
+        }
+    }
+    (digits.as_bytes().len() >= 3).then_some(plus)
+}
+
 /// The digits of what is written. With three letters or more it is a word to be dialled on a keypad: letters become
 /// digits, and digits of other scripts are left out, as Google does. Otherwise letters are left out.
-pub(crate) fn digits<'b>(symbols: &[Symbol], buffer: &'b mut Buffer) -> &'b [u8] {
+pub(crate) fn digits(symbols: &[Symbol], digits: &mut Text) {
     let letters = symbols.iter().filter(|s| s.is_ascii_alphabetic()).count();
-    let read = |s: &Symbol| match letters {
-        0..=2 => ascii_digit(*s),
-        _ if s.is_ascii_digit() => Some(*s),
-        _ => symbol::keypad(*s),
-    };
-    let mut len = 0;
-    for (place, digit) in buffer.iter_mut().zip(symbols.iter().filter_map(read)) {
-        *place = digit;
-        len += 1;
+    for symbol in symbols {
+        let digit = match letters {
+            0..=2 => ascii_digit(*symbol),
+            _ if symbol.is_ascii_digit() => Some(*symbol),
+            _ => symbol::keypad(*symbol),
+        };
+        if let Some(digit) = digit {
+            digits.push(digit);
+        }
     }
-    buffer.get(..len).unwrap_or_default()
 }
 
 /// Without the plus signs at the beginning; `None` if there is none.
@@ -80,14 +109,15 @@ mod tests {
     use super::*;
 
     fn normal(text: &str) -> String {
-        let (mut a, mut b) = (EMPTY, EMPTY);
-        let symbols = symbols(text, &mut a).unwrap();
-        String::from_utf8(digits(symbols, &mut b).to_vec()).unwrap()
+        let mut buffer = EMPTY;
+        let mut found = Text::EMPTY;
+        digits(symbols(text.chars(), &mut buffer).unwrap(), &mut found);
+        found.as_str().to_owned()
     }
 
     fn possible(text: &str) -> String {
         let mut buffer = EMPTY;
-        let symbols = symbols(text, &mut buffer).unwrap();
+        let symbols = symbols(text.chars(), &mut buffer).unwrap();
         String::from_utf8(possible_number(symbols).to_vec()).unwrap()
     }
 

@@ -1,7 +1,5 @@
 //! Reads a number from what somebody wrote.
 
-use alloc::vec::Vec;
-
 use crate::context;
 use crate::digits::Digits;
 use crate::error::NumberError;
@@ -14,6 +12,7 @@ use crate::prefix;
 use crate::region::Region;
 use crate::symbol::{Symbol, is_digit, is_letter, is_plus, is_punctuation};
 use crate::tables;
+use crate::text::Text;
 
 /// The most characters of a text that is read as a number.
 pub const MAX_INPUT: usize = 250;
@@ -55,45 +54,69 @@ pub(crate) struct Read {
 /// [`TooShort`](NumberError::TooShort), or [`TooLong`](NumberError::TooLong) (also for a text of more than
 /// [`MAX_INPUT`] characters).
 pub fn parse(text: &str, default: Option<Region>) -> Result<ParsedNumber, NumberError> {
+    parse_chars(text.chars(), default)
+}
+
+/// As [`parse`], from a text that is not in UTF-8.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_chars(
+    text: impl Iterator<Item = char> + Clone,
+    default: Option<Region>,
+) -> Result<ParsedNumber, NumberError> {
     read(text, default).map(|read| read.number)
 }
 
 /// As [`parse`], and how it was written.
-pub(crate) fn read(text: &str, default: Option<Region>) -> Result<Read, NumberError> {
+pub(crate) fn read(
+    text: impl Iterator<Item = char> + Clone,
+    default: Option<Region>,
+) -> Result<Read, NumberError> {
+    let mut digits = Text::EMPTY;
+    if let Some(plus) = normalise::ordinary(text.clone(), &mut digits) {
+        return read_digits(plus, digits.as_bytes(), Digits::NONE, default);
+    }
     let mut all = EMPTY;
     let symbols = normalise::symbols(text, &mut all).ok_or(NumberError::TooLong)?;
     read_symbols(symbols, default)
 }
 
-/// As [`read`].
-pub(crate) fn read_symbols(
-    symbols: &[Symbol],
-    default: Option<Region>,
-) -> Result<Read, NumberError> {
-    let mut joined = Vec::new();
-    let written = context::number_in(symbols, &mut joined)?;
-    let extension = extension::at_end(written);
-    if !is_viable(written, extension.as_ref()) {
+/// Reads a number that is written in any way.
+fn read_symbols(symbols: &[Symbol], default: Option<Region>) -> Result<Read, NumberError> {
+    let mut joined = EMPTY;
+    let mut number = context::number_in(symbols, &mut joined)?;
+    let found = extension::at_end(number);
+    if !is_viable(number, found.as_ref()) {
         return Err(NumberError::NotANumber);
     }
-    let default = default.and_then(tables::of_region);
-    if default.is_none() && after_plus(written).is_none() {
-        return Err(NumberError::InvalidCountryCode);
-    }
-    let mut digits = Digits::NONE;
-    let mut number = written;
-    if let Some(found) = extension {
-        let before = written.get(..found.start).unwrap_or_default();
+    let mut extension = Digits::NONE;
+    if let Some(found) = found {
+        let before = number.get(..found.start).unwrap_or_default();
         if is_viable(before, extension::at_end(before).as_ref()) {
             number = before;
-            digits = Digits::of(found.digits);
+            extension = Digits::of(found.digits);
         }
     }
-    let mut rest = Vec::with_capacity(MAX_INPUT);
-    let (plan, source) = split(number, default, &mut rest)?;
-    let national = national(&rest, plan)?;
+    let after = after_plus(number);
+    let mut digits = Text::EMPTY;
+    normalise::digits(after.unwrap_or(number), &mut digits);
+    read_digits(after.is_some(), digits.as_bytes(), extension, default)
+}
+
+/// Reads a number of which only the digits are left.
+pub(crate) fn read_digits(
+    plus: bool,
+    digits: &[u8],
+    extension: Digits,
+    default: Option<Region>,
+) -> Result<Read, NumberError> {
+    let default = default.and_then(tables::of_region);
+    let mut room = Text::EMPTY;
+    let (plan, rest, source) = split(plus, digits, default, &mut room)?;
+    let national = national(rest, plan)?;
     Ok(Read {
-        number: ParsedNumber::new(plan.country_code, national, digits),
+        number: ParsedNumber::new(plan.country_code, national, extension),
         source,
     })
 }
@@ -123,47 +146,43 @@ fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bo
     digits >= 3
 }
 
-/// The plan of a number's country code: the main one, or the default region's where no code was written. Puts what
-/// follows the code into `rest`.
-fn split(
-    number: &[Symbol],
+/// The plan of a number's country code (the main one, or the default region's where no code was written), and what
+/// follows the code. There is room for that where it is not how the number ends.
+fn split<'d>(
+    plus: bool,
+    digits: &'d [u8],
     default: Option<&'static Plan>,
-    rest: &mut Vec<u8>,
-) -> Result<(&'static Plan, Source), NumberError> {
-    let after = after_plus(number);
-    let mut buffer = EMPTY;
-    let digits = normalise::digits(after.unwrap_or(number), &mut buffer);
-    if after.is_some() {
-        match international(digits, rest) {
+    room: &'d mut Text,
+) -> Result<(&'static Plan, &'d [u8], Source), NumberError> {
+    if plus {
+        match international(digits) {
             // No such code: perhaps an international prefix follows the plus (+0049 …).
             Err(NumberError::InvalidCountryCode) => {}
-            plan => return Ok((plan?, Source::Plus)),
+            split => return split.map(|(plan, rest)| (plan, rest, Source::Plus)),
         }
     }
     let plan = default.ok_or(NumberError::InvalidCountryCode)?;
     if let Some(abroad) = prefix::strip_international(digits, plan) {
-        return Ok((international(abroad, rest)?, Source::InternationalPrefix));
+        let (plan, rest) = international(abroad)?;
+        return Ok((plan, rest, Source::InternationalPrefix));
     }
     if let Some(national) = prefix::strip_code(digits, plan) {
-        *rest = national;
-        let main = tables::of_code(plan.country_code).first();
-        return Ok((main.unwrap_or(plan), Source::WithoutPlus));
+        *room = national;
+        let main = tables::main_of_code(plan.country_code).unwrap_or(plan);
+        return Ok((main, room.as_bytes(), Source::WithoutPlus));
     }
-    if after.is_some() {
+    if plus {
         return Err(NumberError::InvalidCountryCode);
     }
-    rest.extend_from_slice(digits);
-    Ok((plan, Source::Default))
+    Ok((plan, digits, Source::Default))
 }
 
-/// The plan of a number that begins with its country code. Puts what follows the code into `rest`.
-fn international(digits: &[u8], rest: &mut Vec<u8>) -> Result<&'static Plan, NumberError> {
+/// The plan of a number that begins with its country code, and what follows the code.
+fn international(digits: &[u8]) -> Result<(&'static Plan, &[u8]), NumberError> {
     if digits.len() <= MIN_NATIONAL {
         return Err(NumberError::TooShortAfterIdd);
     }
-    let (plan, national) = prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)?;
-    rest.extend_from_slice(national);
-    Ok(plan)
+    prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)
 }
 
 /// The national number: without the national prefix, if what is left is long enough to be one.
@@ -171,14 +190,14 @@ fn national(rest: &[u8], plan: &Plan) -> Result<Digits, NumberError> {
     if rest.len() < MIN_NATIONAL {
         return Err(NumberError::TooShort);
     }
-    let fits = |number: &Vec<u8>| {
+    let fits = |number: &Text| {
         !matches!(
-            plan.possibility(number.len()),
+            plan.possibility(number.as_bytes().len()),
             Possibility::TooShort | Possibility::LocalOnly | Possibility::InvalidLength
         )
     };
     let stripped = prefix::strip_national(rest, plan).filter(fits);
-    let number = stripped.as_deref().unwrap_or(rest);
+    let number = stripped.as_ref().map_or(rest, Text::as_bytes);
     match number.len() {
         0..MIN_NATIONAL => Err(NumberError::TooShort),
         MIN_NATIONAL..=MAX_NATIONAL => Ok(Digits::of(number)),

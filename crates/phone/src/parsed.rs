@@ -1,5 +1,6 @@
 //! A number that was read.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 
 use core::fmt;
@@ -8,8 +9,9 @@ use crate::digits::Digits;
 use crate::error::NumberError;
 use crate::format::{self, Style};
 use crate::kind::{Kind, Possibility};
-use crate::number::{Dialable, MIN_DIGITS};
+use crate::number::{Dialable, MAX_DIGITS, MAX_EXTENSION_DIGITS, MIN_DIGITS};
 use crate::region::Region;
+use crate::text::Text;
 use crate::validate;
 
 /// A number that was read: a country code, the national number, perhaps an extension. It need not exist.
@@ -95,22 +97,29 @@ impl ParsedNumber {
     /// Its region. `None` for a number of no country (+800 …), and for an invalid one where several regions share
     /// the country code and its first digits do not tell; elsewhere an invalid number has the code's region.
     pub fn region(&self) -> Option<Region> {
-        validate::plan(self)?.region
+        validate::plan(self).and_then(|(plan, _)| plan.region)
     }
 
     /// Whether its country code belongs to no country (+800, +870, +979 …).
     pub fn is_nongeographic(&self) -> bool {
-        validate::plan(self).is_some_and(|plan| plan.region.is_none())
+        validate::plan(self).is_some_and(|(plan, _)| plan.region.is_none())
     }
 
     /// What it is for.
     pub fn kind(&self) -> Kind {
-        validate::plan(self).map_or(Kind::Unknown, |plan| plan.kind(self.national_digits()))
+        validate::plan(self).map_or(Kind::Unknown, |(_, kind)| kind)
     }
 
     /// Written out, with its extension; E.164 has none.
     pub fn format(&self, style: Style) -> String {
-        format::format(self, style)
+        let mut text = Text::EMPTY;
+        self.push(style, &mut text);
+        text.as_str().to_owned()
+    }
+
+    /// Adds to a text what [`format`](Self::format) gives.
+    pub fn push(&self, style: Style, text: &mut Text) {
+        format::push(self, style, text);
     }
 
     /// How many of its first digits are the area code; 0 if it has none.
@@ -125,19 +134,48 @@ impl ParsedNumber {
     /// [`MIN_DIGITS`](crate::number::MIN_DIGITS) or more than [`MAX_DIGITS`](crate::number::MAX_DIGITS), country code
     /// and all; [`NumberError::ExtensionTooLong`].
     pub fn dialable(&self) -> Result<Dialable, NumberError> {
-        let text = self.format(Style::E164);
-        let short = text.len() <= MIN_DIGITS;
-        let number = text.parse().map_err(|_| match short {
-            true => NumberError::TooShort,
-            false => NumberError::TooLong,
-        })?;
-        let extension = self.extension().map(str::parse);
+        self.check_length()?;
+        let number = self.format(Style::E164).parse();
+        let extension = self.extension().map(str::parse).transpose();
         Ok(Dialable {
-            number,
-            extension: extension
-                .transpose()
-                .map_err(|_| NumberError::ExtensionTooLong)?,
+            number: number.map_err(|_| NumberError::NotANumber)?,
+            extension: extension.map_err(|_| NumberError::ExtensionTooLong)?,
         })
+    }
+
+    /// Whether it has as many digits as can be dialled, valid or not. A few plans have numbers that are longer than
+    /// E.164 allows.
+    ///
+    /// # Errors
+    /// Those of [`dialable`](Self::dialable).
+    pub fn check_length(&self) -> Result<(), NumberError> {
+        let code = match self.country_code {
+            0..10 => 1,
+            10..100 => 2,
+            _ => 3,
+        };
+        let digits = code + self.national_digits().len();
+        if digits < MIN_DIGITS {
+            Err(NumberError::TooShort)
+        } else if digits > MAX_DIGITS {
+            Err(NumberError::TooLong)
+        } else if self.extension_digits().len() > MAX_EXTENSION_DIGITS {
+            Err(NumberError::ExtensionTooLong)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The digits that are dialled, country code and all, as a number: at most 15, so a float holds them exactly.
+    ///
+    /// # Errors
+    /// Those of [`dialable`](Self::dialable).
+    pub fn dialled(&self) -> Result<f64, NumberError> {
+        self.check_length()?;
+        let digits = self.national_digits().iter();
+        Ok(digits.fold(f64::from(self.country_code), |number, digit| {
+            number * 10.0 + f64::from(digit & 15)
+        }))
     }
 }
 

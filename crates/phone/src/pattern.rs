@@ -6,7 +6,7 @@
 //! Repetition takes as much as it can and gives back one by one, alternatives are tried from left to right, as in
 //! every engine that backtracks: which of several ways is found matters, because groups are replaced by others.
 
-use alloc::vec::Vec;
+use crate::text::Text;
 
 /// The most groups a pattern has.
 const GROUPS: usize = 8;
@@ -26,7 +26,7 @@ impl Captures {
     }
 
     /// The template with its groups filled in.
-    pub(crate) fn expand(&self, template: &[u8], digits: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn expand(&self, template: &[u8], digits: &[u8], out: &mut Text) {
         let mut rest = template.iter();
         while let Some(byte) = rest.next() {
             if *byte != b'$' {
@@ -34,7 +34,7 @@ impl Captures {
                 continue;
             }
             let number = rest.next().map_or(0, |digit| usize::from(digit & 15));
-            out.extend_from_slice(self.group(number, digits).unwrap_or_default());
+            out.push_all(self.group(number, digits).unwrap_or_default());
         }
     }
 }
@@ -402,8 +402,8 @@ mod tests {
     fn a_template_is_filled_in() {
         let digits = b"9351234567";
         let found = whole(b"(.)(.{3})(.{6})", digits).unwrap();
-        let mut text = Vec::new();
+        let mut text = Text::EMPTY;
         found.expand(b"$2 15-$3", digits, &mut text);
-        assert_eq!(text, b"351 15-234567");
+        assert_eq!(text.as_bytes(), b"351 15-234567");
     }
 }

@@ -1,10 +1,8 @@
 //! A numbering plan: what the tables give for a region, or for a country code of no region.
 
-use alloc::vec::Vec;
-
 use crate::kind::{Kind, Kinds, Possibility};
 use crate::region::Region;
-use crate::tables::{self, or, usual};
+use crate::tables::{self, Formats, or, usual};
 
 /// One numbering plan.
 pub(crate) struct Plan {
@@ -18,11 +16,12 @@ pub(crate) struct Plan {
     pub(crate) cells: [&'static [u8]; 6],
     /// The lengths of numbers that can be dialled within an area only, a bit each.
     pub(crate) local_only: u32,
-    /// How numbers are written; the first that fits.
-    pub(crate) formats: Vec<Format>,
+    /// The lines of its formats, and what follows them.
+    pub(crate) formats: Formats,
 }
 
 /// How some of a plan's numbers are written: the cells of its line in the table.
+#[derive(Clone, Copy)]
 pub(crate) struct Format(pub(crate) [&'static [u8]; 5]);
 
 impl Format {
@@ -70,6 +69,11 @@ impl Format {
 }
 
 impl Plan {
+    /// How numbers are written; the first that fits.
+    pub(crate) fn formats(&self) -> Formats {
+        self.formats.clone()
+    }
+
     /// The pattern of what is dialled before a country code. A plan of no region is dialled from anywhere.
     pub(crate) fn international_prefix(&self) -> &'static [u8] {
         let [prefix, ..] = self.cells;

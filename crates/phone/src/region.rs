@@ -20,6 +20,13 @@ impl Region {
         tables::plans().iter().filter_map(|plan| plan.region)
     }
 
+    /// A country code, and the region of [`all`](Self::all) that has it, if one does: by its place among all plans,
+    /// until nothing comes behind the last.
+    pub fn at(place: usize) -> Option<(Option<Self>, u16)> {
+        let plan = tables::plans().get(place)?;
+        Some((plan.region, plan.country_code))
+    }
+
     /// Its letters.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()

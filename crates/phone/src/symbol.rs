@@ -97,65 +97,71 @@ pub(crate) fn of(c: char) -> Symbol {
     if let Some(value) = digit_value(c) {
         return DIGIT + value;
     }
-    if let Some((_, symbol)) = SYMBOLS.iter().find(|(other, _)| *other == c) {
+    let known = |(other, _): &&(u16, Symbol)| u32::from(*other) == u32::from(c);
+    if let Some((_, symbol)) = SYMBOLS.iter().find(known) {
         return *symbol;
     }
     if is_word(c) { WORD } else { OTHER }
 }
 
+/// A character below U+10000 and its symbol, in four bytes.
+const fn on(c: char, symbol: Symbol) -> (u16, Symbol) {
+    (c as u16, symbol)
+}
+
 /// The characters that mean something.
-const SYMBOLS: [(char, Symbol); 50] = [
-    ('ſ', LONG_S),
-    ('\u{212A}', KELVIN),
-    ('ı', DOTLESS_I),
-    ('İ', DOTTED_I),
-    ('Ｅ', WIDE_E),
-    ('ｅ', WIDE_E),
-    ('Ｘ', WIDE_X),
-    ('ｘ', WIDE_X),
-    ('Ｔ', WIDE_T),
-    ('ｔ', WIDE_T),
-    ('Ｎ', WIDE_N),
-    ('ｎ', WIDE_N),
-    ('Ｉ', WIDE_I),
-    ('ｉ', WIDE_I),
-    ('Д', CYRILLIC_D),
-    ('д', CYRILLIC_D),
-    ('\u{1C81}', CYRILLIC_D),
-    ('О', CYRILLIC_O),
-    ('о', CYRILLIC_O),
-    ('\u{1C82}', CYRILLIC_O),
-    ('Б', CYRILLIC_B),
-    ('б', CYRILLIC_B),
-    ('Ó', O_ACUTE),
-    ('ó', O_ACUTE),
-    ('ー', LONG_MARK),
-    ('＋', WIDE_PLUS),
-    ('\u{A0}', NO_BREAK),
-    ('．', WIDE_DOT),
-    ('～', WIDE_TILDE),
-    ('＃', WIDE_HASH),
-    ('\u{301}', ACUTE),
-    ('\u{2012}', DASH),
-    ('–', DASH),
-    ('—', DASH),
-    ('―', DASH),
-    ('－', DASH),
-    ('\u{3000}', WIDE_SPACE),
-    ('（', OPEN),
-    ('［', OPEN),
-    ('）', CLOSE),
-    ('］', CLOSE),
+const SYMBOLS: [(u16, Symbol); 50] = [
+    on('ſ', LONG_S),
+    on('\u{212A}', KELVIN),
+    on('ı', DOTLESS_I),
+    on('İ', DOTTED_I),
+    on('Ｅ', WIDE_E),
+    on('ｅ', WIDE_E),
+    on('Ｘ', WIDE_X),
+    on('ｘ', WIDE_X),
+    on('Ｔ', WIDE_T),
+    on('ｔ', WIDE_T),
+    on('Ｎ', WIDE_N),
+    on('ｎ', WIDE_N),
+    on('Ｉ', WIDE_I),
+    on('ｉ', WIDE_I),
+    on('Д', CYRILLIC_D),
+    on('д', CYRILLIC_D),
+    on('\u{1C81}', CYRILLIC_D),
+    on('О', CYRILLIC_O),
+    on('о', CYRILLIC_O),
+    on('\u{1C82}', CYRILLIC_O),
+    on('Б', CYRILLIC_B),
+    on('б', CYRILLIC_B),
+    on('Ó', O_ACUTE),
+    on('ó', O_ACUTE),
+    on('ー', LONG_MARK),
+    on('＋', WIDE_PLUS),
+    on('\u{A0}', NO_BREAK),
+    on('．', WIDE_DOT),
+    on('～', WIDE_TILDE),
+    on('＃', WIDE_HASH),
+    on('\u{301}', ACUTE),
+    on('\u{2012}', DASH),
+    on('–', DASH),
+    on('—', DASH),
+    on('―', DASH),
+    on('－', DASH),
+    on('\u{3000}', WIDE_SPACE),
+    on('（', OPEN),
+    on('［', OPEN),
+    on('）', CLOSE),
+    on('］', CLOSE),
     // Soft hyphen, zero width space, ‐, no-break hyphen, ⁓, word joiner, −, ∼, ／.
-    ('\u{AD}', PUNCTUATION),
-    ('\u{200B}', PUNCTUATION),
-    ('\u{2010}', PUNCTUATION),
-    ('\u{2011}', PUNCTUATION),
-    ('\u{2053}', PUNCTUATION),
-    ('\u{2060}', PUNCTUATION),
-    ('\u{2212}', PUNCTUATION),
-    ('\u{223C}', PUNCTUATION),
-    ('\u{FF0F}', PUNCTUATION),
+    on('\u{AD}', PUNCTUATION),
+    on('\u{200B}', PUNCTUATION),
+    on('\u{2010}', PUNCTUATION),
+    on('\u{2011}', PUNCTUATION),
+    on('\u{2053}', PUNCTUATION),
+    on('\u{2060}', PUNCTUATION),
+    on('\u{2212}', PUNCTUATION),
+    on('\u{223C}', PUNCTUATION),
+    on('\u{FF0F}', PUNCTUATION),
 ];
 
 /// Where characters that are neither letters nor numbers begin and where they end, in turns, from U+0080 to U+FFFF:
@@ -216,6 +222,11 @@ pub(crate) const fn ascii_digit(symbol: Symbol) -> Option<u8> {
     }
 }
 
+/// The ASCII digit of what is a decimal digit: of all scripts they have their value in the lower half.
+pub(crate) const fn as_ascii(digit: Symbol) -> u8 {
+    b'0' | digit & 15
+}
+
 /// Whether it is a plus sign.
 pub(crate) const fn is_plus(symbol: Symbol) -> bool {
     matches!(symbol, b'+' | WIDE_PLUS)
@@ -238,6 +249,11 @@ pub(crate) const fn is_punctuation(symbol: Symbol) -> bool {
             | LONG_MARK
             | PUNCTUATION..=WIDE_TILDE
     )
+}
+
+/// Whether it may, and never belongs to an extension.
+pub(crate) const fn is_separator(symbol: Symbol) -> bool {
+    is_punctuation(symbol) && !matches!(symbol, b'x' | b'X' | b'~' | WIDE_TILDE)
 }
 
 /// Whether it is a letter that a keypad has, in either case, or that is the same when case does not matter.

@@ -2,12 +2,11 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::digits::Digits;
 use crate::format::{self, Style};
 use crate::kind::Kind;
-use crate::parse::{Read, read_symbols};
+use crate::parse::{Read, read_digits};
 use crate::parsed::ParsedNumber;
 use crate::pattern::{self, Captures};
 use crate::plan::{Format, Plan};
@@ -15,6 +14,7 @@ use crate::prefix;
 use crate::region::Region;
 use crate::symbol;
 use crate::tables;
+use crate::text::Text;
 
 /// More digits than any number has, with every prefix; what is longer stays as it is.
 const MOST: usize = 32;
@@ -44,65 +44,76 @@ pub struct Typed {
 /// over a space moves it over the space, and once more deletes the digit before. Whoever listens to deleting forwards
 /// moves the caret over the space first.
 pub fn as_you_type(text: &str, caret: usize, region: Option<Region>) -> Typed {
-    let unchanged = || Typed {
-        text: text.to_owned(),
-        caret: caret.min(text.chars().map(char::len_utf16).sum()),
-        region,
-    };
-    let Some(input) = Input::read(text, caret) else {
-        return unchanged();
-    };
-    let mut written = Vec::with_capacity(64);
-    let region = match (input.plus, region) {
-        (true, region) => {
-            written.push(b'+');
-            push_international(&mut written, &input.digits, region)
-        }
-        (false, Some(region)) => push_national(&mut written, &input.digits, region),
-        (false, None) => return unchanged(),
-    };
-    Typed {
-        caret: input.caret_in(&written),
-        text: format::string(&written),
-        region,
+    let mut written = Text::EMPTY;
+    match push_typed(text.chars(), caret, region, &mut written) {
+        Some((caret, region)) => Typed {
+            text: written.as_str().to_owned(),
+            caret,
+            region,
+        },
+        None => Typed {
+            text: text.to_owned(),
+            caret: caret.min(text.chars().map(char::len_utf16).sum()),
+            region,
+        },
     }
+}
+
+/// Where a caret stands in a text, in UTF-16 units.
+pub type Caret = usize;
+
+/// As [`as_you_type`], without its texts: `None` where the text stays as it is.
+pub fn push_typed(
+    text: impl Iterator<Item = char>,
+    caret: Caret,
+    region: Option<Region>,
+    written: &mut Text,
+) -> Option<(Caret, Option<Region>)> {
+    let input = Input::read(text, caret)?;
+    let digits = input.digits.as_bytes();
+    let region = if input.plus {
+        written.push(b'+');
+        push_international(written, digits, region)
+    } else {
+        push_national(written, digits, region?)
+    };
+    Some((input.caret_in(written.as_bytes()), region))
 }
 
 /// What is in the input.
 struct Input {
     plus: bool,
     /// ASCII's.
-    digits: Vec<u8>,
+    digits: Text,
     /// How many digits and plus signs are before the caret.
     before: usize,
 }
 
 impl Input {
     /// `None` if there is no number in the text, or something else too.
-    fn read(text: &str, caret: usize) -> Option<Self> {
+    fn read(text: impl Iterator<Item = char>, caret: Caret) -> Option<Self> {
         let mut input = Self {
             plus: false,
-            digits: Vec::new(),
+            digits: Text::EMPTY,
             before: 0,
         };
         let mut at = 0;
-        for c in text.chars() {
+        for c in text {
             let symbol = symbol::of(c);
             if let Some(digit) = symbol::ascii_digit(symbol) {
                 input.digits.push(digit);
-            } else if symbol::is_plus(symbol) && !input.plus && input.digits.is_empty() {
+            } else if symbol::is_plus(symbol) && !input.plus && input.digits.as_bytes().is_empty() {
                 input.plus = true;
             } else if !symbol::is_punctuation(symbol) || symbol::is_letter(symbol) {
                 return None;
             }
             if at < caret {
-                input.before = usize::from(input.plus) + input.digits.len();
+                input.before = usize::from(input.plus) + input.digits.as_bytes().len();
             }
             at += c.len_utf16();
         }
-        (input.plus || !input.digits.is_empty())
-            .then_some(input)
-            .filter(|input| input.digits.len() <= MOST)
+        let digits = input.digits.as_bytes().len();
+        (digits + usize::from(input.plus) > 0 && digits <= MOST).then_some(input)
     }
 
     /// Behind the same digit in the text that is written.
@@ -119,13 +130,13 @@ impl Input {
 }
 
 /// The country code, and the number behind it.
-fn push_international(text: &mut Vec<u8>, digits: &[u8], region: Option<Region>) -> Option<Region> {
+fn push_international(text: &mut Text, digits: &[u8], region: Option<Region>) -> Option<Region> {
     let Some((plan, rest)) = prefix::country_code(digits) else {
-        text.extend_from_slice(digits);
+        text.push_all(digits);
         return region;
     };
     let code = digits.len() - rest.len();
-    text.extend_from_slice(digits.get(..code).unwrap_or_default());
+    text.push_all(digits.get(..code).unwrap_or_default());
     if !rest.is_empty() {
         text.push(b' ');
     }
@@ -146,14 +157,14 @@ fn region_of(main: &Plan, national: &[u8], given: Option<Region>) -> Option<Regi
 }
 
 /// A number as it is written in the region.
-fn push_national(text: &mut Vec<u8>, digits: &[u8], region: Region) -> Option<Region> {
+fn push_national(text: &mut Text, digits: &[u8], region: Region) -> Option<Region> {
     let plan = tables::of_region(region)?;
-    if let Ok(Read { number, .. }) = read_symbols(digits, Some(region))
+    if let Ok(Read { number, .. }) = read_digits(false, digits, Digits::NONE, Some(region))
         && number.is_valid()
         && number.country_code() == plan.country_code
     {
         let complete = format::national_part(&number, Style::National);
-        if digits_of(&complete) == digits {
+        if Text::digits_of(complete.as_bytes()).as_bytes() == digits {
             *text = complete;
             return number.region();
         }
@@ -162,12 +173,12 @@ fn push_national(text: &mut Vec<u8>, digits: &[u8], region: Region) -> Option<Re
         && !rest.is_empty()
     {
         let prefix = digits.len() - rest.len();
-        text.extend_from_slice(digits.get(..prefix).unwrap_or_default());
+        text.push_all(digits.get(..prefix).unwrap_or_default());
         text.push(b' ');
         return push_international(text, rest, Some(region));
     }
     // Formats are those of the country code's main plan, as when a number is complete.
-    let main = tables::of_code(plan.country_code).first().unwrap_or(plan);
+    let main = tables::main_of_code(plan.country_code).unwrap_or(plan);
     let with_prefix = digits
         .strip_prefix(plan.national_prefix())
         .filter(|rest| rest.is_empty() || fits(main, rest, Style::National).is_some());
@@ -176,7 +187,7 @@ fn push_national(text: &mut Vec<u8>, digits: &[u8], region: Region) -> Option<Re
         None => (&[][..], digits),
     };
     if rest.is_empty() {
-        text.extend_from_slice(prefix);
+        text.push_all(prefix);
     } else {
         push(text, main, rest, Style::National, prefix);
     }
@@ -184,11 +195,11 @@ fn push_national(text: &mut Vec<u8>, digits: &[u8], region: Region) -> Option<Re
 }
 
 /// The format of a number that may be complete: its own if it is valid, otherwise the first that it may come to.
-fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, Captures)> {
+fn fits(plan: &Plan, digits: &[u8], style: Style) -> Option<(Format, Captures)> {
     if ParsedNumber::new(plan.country_code, Digits::of(digits), Digits::NONE).is_valid() {
         return format::choose(plan, digits, style);
     }
-    plan.formats.iter().find_map(|format| {
+    plan.formats().find_map(|format| {
         let fits = (style == Style::National || format.international().is_some())
             && pattern::may_begin(format.leading(), digits);
         let captures = if fits {
@@ -200,26 +211,22 @@ fn fits<'p>(plan: &'p Plan, digits: &[u8], style: Style) -> Option<(&'p Format, 
     })
 }
 
-fn digits_of(text: &[u8]) -> Vec<u8> {
-    let mut digits = text.to_vec();
-    digits.retain(u8::is_ascii_digit);
-    digits
-}
-
 /// Writes the number, with the prefix before it, without punctuation behind the last digit.
-fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[u8]) {
-    let from = text.len();
+fn push(text: &mut Text, plan: &Plan, digits: &[u8], style: Style, prefix: &[u8]) {
+    let from = text.as_bytes().len();
     match fits(plan, digits, style) {
         None => {
-            text.extend_from_slice(prefix);
-            text.extend_from_slice(digits);
+            text.push_all(prefix);
+            text.push_all(digits);
         }
         Some((format, captures)) => {
             // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
             // typed keeps its own.
-            let first = digits_of(format.template());
+            let first = Text::digits_of(format.template());
             let template = match style {
-                Style::National if first.first() == Some(&FIRST_GROUP) => format.template(),
+                Style::National if first.as_bytes().first() == Some(&FIRST_GROUP) => {
+                    format.template()
+                }
                 _ => format.international().unwrap_or(format.template()),
             };
             let rule = match style {
@@ -227,18 +234,18 @@ fn push(text: &mut Vec<u8>, plan: &Plan, digits: &[u8], style: Style, prefix: &[
                 _ => b"",
             };
             // A rule has the prefix that numbers like this are written with, or brackets alone.
-            let follows = digits_of(rule).strip_suffix(&[FIRST_GROUP]) == Some(prefix);
+            let of_rule = Text::digits_of(rule);
+            let follows = of_rule.as_bytes().strip_suffix(&[FIRST_GROUP]) == Some(prefix);
             if !prefix.is_empty() && !follows {
-                text.extend_from_slice(prefix);
+                text.push_all(prefix);
                 text.push(b' ');
             }
             let rule = if follows { rule } else { b"" };
             format::write(template, rule, &captures, digits, text);
         }
     }
-    let written = text.get(from..).unwrap_or_default();
-    let last = written.iter().rposition(u8::is_ascii_digit);
-    text.truncate(from + last.map_or(0, |last| last + 1));
+    let last = text.as_bytes().iter().rposition(u8::is_ascii_digit);
+    text.truncate(last.map_or(from, |last| from.max(last + 1)));
 }
 
 #[cfg(test)]

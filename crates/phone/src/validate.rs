@@ -7,22 +7,26 @@ use crate::pattern;
 use crate::plan::Plan;
 use crate::tables;
 
-/// The plan a number belongs to. Of regions that share a country code it is the first whose leading digits it has, or
-/// that has no leading digits but such a number.
-pub(crate) fn plan(number: &ParsedNumber) -> Option<&'static Plan> {
+/// The plan a number belongs to, and of what kind it is there. Of regions that share a country code it is the first
+/// whose leading digits it has, or that has no leading digits but such a number.
+pub(crate) fn plan(number: &ParsedNumber) -> Option<(&'static Plan, Kind)> {
     let national = number.national_digits();
-    match tables::of_code(number.country_code()) {
-        [only] => Some(only),
-        plans => plans.iter().find(|plan| match plan.leading_digits() {
-            b"" => plan.kind(national) != Kind::Unknown,
-            digits => pattern::begins(digits, national),
-        }),
-    }
+    let plans = tables::of_code(number.country_code());
+    plans.iter().find_map(|plan| {
+        let leading = plan.leading_digits();
+        let alone = plans.len() == 1;
+        if !alone && !pattern::begins(leading, national) {
+            return None;
+        }
+        let kind = plan.kind(national);
+        let is_it = alone || !leading.is_empty() || kind != Kind::Unknown;
+        is_it.then_some((plan, kind))
+    })
 }
 
 /// Whether there can be a number of this length.
 pub(crate) fn possibility(number: &ParsedNumber) -> Possibility {
-    let main = tables::of_code(number.country_code()).first();
+    let main = tables::main_of_code(number.country_code());
     let digits = number.national_digits().len();
     main.map_or(Possibility::InvalidCountryCode, |plan| {
         plan.possibility(digits)
@@ -36,7 +40,7 @@ const MOBILE_TOKEN: u16 = 54;
 
 /// How many of the first digits are the area code.
 pub(crate) fn area_code_len(number: &ParsedNumber) -> usize {
-    let Some(plan) = plan(number).filter(|plan| plan.region.is_some()) else {
+    let Some((plan, kind)) = plan(number).filter(|(plan, _)| plan.region.is_some()) else {
         return 0;
     };
     let code = plan.country_code;
@@ -48,7 +52,6 @@ pub(crate) fn area_code_len(number: &ParsedNumber) -> usize {
         return 0;
     }
     // In Mexico, Argentina, Brazil and Indonesia a mobile number has an area code too.
-    let kind = plan.kind(national);
     let geographic = match kind {
         Kind::FixedLine | Kind::FixedLineOrMobile => true,
         Kind::Mobile => matches!(code, 52 | 54 | 55 | 62),
@@ -60,6 +63,7 @@ pub(crate) fn area_code_len(number: &ParsedNumber) -> usize {
     // The first group of the international form, if another follows.
     let text = format::national_part(number, format::Style::International);
     let mut groups = text
+        .as_bytes()
         .split(|byte: &u8| !byte.is_ascii_digit())
         .filter(|group| !group.is_empty());
     let (first, second) = (groups.next(), groups.next());

@@ -9,6 +9,7 @@ use crate::parse::{Read, Source};
 use crate::pattern;
 use crate::symbol::{Symbol, ascii_digit};
 use crate::tables::{self, Alternate};
+use crate::text::Text;
 
 /// A number as it is written.
 struct Written {
@@ -30,16 +31,16 @@ pub(super) fn is_usual(leniency: Leniency, read: &Read, symbols: &[Symbol]) -> b
     };
     let national = read.number.national_digits();
     let usual = format::national_part(&read.number, Style::Rfc3966);
-    fits(read, &written, &usual)
+    fits(read, &written, usual.as_bytes())
         || tables::alternates(read.number.country_code())
             .iter()
             .filter(|other| other.leading.is_empty() || pattern::begins(other.leading, national))
-            .any(|other| fits(read, &written, &in_groups(other, national)))
+            .any(|other| fits(read, &written, in_groups(other, national).as_bytes()))
 }
 
 /// The digits with each match of the pattern replaced, groups with a dash between.
-fn in_groups(other: &Alternate, digits: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
+fn in_groups(other: &Alternate, digits: &[u8]) -> Text {
+    let mut text = Text::EMPTY;
     let mut rest = digits;
     while let Some((first, behind)) = rest.split_first() {
         match pattern::start(other.pattern, rest) {
@@ -53,7 +54,7 @@ fn in_groups(other: &Alternate, digits: &[u8]) -> Vec<u8> {
             }
         }
     }
-    dashed(&text)
+    dashed(text.as_bytes())
 }
 
 /// Whether no group is broken up.
@@ -62,10 +63,11 @@ fn stay_together(read: &Read, written: &Written, usual: &[u8]) -> bool {
     let number = &read.number;
     let mut from = 0;
     if read.source != Source::Default {
-        let mut code = Vec::new();
-        format::push_code(&mut code, number.country_code());
+        let mut code = Text::EMPTY;
+        code.push_number(number.country_code());
+        let code = code.as_bytes();
         // Where the code itself is broken up, Google goes on near the beginning.
-        from = position(text, &code, 0).map_or(code.len() - 1, |at| at + code.len());
+        from = position(text, code, 0).map_or(code.len() - 1, |at| at + code.len());
     }
     for (place, group) in usual.split(|byte| *byte == b'-').enumerate() {
         let Some(at) = position(text, group, from) else {
@@ -86,7 +88,7 @@ fn stay_together(read: &Read, written: &Written, usual: &[u8]) -> bool {
 }
 
 fn has_national_prefix(code: u16) -> bool {
-    let plan = tables::of_code(code).first();
+    let plan = tables::main_of_code(code);
     plan.is_some_and(|plan| plan.region.is_some() && !plan.national_prefix().is_empty())
 }
 

@@ -106,7 +106,7 @@ impl Matches<'_> {
             return None;
         }
         let written = self.text.get(part.start()..part.end())?;
-        let read = read(written, self.default).ok()?;
+        let read = read(written.chars(), self.default).ok()?;
         verify::holds(self.leniency, &read, &part, written).then_some(Found {
             start: part.start(),
             end: part.end(),

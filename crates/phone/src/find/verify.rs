@@ -12,6 +12,7 @@ use crate::parse::{Read, Source, parse};
 use crate::prefix;
 use crate::symbol::{Symbol, ascii_digit, is_digit};
 use crate::tables;
+use crate::text::Text;
 
 /// Whether the number holds what the leniency asks for.
 pub(super) fn holds(leniency: Leniency, read: &Read, part: &Part<'_>, written: &str) -> bool {
@@ -65,7 +66,7 @@ pub(super) fn extension_is_ascii(symbols: &[Symbol]) -> bool {
 
 /// Whether the text is the same number, written without its country code.
 fn is_same_in_country(read: &Read, text: &str) -> bool {
-    let main = tables::of_code(read.number.country_code()).first();
+    let main = tables::main_of_code(read.number.country_code());
     parse(text, None) == Err(NumberError::InvalidCountryCode)
         && parse(text, main.and_then(|plan| plan.region)) == Ok(read.number)
 }
@@ -76,16 +77,16 @@ fn has_too_many_slashes(read: &Read, symbols: &[Symbol]) -> bool {
     let (Some((first, _)), Some(_)) = (slashes.next(), slashes.next()) else {
         return false;
     };
-    let mut code = Vec::new();
-    format::push_code(&mut code, read.number.country_code());
+    let mut code = Text::EMPTY;
+    code.push_number(read.number.country_code());
     let begins_with_code = matches!(read.source, Source::Plus | Source::WithoutPlus)
-        && digits(symbols.get(..first).unwrap_or_default()) == code;
+        && digits(symbols.get(..first).unwrap_or_default()) == code.as_bytes();
     !begins_with_code || slashes.next().is_some()
 }
 
 /// Whether the national prefix is there, if numbers like this are written with it.
 fn has_national_prefix(read: &Read, symbols: &[Symbol]) -> bool {
-    let main = tables::of_code(read.number.country_code()).first();
+    let main = tables::main_of_code(read.number.country_code());
     let Some(plan) = main.filter(|_| read.source == Source::Default) else {
         return true;
     };

@@ -3,11 +3,12 @@
 //! A number plan is a tree of digits. Most of its ways end soon: from some digit on only the length matters.
 //! Such an end is a *leaf*, which has the kinds for each length; what is before it is a *branch*.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::coder::{Bits, Model, hash};
+use super::list::List;
 
+/// Room for the leaves and branches of all plans; packing fails where it is too little.
+const LEAVES: usize = FIRST_BRANCH as usize;
+const BRANCHES: usize = 12_000;
 /// Lengths of a national number: 0 to 17 digits.
 pub(crate) const LENGTHS: usize = 18;
 /// How many kinds there are.
@@ -34,18 +35,26 @@ struct End {
 }
 
 /// All automata of a table; each is known by its root.
-#[derive(Default)]
 pub(crate) struct Automata {
-    leaves: Vec<End>,
-    branches: Vec<Branch>,
+    leaves: List<End>,
+    branches: List<Branch>,
 }
 
 impl Automata {
     /// With the leaf [`NOWHERE`].
     pub(crate) fn new() -> Self {
-        let mut new = Self::default();
-        new.leaves.push(End::default());
-        new
+        let mut leaves = List::with_room(LEAVES);
+        leaves.push(End::default());
+        Self {
+            leaves,
+            branches: List::with_room(BRANCHES),
+        }
+    }
+
+    /// Whether something may have been left out.
+    #[cfg(feature = "pack")]
+    pub(crate) fn is_full(&self) -> bool {
+        self.leaves.len() == LEAVES || self.branches.len() == BRANCHES
     }
 
     /// The kinds of this number, whose digits are ASCII.
@@ -115,10 +124,16 @@ fn sort(node: Node) -> u32 {
 
 /// An automaton that is to be packed. Each of its nodes has a place there; the root's is 0.
 pub(crate) trait Source {
-    /// The leaves in the order in which a walk comes to them first.
-    fn leaves(&self) -> &[Leaf];
-    /// The kinds of a number that ends at this node, and where the digits lead; `None` if it is no branch.
-    fn branch(&self, place: usize) -> Option<(u16, [usize; 10])>;
+    /// How many leaves it has.
+    fn leaves(&self) -> usize;
+    /// The kinds of numbers of this length at a leaf; the leaves are in the order in which a walk comes to them first.
+    fn kinds(&self, leaf: usize, length: usize) -> u16;
+    /// Whether the node is a branch.
+    fn is_branch(&self, place: usize) -> bool;
+    /// The kinds of a number that ends at this branch.
+    fn here(&self, place: usize) -> u16;
+    /// The place of the node to which a digit leads.
+    fn next(&self, place: usize, digit: u8) -> usize;
     /// Whether what is at this place became that node.
     fn is(&self, place: usize, node: Node) -> bool;
     /// What is at this place became that node; the first leaf too.
@@ -136,12 +151,24 @@ pub(crate) enum Place {
 pub(crate) struct Unknown;
 
 impl Source for Unknown {
-    fn leaves(&self) -> &[Leaf] {
-        &[]
+    fn leaves(&self) -> usize {
+        0
     }
 
-    fn branch(&self, _: usize) -> Option<(u16, [usize; 10])> {
-        None
+    fn kinds(&self, _: usize, _: usize) -> u16 {
+        0
+    }
+
+    fn is_branch(&self, _: usize) -> bool {
+        false
+    }
+
+    fn here(&self, _: usize) -> u16 {
+        0
+    }
+
+    fn next(&self, _: usize, _: u8) -> usize {
+        0
     }
 
     fn is(&self, _: usize, _: Node) -> bool {
@@ -207,7 +234,7 @@ pub(crate) fn automaton<B: Bits>(
     like: Likeness,
 ) -> Node {
     let mut walk = Walk {
-        latest: vec![NOWHERE],
+        latest: Latest::NONE,
         used: 1,
         patterns: [0; LENGTHS],
         around: Around::default(),
@@ -220,11 +247,48 @@ pub(crate) fn automaton<B: Bits>(
     let first_leaf = walk.automata.leaves() as Node;
     walk.source.became(Place::FirstLeaf, first_leaf);
     walk.leaves();
-    let root = walk.source.branch(0);
-    if walk.bit(decision::ROOT, &[0], 0, root.is_some()) {
-        walk.branch(root, 0, like)
+    let is_branch = walk.source.is_branch(0);
+    if walk.bit(decision::ROOT, &[0], 0, is_branch) {
+        walk.branch(0, 0, like)
     } else {
         first_leaf
+    }
+}
+
+/// Nodes, the latest first.
+struct Latest {
+    nodes: [Node; 256],
+    len: usize,
+}
+
+impl Latest {
+    const NONE: Self = Self {
+        nodes: [NOWHERE; 256],
+        len: 0,
+    };
+
+    fn get(&self, place: usize) -> Option<Node> {
+        self.nodes.get(..self.len)?.get(place).copied()
+    }
+
+    fn contains(&self, node: Node) -> bool {
+        self.nodes.iter().take(self.len).any(|other| *other == node)
+    }
+
+    /// Moves the node of this place before all others.
+    fn bring_forward(&mut self, place: usize) {
+        let mut moved = self.get(place).unwrap_or(NOWHERE);
+        for node in self.nodes.iter_mut().take(place + 1) {
+            core::mem::swap(node, &mut moved);
+        }
+    }
+
+    /// Puts a node behind all others.
+    fn push(&mut self, node: Node) {
+        if let Some(place) = self.nodes.get_mut(self.len) {
+            *place = node;
+            self.len += 1;
+        }
     }
 }
 
@@ -235,7 +299,7 @@ struct Walk<'a, B, S> {
     first_kind: usize,
     plan: u32,
     /// The leaves of this automaton and [`NOWHERE`]: those the walk has come to, the latest first, then the others.
-    latest: Vec<Node>,
+    latest: Latest,
     /// How many it has come to.
     used: usize,
     /// For each depth the sorts of the last branch's ten nodes, two bits each.
@@ -255,8 +319,8 @@ struct Around {
     /// How the other two automata go from the digit before to this one.
     looser: u32,
     neighbour: u32,
-    /// The kinds of the neighbour's leaf.
-    kinds_there: u16,
+    /// The digits before this one.
+    path: u32,
     /// The sorts of the nodes of the last branch of this depth.
     pattern: u32,
 }
@@ -269,28 +333,32 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
 
     /// The leaves of the automaton.
     fn leaves(&mut self) {
+        self.latest.push(NOWHERE);
         let mut before = self.automata.leaf(self.automata.leaves() as Node - 1);
         for place in 0.. {
-            let known = self.source.leaves().get(place).copied();
-            let so_far = place as u32;
-            if !self.bit(decision::LEAVES, &[0], so_far, known.is_some()) {
+            let more = place < self.source.leaves();
+            if !self.bit(decision::LEAVES, &[0], place as u32, more) {
                 return;
             }
-            before = self.leaf(so_far, &before, known.unwrap_or_default());
+            before = self.leaf(place, &before);
             self.latest.push(self.automata.leaves() as Node);
             self.automata.leaves.push(before);
         }
     }
 
     /// A leaf: for each length the kinds, most of the time those of the length before it.
-    fn leaf(&mut self, place: u32, before: &End, known: Leaf) -> End {
+    fn leaf(&mut self, place: usize, before: &End) -> End {
         let mut leaf = End::default();
         let mut last = 0;
-        let lengths = leaf.kinds.iter_mut().zip(&before.kinds).zip(known).zip(0..);
-        for (((kinds, before), known), length) in lengths.skip(1) {
-            let before = u32::from(*before);
+        let lengths = leaf.kinds.iter_mut().zip(&before.kinds);
+        for (length, (kinds, before)) in lengths.enumerate() {
+            if length == 0 {
+                continue;
+            }
+            let known = self.source.kinds(place, length);
+            let (length, before) = (length as u32, u32::from(*before));
             let contexts = [
-                hash(&[length, last.min(1), place.min(3)]),
+                hash(&[length, last.min(1), place.min(3) as u32]),
                 hash(&[last, before]),
                 hash(&[length, before, last]),
             ];
@@ -314,11 +382,11 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         kinds - (1 << KINDS)
     }
 
-    /// A branch with all that follows.
-    fn branch(&mut self, known: Option<(u16, [usize; 10])>, depth: u32, like: Likeness) -> Node {
-        let (known_here, known_next) = known.unwrap_or_default();
+    /// The branch of this place with all that follows.
+    fn branch(&mut self, known: usize, depth: u32, like: Likeness) -> Node {
         let mut branch = [NOWHERE; 11];
         let [next @ .., here] = &mut branch;
+        let known_here = self.source.here(known);
         if self.bit(decision::HERE, &[0], depth, known_here != 0) {
             *here = self.kinds(u32::MAX, 0, known_here) as u16;
         }
@@ -329,27 +397,27 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             .get(depth as usize)
             .map_or(0, |pattern| *pattern);
         let mut pattern = 0;
-        // The distinct nodes so far, the latest first.
-        let mut distinct = Vec::with_capacity(10);
+        let path = (self.around.path << 4) + self.around.digit + 1;
+        let mut distinct = Latest::NONE;
         let mut history = 1;
         let mut before = like;
-        for ((next, known), digit) in next.iter_mut().zip(known_next).zip(0u8..) {
+        for (next, digit) in next.iter_mut().zip(0u8..) {
             let to = like.next(self.automata, digit);
             let alone = u32::from(like.neighbour == NOWHERE) * 64;
             self.around = Around {
                 depth,
                 digit: u32::from(digit),
                 history,
-                last: distinct.first().map_or(3, |node| sort(*node)),
+                last: distinct.get(0).map_or(3, sort),
                 looser: step(before.looser, to.looser, digit),
                 neighbour: step(before.neighbour, to.neighbour, digit) + alone,
-                kinds_there: self.automata.any(to.neighbour),
+                path,
                 pattern: last_pattern,
             };
             before = to;
-            let way = self.next(&mut distinct, known, to);
+            let way = self.next(&mut distinct, self.source.next(known, digit), to);
             history = history * 5 + way;
-            let node = distinct.first().map_or(NOWHERE, |node| *node);
+            let node = distinct.get(0).unwrap_or(NOWHERE);
             *next = node;
             pattern |= sort(node) << (2 * digit);
         }
@@ -363,51 +431,50 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
     }
 
     /// Puts where a digit leads before the distinct nodes, and gives how that was said.
-    fn next(&mut self, distinct: &mut Vec<Node>, known: usize, like: Likeness) -> u32 {
+    fn next(&mut self, distinct: &mut Latest, known: usize, like: Likeness) -> u32 {
         let mut decision = decision::SAME;
         let mut back = 0;
-        for (place, node) in distinct.iter().enumerate() {
-            back += 1;
-            if self.is(decision, *node, back, self.source.is(known, *node)) {
-                to_front(distinct, place);
-                return back.min(3);
+        while let Some(node) = distinct.get(back) {
+            let is_it = self.source.is(known, node);
+            if self.is(decision, node, back as u32 + 1, is_it) {
+                distinct.bring_forward(back);
+                return (back as u32 + 1).min(3);
             }
+            back += 1;
             decision = decision::EARLIER;
         }
         let node = self.new_node(distinct, known, like);
-        let place = distinct.len();
         distinct.push(node);
-        to_front(distinct, place);
+        distinct.bring_forward(back);
         4
     }
 
     /// A node that no digit before leads to.
-    fn new_node(&mut self, distinct: &[Node], known: usize, like: Likeness) -> Node {
+    fn new_node(&mut self, distinct: &Latest, known: usize, like: Likeness) -> Node {
         let nowhere = self.source.is(known, NOWHERE);
-        if !distinct.contains(&NOWHERE) && self.is(decision::NOWHERE, NOWHERE, 0, nowhere) {
+        if !distinct.contains(NOWHERE) && self.is(decision::NOWHERE, NOWHERE, 0, nowhere) {
             return NOWHERE;
         }
-        let branch = self.source.branch(known);
-        if self.is(decision::BRANCH, NOWHERE, 0, branch.is_some()) {
-            let node = self.branch(branch, self.around.depth + 1, like);
+        let is_branch = self.source.is_branch(known);
+        if self.is(decision::BRANCH, NOWHERE, 0, is_branch) {
+            let node = self.branch(known, self.around.depth + 1, like);
             self.source.became(Place::Branch(known), node);
             return node;
         }
         let mut back = 0;
-        for place in 0..self.latest.len() {
-            let Some(&leaf) = self.latest.get(place) else {
-                break;
-            };
-            if leaf == NOWHERE || distinct.contains(&leaf) {
-                continue;
+        let mut place = 0;
+        while let Some(leaf) = self.latest.get(place) {
+            if leaf != NOWHERE && !distinct.contains(leaf) {
+                let new = place == self.used;
+                let is_it = self.source.is(known, leaf);
+                if new || self.is(decision::LEAF, leaf, back, is_it) {
+                    self.used += usize::from(new);
+                    self.latest.bring_forward(place);
+                    return leaf;
+                }
+                back += 1;
             }
-            let new = place == self.used;
-            if new || self.is(decision::LEAF, leaf, back, self.source.is(known, leaf)) {
-                self.used += usize::from(new);
-                to_front(&mut self.latest, place);
-                return leaf;
-            }
-            back += 1;
+            place += 1;
         }
         NOWHERE
     }
@@ -421,7 +488,7 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
             last,
             looser,
             neighbour,
-            kinds_there,
+            path,
             pattern,
         } = self.around;
         let kinds = u32::from(self.automata.any(node));
@@ -429,22 +496,14 @@ impl<B: Bits, S: Source> Walk<'_, B, S> {
         let contexts = [
             hash(&[looser, last, depth, kinds]),
             hash(&[history, back, depth]),
-            hash(&[pattern, digit, last, sort]),
+            hash(&[pattern, history, sort]),
             hash(&[self.plan, digit, depth, last, kinds]),
             hash(&[neighbour, last, looser, kinds]),
-            hash(&[u32::from(kinds_there), kinds, neighbour, back.min(2)]),
+            hash(&[path, digit, kinds]),
             hash(&[looser, history, sort]),
             hash(&[u32::from(node), depth, last]),
         ];
         self.bit(decision, &contexts, 0, known)
-    }
-}
-
-/// Moves the node of this place before all others.
-fn to_front(nodes: &mut [Node], place: usize) {
-    let mut moved = nodes.get(place).map_or(NOWHERE, |node| *node);
-    for node in nodes.iter_mut().take(place + 1) {
-        core::mem::swap(node, &mut moved);
     }
 }
 

@@ -1,12 +1,12 @@
 //! The numbering plans of libphonenumber, packed by `cargo xtask phone-metadata`, read at the first use.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 #[cfg(feature = "find")]
 mod alternates;
 mod automata;
 mod coder;
+mod list;
 #[cfg(feature = "pack")]
 pub mod pack;
 mod packed;
@@ -22,8 +22,9 @@ use once_cell::race::OnceRef;
 #[cfg(feature = "find")]
 pub(crate) use alternates::{Alternate, alternates};
 use coder::{Model, Reader};
+use list::List;
 pub(crate) use packed::Numbers;
-pub(crate) use plans::{cut, or, usual};
+pub(crate) use plans::{Formats, cut, or, usual};
 #[cfg(feature = "short")]
 pub(crate) use short::{ShortPlan, ShortSet, short_plan};
 
@@ -33,7 +34,7 @@ use crate::region::Region;
 /// The plans, and where they are.
 struct Plans {
     /// By country code, the main one of each first.
-    plans: Vec<Plan>,
+    plans: List<Plan>,
     /// The place of a region's plan, by its letters, as digits for base 26.
     regions: [u8; 26 * 26],
     /// The place of a country code's main plan.
@@ -82,10 +83,16 @@ pub(crate) fn plans() -> &'static [Plan] {
     &all().plans
 }
 
+/// The main plan of a country code.
+pub(crate) fn main_of_code(country_code: u16) -> Option<&'static Plan> {
+    let place = all().codes.get(usize::from(country_code))?;
+    plans().get(usize::from(*place))
+}
+
 /// The plans of a country code, the main one first.
 pub(crate) fn of_code(country_code: u16) -> &'static [Plan] {
-    let first = all().codes.get(usize::from(country_code));
-    let plans = first.and_then(|first| plans().get(usize::from(*first)..));
+    let main = main_of_code(country_code);
+    let plans = main.and_then(|main| plans().get(main.place..));
     let plans = plans.unwrap_or_default();
     let others = plans
         .iter()

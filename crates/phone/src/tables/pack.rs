@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::automata::{Automata, Leaf, NOWHERE, Node, Place, Source};
+use super::automata::{Automata, NOWHERE, Node, Place, Source};
 use super::coder::Model;
 use super::packed::{self, Roots};
 use super::writer::Writer;
@@ -46,18 +46,39 @@ impl<'t> Packing<'t> {
             branches: Vec::new(),
         }
     }
-}
 
-impl Source for Packing<'_> {
-    fn leaves(&self) -> &[Leaf] {
-        &self.tree.leaves
-    }
-
+    /// The kinds of a number that ends at this branch, and where the digits lead.
     fn branch(&self, place: usize) -> Option<(u16, [usize; 10])> {
         match self.tree.nodes.get(place) {
             Some(TreeNode::Branch(here, next)) => Some((*here, *next)),
             _ => None,
         }
+    }
+}
+
+impl Source for Packing<'_> {
+    fn leaves(&self) -> usize {
+        self.tree.leaves.len()
+    }
+
+    fn kinds(&self, leaf: usize, length: usize) -> u16 {
+        let leaf = self.tree.leaves.get(leaf);
+        let kinds = leaf.and_then(|leaf| leaf.get(length));
+        kinds.copied().unwrap_or_default()
+    }
+
+    fn is_branch(&self, place: usize) -> bool {
+        self.branch(place).is_some()
+    }
+
+    fn here(&self, place: usize) -> u16 {
+        self.branch(place).map_or(0, |(here, _)| here)
+    }
+
+    fn next(&self, place: usize, digit: u8) -> usize {
+        let next = self.branch(place).map(|(_, next)| next);
+        let place = next.and_then(|next| next.get(usize::from(digit)).copied());
+        place.unwrap_or_default()
     }
 
     fn is(&self, place: usize, node: Node) -> bool {
@@ -76,8 +97,9 @@ impl Source for Packing<'_> {
     }
 }
 
-/// Packs the table of numbers: for each plan of the text the automata of its general pattern and of its kinds.
-pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Vec<u8> {
+/// Packs the table of numbers: for each plan of the text the automata of its general pattern and of its kinds. `None`
+/// if a reader has no room for so much.
+pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Option<Vec<u8>> {
     let mut model = Model::new(Writer::new());
     let mut automata = Automata::new();
     let mut last = Roots::default();
@@ -90,12 +112,12 @@ pub fn numbers(text: &str, trees: &[(Tree, Tree)]) -> Vec<u8> {
         let sources = (Packing::of(general), Packing::of(kinds));
         last = packed::roots(&mut model, &mut automata, sources, number, last);
     }
-    model.bits.finish()
+    (!automata.is_full()).then(|| model.bits.finish())
 }
 
-/// Packs a text of short fields.
-pub fn text(text: &str) -> Vec<u8> {
+/// Packs a text of short fields. `None` if a reader has no room for it.
+pub fn text(text: &str) -> Option<Vec<u8>> {
     let mut model = Model::new(Writer::new());
-    packed::text(&mut model, text.as_bytes());
-    model.bits.finish()
+    let kept = packed::text(&mut model, text.as_bytes());
+    (kept.len() == text.len()).then(|| model.bits.finish())
 }

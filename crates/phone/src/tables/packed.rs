@@ -1,9 +1,8 @@
 //! The tables: a text of plans and formats; two automata for each plan.
 
-use alloc::vec::Vec;
-
 use super::automata::{self, Automata, Likeness, NOWHERE, Node, Source, Unknown, automaton};
 use super::coder::{Bits, COMMON, Model, Reader};
+use super::list::List;
 use super::text;
 use crate::plan::Plan;
 
@@ -16,7 +15,7 @@ const _: () = assert!(TEXT == COMMON && TEXT + text::FIELDS <= super::coder::KIN
 pub(crate) struct Numbers {
     automata: Automata,
     /// By the places of the plans.
-    roots: Vec<Roots>,
+    roots: List<Roots>,
 }
 
 /// The automata of one plan.
@@ -36,7 +35,7 @@ impl Numbers {
     pub(super) fn read(table: &[u8], plans: &[Plan]) -> Self {
         let mut model = Model::new(Reader::new(table));
         let mut automata = Automata::new();
-        let mut all: Vec<Roots> = Vec::with_capacity(plans.len());
+        let mut all: List<Roots> = List::with_room(plans.len());
         let mut roots = Roots::default();
         let mut main = None;
         for plan in plans {
@@ -116,6 +115,6 @@ pub(crate) fn roots<B: Bits, S: Source>(
 }
 
 /// Reads or packs a text.
-pub(crate) fn text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> Vec<u8> {
+pub(crate) fn text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> List<u8> {
     text::text(model, TEXT, known)
 }

@@ -1,58 +1,64 @@
 //! From the table of texts to plans.
 
-use alloc::vec::Vec;
-
+use super::list::List;
 use super::only_text;
 use crate::plan::{Format, Plan};
 use crate::region::Region;
 
 /// Reads the lines of plans and formats.
 ///
-/// A plan has: region and country code (which is missing where it is that of the line before), the international
-/// prefix (`00` if empty), the national prefix, its pattern for parsing (the same if empty), the transform rule,
-/// leading digits, what stands before an extension, and the local lengths as letters (`a` is 1). A format has its
-/// pattern, which begins with a space (` 2 3-13`), leading digits, template (`$1 $2 …` if empty), the rule of the
-/// national prefix (with `?` if that is optional) and the international template (empty: the same, `+`: `$1 $2 …`,
-/// `-`: none).
-pub(super) fn read(table: &[u8]) -> Vec<Plan> {
+/// A plan has: region and how much greater its country code is than that of the line before (nothing where they are the
+/// same), the international prefix (`00` if empty), the national prefix, its pattern for parsing (the same if empty),
+/// the transform rule, leading digits, what stands before an extension, and the local lengths as letters (`a` is 1). A
+/// format has its pattern, which begins with a space (` 2 3-13`), leading digits, template (`$1 $2 …` if empty), the
+/// rule of the national prefix (with `?` if that is optional) and the international template (empty: the same, `+`:
+/// `$1 $2 …`, `-`: none).
+pub(super) fn read(table: &[u8]) -> List<Plan> {
     let mut text = only_text(table);
-    let mut plans: Vec<Plan> = Vec::with_capacity(256);
+    let mut plans = List::with_room(256);
     let mut country_code = 0;
     while !text.is_empty() {
         let mut line = cut(&mut text, b'\n');
-        let first = cut(&mut line, b'\t');
-        if let [b' ', ..] = first {
-            let mut cells = [first; 5];
-            for cell in cells.iter_mut().skip(1) {
-                *cell = cut(&mut line, b'\t');
-            }
-            if let Some(plan) = plans.last_mut() {
-                plan.formats.push(Format(cells));
-            }
+        if line.starts_with(b" ") {
             continue;
         }
-        let code = number(first);
-        if code != 0 {
-            country_code = code;
-        }
+        let first = cut(&mut line, b'\t');
+        country_code += number(first);
         let region = match first {
             [a @ b'A'..=b'Z', b, ..] => Some(Region::of([*a, *b])),
             _ => None,
         };
-        let mut cells = [first; 6];
-        for cell in &mut cells {
-            *cell = cut(&mut line, b'\t');
-        }
         plans.push(Plan {
             place: plans.len(),
             country_code,
             region,
-            cells,
+            cells: cells(&mut line),
             local_only: lengths(line),
-            formats: Vec::new(),
+            formats: Formats(text),
         });
     }
     plans
+}
+
+/// The formats of a plan, one after the other: the lines behind its own that begin with a space.
+#[derive(Clone)]
+pub(crate) struct Formats(&'static [u8]);
+
+impl Iterator for Formats {
+    type Item = Format;
+
+    fn next(&mut self) -> Option<Format> {
+        let mut line = cut(&mut self.0, b'\n');
+        if line.starts_with(b" ") {
+            return Some(Format(cells(&mut line)));
+        }
+        None
+    }
+}
+
+/// Cuts off the first cells of a line.
+fn cells<const COUNT: usize>(line: &mut &'static [u8]) -> [&'static [u8]; COUNT] {
+    [(); COUNT].map(|()| cut(line, b'\t'))
 }
 
 /// Cuts off what stands before the next of these bytes, and the byte; all, if there is none.

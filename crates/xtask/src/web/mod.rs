@@ -145,17 +145,20 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
     }
     for module in built {
         let wasm = staging.join(named(&module.wasm)?);
-        let glue = staging.join(named(&module.glue)?);
+        match tools {
+            Some(tools) => module::optimise(tools, &module.wasm, &wasm)?,
+            None => copy(&module.wasm, &wasm)?,
+        }
+        let Some(from) = &module.glue else {
+            continue;
+        };
+        let glue = staging.join(named(from)?);
         match tools {
             Some(tools) => {
-                module::optimise(tools, &module.wasm, &wasm)?;
-                script::minify(tools, &module.glue, &glue)?;
+                script::minify(tools, from, &glue)?;
                 script::rename_imports(tools, &wasm, &glue)?;
             }
-            None => {
-                copy(&module.wasm, &wasm)?;
-                copy(&module.glue, &glue)?;
-            }
+            None => copy(from, &glue)?,
         }
     }
     for style in [

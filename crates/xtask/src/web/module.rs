@@ -42,6 +42,15 @@ impl CompiledFor {
     }
 }
 
+/// What calls a module's exports for a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Glue {
+    /// The script that wasm-bindgen writes.
+    Generated,
+    /// A script among the sources, for a module that takes and gives numbers only: a kilobyte less.
+    Written,
+}
+
 /// A crate that becomes a WebAssembly module.
 pub struct Module {
     pub package: &'static str,
@@ -49,6 +58,7 @@ pub struct Module {
     pub library: &'static str,
     pub features: &'static [&'static str],
     pub compiled_for: CompiledFor,
+    pub glue: Glue,
     /// The name of the module's files, without their endings.
     pub name: &'static str,
 }
@@ -59,6 +69,7 @@ pub const WIDGET: Module = Module {
     library: "patchcord_widget",
     features: &[],
     compiled_for: CompiledFor::Size,
+    glue: Glue::Generated,
     name: "patchcord_widget",
 };
 
@@ -68,6 +79,7 @@ pub const PANEL: Module = Module {
     library: "patchcord_panel",
     features: &[],
     compiled_for: CompiledFor::Size,
+    glue: Glue::Generated,
     name: "patchcord_panel",
 };
 
@@ -91,6 +103,7 @@ pub const SCANNER: Module = Module {
     library: "patchcord_scanner",
     features: &[],
     compiled_for: CompiledFor::Speed,
+    glue: Glue::Generated,
     name: "patchcord_scanner",
 };
 
@@ -100,13 +113,15 @@ pub const NUMBERS: Module = Module {
     library: "patchcord_numbers",
     features: &[],
     compiled_for: CompiledFor::Speed,
+    glue: Glue::Written,
     name: "patchcord_numbers",
 };
 
 /// What wasm-bindgen wrote.
 pub struct Built {
     pub wasm: PathBuf,
-    pub glue: PathBuf,
+    /// What wasm-bindgen wrote to call it with; not where the sources have that.
+    pub glue: Option<PathBuf>,
     pub declarations: PathBuf,
 }
 
@@ -126,6 +141,7 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
         library,
         features,
         compiled_for,
+        glue,
         name,
     } = module;
     process::progress(&format!("compiling {name} to WebAssembly"));
@@ -168,7 +184,7 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
     process::output(&mut bindgen)?;
     Ok(Built {
         wasm: out.join(format!("{name}_bg.wasm")),
-        glue: out.join(format!("{name}.js")),
+        glue: (*glue == Glue::Generated).then(|| out.join(format!("{name}.js"))),
         declarations: out.join(format!("{name}.d.ts")),
     })
 }
