@@ -44,6 +44,9 @@ struct Settings<'a> {
     origins: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'a str>,
+    /// The provider has no desk of its own: the panel's smaller module does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dialler: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_in: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +65,7 @@ async fn frame(
     let Some(host) = relay.hosts.get(&name) else {
         return unknown(&headers);
     };
-    match settings(&host) {
+    match settings(&host, &relay) {
         Ok(settings) => page(&host, &settings, sign_in_page::language(&headers)),
         Err(error) => Problem::internal(&error).into_response(),
     }
@@ -81,12 +84,16 @@ async fn signed_in(
 }
 
 /// The settings as JSON that nothing in it can end: no `<`, so no end of the element and no comment.
-fn settings(host: &Host) -> Result<String, serde_json::Error> {
+fn settings(host: &Host, relay: &Relay) -> Result<String, serde_json::Error> {
     let settings = Settings {
         name: &host.name,
         kind: host.kind,
         origins: host.origins.iter().map(String::as_str).collect(),
         provider: host.provider.as_deref(),
+        dialler: host
+            .provider
+            .as_deref()
+            .is_some_and(|provider| !has_desk(relay, provider)),
         sign_in: host.sign_in.as_deref(),
         system: host.system.as_deref(),
         region: &host.region,
@@ -94,6 +101,12 @@ fn settings(host: &Host) -> Result<String, serde_json::Error> {
     };
     // `<` is only ever inside of a text, where JSON takes the escape.
     Ok(serde_json::to_string(&settings)?.replace('<', "\\u003c"))
+}
+
+/// Whether agents of one of the provider's accounts have a desk there.
+fn has_desk(relay: &Relay, provider: &str) -> bool {
+    let mut accounts = relay.accounts.values();
+    accounts.any(|account| account.provider.name() == provider && account.agents.is_some())
 }
 
 fn page(host: &Host, settings: &str, lang: &str) -> Response {

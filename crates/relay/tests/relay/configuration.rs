@@ -334,7 +334,7 @@ fn quiet_hours_are_read_and_every_mistake_in_them_is_named() {
 #[test]
 fn hosts_are_read_and_every_mistake_in_them_is_named() {
     let good = crate::panel::with_agent_api(&config("http://127.0.0.1:1")) + crate::hosts::HOSTS;
-    assert_eq!(parse(&good).unwrap().hosts.len(), 6);
+    assert_eq!(parse(&good).unwrap().hosts.len(), 7);
     for (from, to, path) in [
         ("name = \"cti\"", "name = \"force\"", "host[1].name"),
         ("name = \"cti\"", "name = \"Open CTI\"", "host[1].name"),

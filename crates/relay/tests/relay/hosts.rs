@@ -43,6 +43,12 @@ sign_in = "babelforce"
 name = "own"
 kind = "page"
 origins = ["https://erp.acme.example", "http://localhost:4102"]
+
+[[host]]
+name = "dock"
+kind = "page"
+origins = ["https://erp.acme.example"]
+provider = "samespace"
 "#;
 
 /// A world with hosts, one of which has its agents sign in at babelforce.
@@ -156,6 +162,9 @@ async fn the_script_of_the_frame_is_told_what_the_configuration_says() {
     );
     assert_eq!(told("zen").await["system"], "zendesk-acme");
     assert_eq!(told("own").await.get("system"), None);
+    // Agents of babelforce have a desk, those of Samespace do not: the frame then loads the smaller panel at once.
+    assert_eq!(told("dock").await["dialler"], true);
+    assert_eq!(told("hub").await.get("dialler"), None);
 }
 
 #[tokio::test]
