@@ -137,6 +137,15 @@ test('numbers between thousands of siblings are all found, whole or in parts', a
       // Texts right in the list, some in parts with a comment between; elements with and without a number.
       if (i % 3) list.append(document.createElement('b'), i % 2 ? `030 ${n}` : `no. 7, 030 ${n}, ok`);
       else list.append('030 ', new Comment('one'), n.slice(0, 3), n.slice(3));
+      if (i % 700 === 5) {
+        // Too much for a piece, and what stands alone between two of those.
+        for (const inner of [new Comment('+49 30 901898'), `, 030 7${n}, `]) {
+          list.append(document.createElement('div'), inner);
+          list.lastElementChild.innerHTML = '<s></s>'.repeat(300);
+          list.append(list.lastElementChild.cloneNode(true));
+        }
+        numbers.push(`+49307${n}`);
+      }
       list.append(document.createElement('i'), '12', document.createElement('u'));
       list.lastChild.textContent = '34567';
       if (i % 500 === 0) {

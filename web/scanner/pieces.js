@@ -5,14 +5,16 @@ import { isClosed } from "./rules.js";
 
 /** An element with more elements in it is never part of a piece; what is in it is. */
 const SMALL = 256;
-/** Elements of a piece at least, if there are as many: a step, between two looks at the clock. */
+/** Elements of a piece, if there are as many: a step, between two looks at the clock. */
 const STEP = 512;
-/** And at most, in a list of very many: where a piece begins, the browser has to count what is before it. */
-const LONG = 4_096;
-/** In how many pieces what comes next is cut, of a list that goes on as it has gone so far. */
+/** In a list, a piece has more, one part in so many of what was before it, because all of that is counted for a piece. */
 const PARTS = 16;
+/** Behind so many elements of a list counting costs more than asking for its texts one by one. */
+const FAR = 65_536;
 
-const { ELEMENT_NODE, TEXT_NODE, COMMENT_NODE } = Node;
+const { CDATA_SECTION_NODE, COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+
+export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
 
 /** The pieces of a root, and the elements in it that have an open shadow root. */
 export class Pieces {
@@ -47,7 +49,8 @@ export class Pieces {
     const { parentNode } = first;
     if (parentNode != this.#parent) this.#passed = 0;
     this.#parent = parentNode;
-    const most = Math.min(Math.max(STEP, this.#passed / PARTS), LONG);
+    const isFar = this.#passed > FAR;
+    const most = isFar ? STEP : Math.max(STEP, this.#passed / PARTS);
     const hosts = [];
     let size = 0;
     let last;
@@ -69,7 +72,7 @@ export class Pieces {
     if (last) {
       this.#node = next ?? this.#past(last);
       for (const one of hosts) host(one);
-      piece(first, this.#textOf(first, last, next));
+      piece(first, isFar || first == last ? textOfEach(first, last) : this.#textOf(first, last, next));
     } else if (isClosed(first)) this.#node = this.#past(first);
     else {
       if (first.shadowRoot) host(first);
@@ -100,7 +103,6 @@ export class Pieces {
 
   /** The text of siblings; `next`: the one behind them. */
   #textOf(first, last, next) {
-    if (first == last) return first.textContent ?? "";
     const range = this.#range;
     // A place in a list is counted from its beginning, so it is asked for once.
     if (first == this.#behind) range.collapse(false);
@@ -156,3 +158,13 @@ export class Pieces {
     this.#node = (waiting.find(isThere) ?? waiting.find(({ node }) => this.#root.contains(node)))?.node;
   }
 }
+
+/** The text of siblings, one by one. */
+const textOfEach = (first, last) => {
+  let text = "";
+  for (let node = first; ; node = node.nextSibling) {
+    // A comment tells what is in it as its text.
+    if (node.nodeType == ELEMENT_NODE || isText(node)) text += node.textContent;
+    if (node == last) return text;
+  }
+};

@@ -2,7 +2,7 @@
 
 import { Found } from "./found.js";
 import { near } from "./near.js";
-import { Pieces } from "./pieces.js";
+import { Pieces, isText } from "./pieces.js";
 import { Reader } from "./reader.js";
 import { LANGUAGES, SPECIAL, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
 import { Run, hasParts } from "./run.js";
@@ -10,7 +10,7 @@ import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
 import { List, Steps, after, frameOf, outside } from "./walk.js";
 
-const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+const { ELEMENT_NODE, TEXT_NODE } = Node;
 /** Attributes that say something about their element alone. */
 const OWN = /^(href|value|readonly|disabled|type)$/;
 const TEL = /^tel:/i;
@@ -428,5 +428,3 @@ export class Scan {
     }
   }
 }
-
-const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
