@@ -74,8 +74,8 @@ const engine = {
   /** Reads a number as a person writes it. @returns {NumberRead} */
   read(text, region = "") {
     const [first, extension, e164, national, international] = answer(module.read(put(text), packed(region))).split("\n");
-    const wrong = WRONG[first.charCodeAt(0) - 97];
-    const kind = KINDS[first.charCodeAt(1) - 97];
+    const wrong = WRONG[first.charCodeAt() & 15];
+    const kind = KINDS[first.charCodeAt(1) & 15];
     return { wrong, valid: !wrong, e164, extension, kind, region: kind && first.slice(2), national, international };
   },
 

@@ -125,7 +125,7 @@ pub fn read(len: usize, region: u16) -> u32 {
 
 fn push(number: &ParsedNumber, answer: &mut Answer) {
     let wrong = check_number(number).err();
-    answer.push(&[wrong.map_or(b'a', reason), kind(number.kind())]);
+    answer.push(&[wrong.map_or(b'@', reason), kind(number.kind())]);
     let region = number.region().map(Region::letters);
     answer.push(region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
     answer.push(b"\n");
@@ -179,21 +179,21 @@ pub fn region_at(place: usize) -> u32 {
     })
 }
 
-/// What is wrong, by its place among the words of `web/numbers/numbers.js`.
+/// What is wrong, by its place among the words of `web/numbers/numbers.js`, in the lower half of an ASCII letter.
 const fn reason(error: NumberError) -> u8 {
     match error {
-        NumberError::NotANumber => b'b',
-        NumberError::InvalidCountryCode => b'c',
-        NumberError::TooShortAfterIdd | NumberError::TooShort => b'd',
-        NumberError::TooLong => b'e',
-        NumberError::InvalidLength => b'f',
-        NumberError::LocalOnly => b'g',
-        NumberError::NoSuchNumber => b'h',
-        NumberError::ExtensionTooLong => b'i',
+        NumberError::NotANumber => b'A',
+        NumberError::InvalidCountryCode => b'B',
+        NumberError::TooShortAfterIdd | NumberError::TooShort => b'C',
+        NumberError::TooLong => b'D',
+        NumberError::InvalidLength => b'E',
+        NumberError::LocalOnly => b'F',
+        NumberError::NoSuchNumber => b'G',
+        NumberError::ExtensionTooLong => b'H',
     }
 }
 
-/// A kind, by its place among the words there.
+/// A kind, by its place among the words there, in the same way.
 const fn kind(kind: Kind) -> u8 {
-    b'a' + kind as u8
+    b'@' + kind as u8
 }

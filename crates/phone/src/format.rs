@@ -1,7 +1,7 @@
 //! Writes a number out.
 
 use crate::parsed::ParsedNumber;
-use crate::pattern::{self, Captures};
+use crate::pattern::{self, Captures, Until};
 use crate::plan::{Format, Plan};
 use crate::symbol;
 use crate::tables;
@@ -51,7 +51,8 @@ pub(crate) fn push(number: &ParsedNumber, style: Style, text: &mut Text) {
 pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Text {
     let digits = number.national_digits();
     let plan = tables::main_of_code(number.country_code());
-    let Some((format, captures)) = plan.and_then(|plan| choose(plan, digits, style)) else {
+    let Some((format, captures)) = plan.and_then(|plan| choose(plan, digits, style, Complete::Yes))
+    else {
         return Text::of(digits);
     };
     let mut text = Text::EMPTY;
@@ -71,17 +72,32 @@ pub(crate) fn national_part(number: &ParsedNumber, style: Style) -> Text {
     }
 }
 
-/// The format in which a plan writes a number.
-pub(crate) fn choose(plan: &Plan, digits: &[u8], style: Style) -> Option<(Format, Captures)> {
+/// Whether a number is complete.
+#[derive(Clone, Copy)]
+pub(crate) enum Complete {
+    Yes,
+    /// More digits may come.
+    NotYet,
+}
+
+/// The format in which a plan writes a number, or may write it once it is complete.
+pub(crate) fn choose(
+    plan: &Plan,
+    digits: &[u8],
+    style: Style,
+    complete: Complete,
+) -> Option<(Format, Captures)> {
     plan.formats().find_map(|format| {
-        let fits = (style == Style::National || format.international().is_some())
-            && pattern::begins(format.leading(), digits);
-        let captures = if fits {
-            pattern::whole(format.pattern(), digits)
-        } else {
-            None
+        if style != Style::National && format.international().is_none() {
+            return None;
+        }
+        let (leads, matched) = match complete {
+            Complete::Yes => (Until::Anywhere, Until::End),
+            Complete::NotYet => (Until::Unfinished, Until::UnfinishedEnd),
         };
-        captures.map(|captures| (format, captures))
+        pattern::run(format.leading(), digits, leads)?;
+        let captures = pattern::run(format.pattern(), digits, matched)?;
+        Some((format, captures))
     })
 }
 

@@ -41,6 +41,13 @@ impl Captures {
 
 /// Matches the beginning of the digits.
 pub(crate) fn start(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
+    // Most patterns begin with a digit, and most numbers with another: that is seen without more ado.
+    if let [first @ b'0'..=b'9', rest @ ..] = pattern
+        && digits.first() != Some(first)
+        && !rest.iter().any(|byte| matches!(byte, b'|' | b'?'))
+    {
+        return None;
+    }
     run(pattern, digits, Until::Anywhere)
 }
 
@@ -49,25 +56,10 @@ pub(crate) fn begins(pattern: &[u8], digits: &[u8]) -> bool {
     start(pattern, digits).is_some()
 }
 
-/// Matches all of the digits.
-pub(crate) fn whole(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
-    run(pattern, digits, Until::End)
-}
-
 /// Whether all of the digits match.
 #[cfg(any(test, feature = "short"))]
 pub(crate) fn is_whole(pattern: &[u8], digits: &[u8]) -> bool {
-    whole(pattern, digits).is_some()
-}
-
-/// Whether the beginning of these digits and more to come may match.
-pub(crate) fn may_begin(pattern: &[u8], digits: &[u8]) -> bool {
-    run(pattern, digits, Until::Unfinished).is_some()
-}
-
-/// Matches all of these digits and more to come. The last group that has begun ends with them.
-pub(crate) fn may_be(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
-    run(pattern, digits, Until::UnfinishedEnd)
+    run(pattern, digits, Until::End).is_some()
 }
 
 /// How many groups a pattern has.
@@ -76,7 +68,8 @@ pub(crate) fn groups(pattern: &[u8]) -> usize {
     pattern.iter().filter(begins).count()
 }
 
-fn run(pattern: &[u8], digits: &[u8], until: Until) -> Option<Captures> {
+/// Matches the digits until there.
+pub(crate) fn run(pattern: &[u8], digits: &[u8], until: Until) -> Option<Captures> {
     let mut matcher = Matcher {
         pattern,
         digits,
@@ -92,14 +85,14 @@ fn run(pattern: &[u8], digits: &[u8], until: Until) -> Option<Captures> {
 
 /// Where a match may end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
+pub(crate) enum Until {
     /// Before the last digit too.
     Anywhere,
     /// Behind the last digit.
     End,
     /// Before the last digit too; where digits are missing, more may come.
     Unfinished,
-    /// Behind the last digit; where digits are missing, more may come.
+    /// Behind the last digit; where digits are missing, more may come. The last group that has begun ends with them.
     UnfinishedEnd,
 }
 
@@ -318,6 +311,18 @@ const fn bit(digit: u8) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn whole(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
+        run(pattern, digits, Until::End)
+    }
+
+    fn may_be(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
+        run(pattern, digits, Until::UnfinishedEnd)
+    }
+
+    fn may_begin(pattern: &[u8], digits: &[u8]) -> bool {
+        run(pattern, digits, Until::Unfinished).is_some()
+    }
 
     fn matched<'d>(pattern: &str, digits: &'d str) -> Option<(&'d str, Vec<Option<&'d str>>)> {
         let found = start(pattern.as_bytes(), digits.as_bytes())?;

@@ -4,11 +4,11 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 
 use crate::digits::Digits;
-use crate::format::{self, Style};
+use crate::format::{self, Complete, Style};
 use crate::kind::Kind;
 use crate::parse::{Read, read_digits};
 use crate::parsed::ParsedNumber;
-use crate::pattern::{self, Captures};
+use crate::pattern::Captures;
 use crate::plan::{Format, Plan};
 use crate::prefix;
 use crate::region::Region;
@@ -196,19 +196,12 @@ fn push_national(text: &mut Text, digits: &[u8], region: Region) -> Option<Regio
 
 /// The format of a number that may be complete: its own if it is valid, otherwise the first that it may come to.
 fn fits(plan: &Plan, digits: &[u8], style: Style) -> Option<(Format, Captures)> {
-    if ParsedNumber::new(plan.country_code, Digits::of(digits), Digits::NONE).is_valid() {
-        return format::choose(plan, digits, style);
-    }
-    plan.formats().find_map(|format| {
-        let fits = (style == Style::National || format.international().is_some())
-            && pattern::may_begin(format.leading(), digits);
-        let captures = if fits {
-            pattern::may_be(format.pattern(), digits)
-        } else {
-            None
-        };
-        captures.map(|captures| (format, captures))
-    })
+    let number = ParsedNumber::new(plan.country_code, Digits::of(digits), Digits::NONE);
+    let complete = match number.kind() {
+        Kind::Unknown => Complete::NotYet,
+        _ => Complete::Yes,
+    };
+    format::choose(plan, digits, style, complete)
 }
 
 /// Writes the number, with the prefix before it, without punctuation behind the last digit.
@@ -222,11 +215,9 @@ fn push(text: &mut Text, plan: &Plan, digits: &[u8], style: Style, prefix: &[u8]
         Some((format, captures)) => {
             // Argentina's mobile numbers lose a digit and get two where they are written within the country; what is
             // typed keeps its own.
-            let first = Text::digits_of(format.template());
+            let first = format.template().iter().find(|byte| byte.is_ascii_digit());
             let template = match style {
-                Style::National if first.as_bytes().first() == Some(&FIRST_GROUP) => {
-                    format.template()
-                }
+                Style::National if first == Some(&FIRST_GROUP) => format.template(),
                 _ => format.international().unwrap_or(format.template()),
             };
             let rule = match style {

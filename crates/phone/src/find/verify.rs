@@ -6,7 +6,7 @@ use super::Leniency;
 use super::candidate::Part;
 use super::grouping;
 use crate::error::NumberError;
-use crate::format::{self, Style};
+use crate::format::{self, Complete, Style};
 use crate::kind::Possibility;
 use crate::parse::{Read, Source, parse};
 use crate::prefix;
@@ -90,8 +90,12 @@ fn has_national_prefix(read: &Read, symbols: &[Symbol]) -> bool {
     let Some(plan) = main.filter(|_| read.source == Source::Default) else {
         return true;
     };
-    let Some((format, _)) = format::choose(plan, read.number.national_digits(), Style::National)
-    else {
+    let Some((format, _)) = format::choose(
+        plan,
+        read.number.national_digits(),
+        Style::National,
+        Complete::Yes,
+    ) else {
         return true;
     };
     let rule = format.national_rule();
