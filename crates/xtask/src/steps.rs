@@ -82,6 +82,10 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
         check("web", ws.xtask(&["web"])?),
         check("size", ws.xtask(&["size"])?),
         check("public face", ws.xtask(&["golden"])?),
+        runner(
+            "the Salesforce package",
+            ws.xtask(&["salesforce", "--check"])?,
+        ),
         runner("tests, end to end in Chromium", ws.xtask(&["e2e"])?),
     ])
 }

@@ -42,8 +42,9 @@ pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
 /// What the panel says in the elements' words.
 const SHARED: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
 /// Of these codes it never hears: they are about forms, or mistakes that only programs make, which come with words.
-const NOT_HEARD: [&str; 21] = [
+const NOT_HEARD: [&str; 24] = [
     "code.body_",
+    "code.cancelled",
     "code.captcha",
     "code.closed",
     "code.consent",
@@ -54,6 +55,7 @@ const NOT_HEARD: [&str; 21] = [
     "code.manage_",
     "code.method_",
     "code.missing_field",
+    "code.module_failed",
     "code.overdue",
     "code.proof",
     "code.quiet_",
@@ -62,6 +64,7 @@ const NOT_HEARD: [&str; 21] = [
     "code.too_fast",
     "code.too_late",
     "code.topic",
+    "code.unknown_attribute_value",
     "code.unknown_field",
     "code.unsupported_",
 ];

@@ -15,6 +15,7 @@ mod declarations;
 mod module;
 mod script;
 mod stamp;
+mod trusted;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -45,6 +46,22 @@ const LATER: [&str; 4] = [
     "web/numbers/numbers.js",
 ];
 
+/// The adapters of the hosts, each with the SDK of its CRM; without Node there are none.
+const HOSTS: [&str; 5] = [
+    "web/hosts/page/page.js",
+    "web/hosts/open-cti/open-cti.js",
+    "web/hosts/voice/voice.js",
+    "web/hosts/hubspot/hubspot.js",
+    "web/hosts/zendesk/zendesk.js",
+];
+
+/// What the relay serves for hosts beside them.
+const HOST_ENTRIES: [&str; 3] = [
+    "web/hosts/patchcord-host.js",
+    "web/hosts/patchcord-frame.js",
+    "web/hosts/patchcord-signed-in.js",
+];
+
 /// The folder that the relay serves.
 pub fn folder(ws: &Workspace) -> PathBuf {
     ws.at("dist/web")
@@ -60,7 +77,7 @@ pub fn build_with_what_is_there(ws: &Workspace) -> Result<()> {
     let node = setup::node_if_there(ws);
     if node.is_none() {
         process::progress(
-            "no Node 20 or later: the widget is built without optimiser and minifier, and is larger",
+            "no Node 20 or later: the widget is built without optimiser and minifier, and is larger; the adapters of CRMs are left out",
         );
     }
     build(ws, node.as_ref())
@@ -84,6 +101,7 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
         Some(node) => {
             let folder = ws.at("web/tools");
             setup::packages(node, &folder)?;
+            setup::packages(node, &ws.at("web/hosts"))?;
             Some(Tools { node, folder })
         }
         None => None,
@@ -191,7 +209,10 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             for source in &entries {
                 script::bundle(tools, source, &web.join(named(source)?))?;
             }
-            for later in LATER {
+            for source in HOST_ENTRIES.map(|at| ws.at(at)) {
+                script::bundle(tools, &source, &web.join(named(&source)?))?;
+            }
+            for later in LATER.iter().chain(&HOSTS) {
                 let source = ws.at(later);
                 script::bundle(tools, &source, &staging.join(named(&source)?))?;
             }
@@ -207,6 +228,9 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
     fs::rename(&staging, web.join("assets").join(&hash))?;
     for source in &entries {
         assets::point_at(&web.join(named(source)?), &hash)?;
+    }
+    if tools.is_some() {
+        assets::point_at(&web.join(named(Path::new(HOST_ENTRIES[0]))?), &hash)?;
     }
     Ok(())
 }

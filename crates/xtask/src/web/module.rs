@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::Tools;
+use super::{Tools, trusted};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -182,9 +182,13 @@ pub fn build(ws: &Workspace, module: &Module) -> Result<Built> {
     bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     bindgen.arg("--out-dir").arg(&out).arg(compiled);
     process::output(&mut bindgen)?;
+    let glue = (*glue == Glue::Generated).then(|| out.join(format!("{name}.js")));
+    if let Some(glue) = &glue {
+        trusted::html(glue)?;
+    }
     Ok(Built {
         wasm: out.join(format!("{name}_bg.wasm")),
-        glue: (*glue == Glue::Generated).then(|| out.join(format!("{name}.js"))),
+        glue,
         declarations: out.join(format!("{name}.d.ts")),
     })
 }
@@ -199,8 +203,10 @@ pub fn optimise(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     // elements'.
     optimiser.args(["--flatten", "--rereloop"]);
     optimiser.args(["-Oz", "--converge", "--strip-debug", "--strip-producers"]);
-    // Inlining every function that is called once makes the module smaller and its download larger: by 1.5 kB.
-    optimiser.arg("--one-caller-inline-max-function-size=30");
+    // Inlining every function that is called once makes the module smaller and its download larger: by 1.5 kB. Very
+    // small ones are better inlined everywhere.
+    optimiser.arg("--one-caller-inline-max-function-size=10");
+    optimiser.arg("--always-inline-max-function-size=4");
     process::output(&mut optimiser)?;
     Ok(())
 }

@@ -36,6 +36,14 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
     ] {
         inputs.extend(assets::files(&ws.at(folder))?);
     }
+    for entry in fs::read_dir(ws.at("web/hosts"))? {
+        let path = entry?.path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            inputs.extend(assets::files(&path)?);
+        } else if path.is_file() {
+            inputs.push(path);
+        }
+    }
     for package in fs::read_dir(ws.at("crates"))? {
         let package = package?.path();
         if !NATIVE.iter().any(|name| package.ends_with(name)) {
