@@ -61,16 +61,19 @@ impl Automata {
     pub(crate) fn kinds(&self, root: Node, digits: &[u8]) -> u16 {
         let mut node = root;
         for digit in digits {
-            node = self.next(node, digit.wrapping_sub(b'0'));
+            // From a leaf on only the length matters.
+            let Some(branch) = self.branch(node) else {
+                break;
+            };
+            let next = branch.get(usize::from(digit & 15));
+            node = next.map_or(NOWHERE, |next| *next);
         }
-        match self.branch(node) {
-            Some([.., here]) => *here,
-            None => self
-                .leaf(node)
-                .kinds
-                .get(digits.len())
-                .map_or(0, |kinds| *kinds),
+        if let Some([.., here]) = self.branch(node) {
+            return *here;
         }
+        let leaf = self.leaves.get(usize::from(node));
+        let kinds = leaf.and_then(|leaf| leaf.kinds.get(digits.len()));
+        kinds.map_or(0, |kinds| *kinds)
     }
 
     /// How many leaves there are.
