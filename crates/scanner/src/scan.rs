@@ -13,8 +13,7 @@ use patchcord_phone::{ParsedNumber, Possibility, Region, Style, parse};
 use crate::dialled::Dialled;
 use crate::offsets::Utf16;
 
-/// Separates texts; the caller has seen to it that none holds it. To the engine it is a character like any other that
-/// no number goes over, and that may stand beside one.
+/// Separates texts; the caller has seen to it that none holds it.
 const SEPARATOR: char = '\0';
 
 /// No text that is one number is longer: twenty digits, with something between all of them.
