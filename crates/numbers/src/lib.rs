@@ -2,8 +2,8 @@
 //! element has one that is not in E.164.
 //!
 //! Only numbers are handed over. A text crosses in [`units`], where both sides read and write: `web/numbers/numbers.js`
-//! does on the other side. Whatever hands texts over by itself would cost a download 2 kB, and each call more time
-//! than reading a number takes.
+//! does on the other side. Glue that hands texts over, and an allocator that takes them back, would cost a download
+//! more than a kilobyte, and each call an allocation.
 
 // Without the standard library there is nothing that words a panic, which is a third of the code.
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -15,7 +15,7 @@ use patchcord_phone::{
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Gives whole pages and takes none back: the tables are all that is ever allocated, in seven pieces.
+/// Gives whole pages and takes none back: the tables are all that is ever allocated, and they are kept.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LeakingPageAllocator = lol_alloc::LeakingPageAllocator;
