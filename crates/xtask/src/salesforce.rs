@@ -88,12 +88,8 @@ fn resource(ws: &Workspace, node: &Node, work: &Path, resource: &Path) -> Result
             copy(&file, &scripts.join(name))?;
         }
     }
-    for script in ["numbers.js", "patchcord_numbers.js", "patchcord_widget.js"] {
-        let built = assets.join(script);
-        // Not every module has a script that was generated for it.
-        if built.exists() {
-            copy(&built, &scripts.join(script))?;
-        }
+    for script in ["numbers.js", "patchcord_widget.js"] {
+        copy(&assets.join(script), &scripts.join(script))?;
     }
     import_by_name(&scripts.join("module.js"))?;
     let mut esbuild = node.script(&ws.at("web/tools/node_modules/esbuild/bin/esbuild"));
