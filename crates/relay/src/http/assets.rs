@@ -16,8 +16,8 @@ use crate::random;
 /// The most bytes of all files together: more is a folder given by mistake.
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
 
-/// What pages name in their markup: revalidated with every visit.
-pub const LOADERS: [&str; 7] = [
+/// What pages name in their markup, and the licences of what is bundled: revalidated with every visit.
+pub const LOADERS: [&str; 8] = [
     "patchcord.js",
     "patchcord-panel.js",
     "patchcord-scan.js",
@@ -25,6 +25,7 @@ pub const LOADERS: [&str; 7] = [
     "patchcord-host.js",
     "patchcord-frame.js",
     "patchcord-signed-in.js",
+    "notices.txt",
 ];
 
 /// The files by their path, as `/patchcord.js`.
@@ -148,6 +149,7 @@ fn content_type(path: &str) -> HeaderValue {
             Some("json" | "map") => "application/json",
             Some("svg") => "image/svg+xml",
             Some("html") => "text/html; charset=utf-8",
+            Some("txt") => "text/plain; charset=utf-8",
             _ => "application/octet-stream",
         },
     )

@@ -5,6 +5,8 @@
 //! patchcord-panel.js           the same for the agent's panel
 //! patchcord-scan.js            the page scanner
 //! patchcord-numbers.js         the number engine and the phone field, for a page of its own
+//! patchcord-host.js            the page of a CRM's frame; patchcord-frame.js is the other end, in a page of one's own
+//! notices.txt                  the licences of what is bundled
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
 //! *.br                         each of them, compressed ahead
 //! ```
@@ -13,10 +15,12 @@ mod assets;
 mod compress;
 mod declarations;
 mod module;
+mod notices;
 mod script;
 mod stamp;
 mod trusted;
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -206,16 +210,23 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
     .map(|at| ws.at(at));
     match tools {
         Some(tools) => {
-            for source in &entries {
-                script::bundle(tools, source, &web.join(named(source)?))?;
-            }
-            for source in HOST_ENTRIES.map(|at| ws.at(at)) {
-                script::bundle(tools, &source, &web.join(named(&source)?))?;
+            let mut packages = BTreeSet::new();
+            for source in entries
+                .iter()
+                .cloned()
+                .chain(HOST_ENTRIES.map(|at| ws.at(at)))
+            {
+                packages.extend(script::bundle(tools, &source, &web.join(named(&source)?))?);
             }
             for later in LATER.iter().chain(&HOSTS) {
                 let source = ws.at(later);
-                script::bundle(tools, &source, &staging.join(named(&source)?))?;
+                packages.extend(script::bundle(
+                    tools,
+                    &source,
+                    &staging.join(named(&source)?),
+                )?);
             }
+            notices::collect(&packages, &web.join("notices.txt"))?;
         }
         None => assets::copy_scripts(
             &["web/loader", "web/scanner", "web/numbers"].map(|at| ws.at(at)),

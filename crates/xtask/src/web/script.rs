@@ -1,11 +1,13 @@
 //! Scripts and styles through esbuild.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
 
-use super::Tools;
+use super::{Tools, notices};
 use crate::process;
 
 /// One file, smaller.
@@ -15,8 +17,9 @@ pub fn minify(tools: &Tools, from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// An ES module with everything it imports, except what it loads later: from `./assets/`, and a module.
-pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
+/// An ES module with everything it imports, except what it loads later: from `./assets/`, and a module. Gives the
+/// folders of the packages that are in it.
+pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut esbuild = esbuild(tools, entry, to);
     esbuild.args([
         "--bundle",
@@ -25,8 +28,13 @@ pub fn bundle(tools: &Tools, entry: &Path, to: &Path) -> Result<()> {
         "--external:./assets/*",
         "--external:./patchcord_*.js",
     ]);
-    process::output(&mut esbuild)?;
-    Ok(())
+    let metafile = to.with_extension("meta.json");
+    let mut option = std::ffi::OsString::from("--metafile=");
+    option.push(&metafile);
+    process::output(esbuild.arg(option))?;
+    let packages = notices::packages(&metafile)?;
+    fs::remove_file(metafile)?;
+    Ok(packages)
 }
 
 /// Short names for what a module imports, in the module and in its glue.
