@@ -35,6 +35,7 @@ test('from nothing to a test call, and the frame is there', async ({ page, serve
   await page.getByRole('button', { name: 'Show what becomes of it' }).click();
   const result = page.getByRole('status');
   await expect(result).toContainText('+49 30 23125100');
+  await expect(result).toBeInViewport();
   const payload = JSON.parse(await result.locator('pre').textContent());
   expect(payload).toEqual({ name: 'Grace Hopper', plan: { tier: 'gold', seats: [3, 5] } });
   await expect(result).toContainText('Company');
@@ -44,7 +45,7 @@ test('from nothing to a test call, and the frame is there', async ({ page, serve
   await expect(page.getByRole('heading', { level: 1, name: 'beta' })).toBeVisible();
   const paste = page.getByRole('region', { name: 'What to paste', exact: true });
   await expect(paste).toContainText('Trusted URLs');
-  await expect(paste.getByRole('region', { name: 'Mapping' })).toContainText('"plan": "Plan__c"');
+  await expect(paste.getByRole('region', { name: 'Mapping' })).toContainText('"plan":"Plan__c"');
 
   const frame = await page.request.get(`${servers.relay}/hosts/beta`);
   expect(frame.headers()['content-security-policy']).toContain('frame-ancestors https://beta.lightning.force.com');

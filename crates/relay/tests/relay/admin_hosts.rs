@@ -1,11 +1,16 @@
 //! Setting a CRM up on the admin pages: made, changed, refused, tried, removed, and one test call.
 
+use std::net::SocketAddr;
+use std::path::Path;
+
+use patchcord_sandbox::Sandbox;
 use reqwest::Method;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::browser::{Browser, ORIGIN, TOKEN, with_admin};
 use crate::hosts::HOSTS;
-use crate::support::{NUMBER, World};
+use crate::support::{Ask, NUMBER, Running, SERVER, World, config, eventually, on_its_database};
 
 /// A world with admin pages and, in the configuration, a host of each kind.
 async fn world() -> World {
@@ -274,13 +279,13 @@ async fn what_to_paste_names_this_relay_and_this_host() {
     let browser = Browser::signed_in(&world, TOKEN).await;
     let frame = |name: &str| format!("{}/hosts/{name}", crate::support::AUDIENCE);
     for (name, values) in [
-        ("force", vec![crate::support::AUDIENCE.to_owned(), "&quot;plan&quot;: &quot;Plan__c&quot;".to_owned(), "https://crm.acme.example".to_owned()]),
+        ("force", vec![crate::support::AUDIENCE.to_owned(), "&quot;plan&quot;:&quot;Plan__c&quot;".to_owned(), "https://crm.acme.example".to_owned()]),
         ("cti", vec![
             "name=&quot;reqInternalName&quot; label=&quot;Internal Name&quot;&gt;Patchcordcti&lt;".to_owned(),
             format!("name=&quot;reqAdapterUrl&quot; label=&quot;CTI Adapter URL&quot;&gt;{}&lt;", frame("cti")),
             "&gt;Lightning&lt;".to_owned(),
         ]),
-        ("voice", vec![frame("voice")]),
+        ("voice", vec![format!("&lt;customLoginUrl&gt;{}?sign-in&lt;", frame("voice"))]),
         ("hub", vec![format!("&quot;url&quot;: &quot;{}&quot;", frame("hub")), "&quot;isReady&quot;: false".to_owned(), "/crm/v3/extensions/calling/".to_owned()]),
         ("zen", vec![crate::support::AUDIENCE.to_owned(), ">zen</code>".to_owned()]),
         ("own", vec![format!("import {{ mount }} from &quot;{}/patchcord-frame.js&quot;", crate::support::AUDIENCE), "host: &quot;own&quot;".to_owned()]),
@@ -431,4 +436,32 @@ async fn nothing_here_is_done_for_a_stranger_or_another_site() {
     }
     assert_eq!(frame(&world, "beta").await.status, 404);
     assert_eq!(world.dials().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_host_that_is_made_at_one_relay_is_served_by_the_others() {
+    if std::env::var(SERVER).is_err() {
+        // An SQLite file is one relay's.
+        return;
+    }
+    let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    let config = with_admin(crate::panel::with_agent_api(&config(&sandbox.url())));
+    let config = on_its_database(&config).await;
+    let other = Running::start(&config, Path::new(".")).await;
+    let world = World::of(sandbox, TempDir::new().unwrap(), config).await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    assert_eq!(browser.post("/admin/hosts", &FORM).await.status, 303);
+    let seen = async |status: u16| {
+        eventually(async || {
+            let ask = Ask::new(Method::GET, format!("{}/hosts/beta", other.url));
+            (ask.send().await.status == status).then_some(())
+        })
+        .await;
+    };
+    seen(200).await;
+    browser.post("/admin/hosts/beta/remove", &[]).await;
+    seen(404).await;
+    other.stop().await;
 }

@@ -108,7 +108,7 @@ pub fn form(relay: &Relay, admin: &Admin, shown: &Shown<'_>) -> Markup {
                 h2 { "What is dialled, and what goes along" }
                 p.quiet { "For each object type of the CRM: the fields that may hold the number, and what the platform and its agents are told with the call." }
                 @for (place, one) in types.enumerate() { (object_type(shown, place, one)) }
-                button name="do" value="add" { "Another object type" }
+                button #more name="do" value="add" formaction={ (shown.action) "#more" } { "Another object type" }
             }
             section #try aria-label="Try it" {
                 h2 { "Try it with a record" }
@@ -120,7 +120,7 @@ pub fn form(relay: &Relay, admin: &Admin, shown: &Shown<'_>) -> Markup {
                     textarea.code #sample name="sample" rows="7" spellcheck="false"
                         aria-describedby="sample-hint" aria-invalid=[invalid(shown, "sample")] { (shown.sample.fields) }
                 }))
-                button name="do" value="preview" { "Show what becomes of it" }
+                button name="do" value="preview" formaction={ (shown.action) "#try" } { "Show what becomes of it" }
                 @if let Some(preview) = shown.preview { (preview::show(preview)) }
             }
             div.end {
@@ -135,7 +135,7 @@ fn object_type(shown: &Shown<'_>, place: usize, draft: &TypeDraft) -> Markup {
     let name = |part: &str| format!("{part}.{place}");
     let (kind, number, payload) = (name("type"), name("number"), name("payload"));
     html! {
-        fieldset {
+        fieldset.object {
             legend { @if draft.kind.is_empty() { "An object type" } @else { (draft.kind) } }
             (field(shown, &kind, "The CRM's name, as Contact. Empty it to take the type out.", &html! {
                 input id=(kind) name=(kind) value=(draft.kind) maxlength="120" autocomplete="off" spellcheck="false"

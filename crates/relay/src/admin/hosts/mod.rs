@@ -84,7 +84,7 @@ fn line(relay: &Relay, host: &Host, row: Option<&Row>) -> Markup {
         li {
             a.first href={ (AT) "/" (host.name) } { (host.name) }
             span { (presets::words(host.kind).name) }
-            ul.plain.address { @for origin in &host.origins { li { (origin) } } }
+            div.address { @for origin in &host.origins { div { (origin) } } }
             span.last.quiet {
                 @match row.filter(|_| !relay.hosts.is_configured(&host.name)) {
                     Some(row) => { (row.updated_by) ", " (page::time(relay, row.updated_at)) }

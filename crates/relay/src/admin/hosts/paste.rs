@@ -27,7 +27,7 @@ pub fn values(relay: &Relay, host: &Host) -> Markup {
             @match host.kind {
                 Kind::Salesforce => (salesforce(relay, host, own)),
                 Kind::OpenCti => (open_cti(relay, host, own, &frame)),
-                Kind::Voice => (voice(&frame, own)),
+                Kind::Voice => (voice(host, &frame)),
                 Kind::Hubspot => (hubspot(&frame)),
                 Kind::Zendesk => (zendesk(host, own)),
                 Kind::Page => (any_page(host, own)),
@@ -90,8 +90,13 @@ fn settings(relay: &Relay, host: &Host, own: &str) -> Markup {
     }
 }
 
+/// A line for each object type.
 fn mapping(entities: &EntityMapping) -> String {
-    serde_json::to_string_pretty(entities).unwrap_or_default()
+    let types = entities.types().map(|(kind, mapping)| {
+        let mapping = serde_json::to_string(mapping).unwrap_or_default();
+        format!("  {}: {mapping}", json!(kind))
+    });
+    format!("{{\n{}\n}}", types.collect::<Vec<_>>().join(",\n"))
 }
 
 fn open_cti(relay: &Relay, host: &Host, own: &str, frame: &str) -> Markup {
@@ -99,6 +104,7 @@ fn open_cti(relay: &Relay, host: &Host, own: &str, frame: &str) -> Markup {
         h3 { "Setup › Call Centers › Import" }
         p { "Save this as " code { (host.name) ".xml" } ", import it, and add the agents under “Manage Call Center Users”." }
         (text("The call centre's definition", &call_centre(host, frame)))
+        p.quiet { "A number that begins with the international prefix is dialled with + instead: 011 in North America." }
         (settings(relay, host, own))
     }
 }
@@ -117,7 +123,7 @@ fn call_centre(host: &Host, frame: &str) -> String {
             "Internal Name",
             &internal_name(&host.name),
         ),
-        item(1, "reqDisplayName", "Display Name", "Patchcord"),
+        item(1, "reqDisplayName", "Display Name", "Phone"),
         item(2, "reqAdapterUrl", "CTI Adapter URL", frame),
         item(3, "reqUseApi", "Use CTI API", "true"),
         item(
@@ -139,9 +145,15 @@ fn call_centre(host: &Host, frame: &str) -> String {
             "Lightning",
         ),
     ];
+    let dialling = [
+        item(0, "reqOutsidePrefix", "Outside Prefix", ""),
+        item(1, "reqLongDistPrefix", "Long Distance Prefix", ""),
+        item(2, "reqInternationalPrefix", "International Prefix", "00"),
+    ];
     format!(
-        "<callCenter>\n  <section sortOrder=\"0\" name=\"reqGeneralInfo\" label=\"General Information\">\n{}  </section>\n</callCenter>\n",
-        general.concat()
+        "<callCenter>\n  <section sortOrder=\"0\" name=\"reqGeneralInfo\" label=\"General Information\">\n{}  </section>\n  <section sortOrder=\"1\" name=\"reqDialingOptions\" label=\"Dialing Options\">\n{}  </section>\n</callCenter>\n",
+        general.concat(),
+        dialling.concat()
     )
 }
 
@@ -152,13 +164,21 @@ fn internal_name(name: &str) -> String {
     named
 }
 
-fn voice(frame: &str, own: &str) -> Markup {
+fn voice(host: &Host, frame: &str) -> Markup {
+    let vendor = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ConversationVendorInfo xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <developerName>Patchcord</developerName>\n    <masterLabel>Patchcord</masterLabel>\n    <vendorType>ServiceCloudVoicePartner</vendorType>\n    <connectorUrl>{frame}</connectorUrl>\n    <customLoginUrl>{frame}?sign-in</customLoginUrl>\n</ConversationVendorInfo>"
+    );
+    let centre = format!(
+        "<callCenter>\n  <section sortOrder=\"0\" name=\"reqGeneralInfo\" label=\"General Information\">\n    <item sortOrder=\"0\" name=\"reqInternalName\" label=\"Internal Name\">{}</item>\n    <item sortOrder=\"1\" name=\"reqDisplayName\" label=\"Display Name\">Phone</item>\n    <item sortOrder=\"2\" name=\"reqVendorInfoApiName\" label=\"Conversation Vendor Info Developer Name\">Patchcord</item>\n  </section>\n  <section sortOrder=\"1\" name=\"reqHvcc\" label=\"Voice Settings\">\n    <item sortOrder=\"0\" name=\"reqTelephonyIntegrationCertificate\" label=\"Telephony Integration Certificate\">CERTIFICATE</item>\n  </section>\n</callCenter>",
+        internal_name(&host.name)
+    );
     html! {
-        h3 { "The partner's connector" }
-        dl.facts {
-            (value("Connector URL", frame))
-            (value("Trusted URL (frame-src)", own))
-        }
+        h3 { "The vendor" }
+        p { "In an SFDX project, " code { "ConversationVendorInformation/Patchcord.ConversationVendorInformation-meta.xml" } ", deployed:" }
+        (text("The vendor's definition", &vendor))
+        h3 { "Setup › Partner Telephony Contact Centers › Create Contact Center" }
+        p { "With the text of your certificate in the place of " code { "CERTIFICATE" } ":" }
+        (text("The contact center's definition", &centre))
     }
 }
 
