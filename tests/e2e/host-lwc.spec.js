@@ -67,6 +67,10 @@ for (const shadow of ['native', 'synthetic']) {
     expect(asked.assertion).toHaveLength(1);
     // Settings are asked for, never who somebody is: Apex knows.
     expect(asked.assertion).toEqual([null]);
+    await expect.poll(() => asked.log.length).toBe(1);
+    const kept = JSON.parse(asked.log[0].entry);
+    expect(kept).toMatchObject({ direction: 'outgoing', number: '+493023125100', outcome: 'handed_over', record: JANA.record });
+    expect(kept).not.toHaveProperty('duration');
     expect(complained).toEqual([]);
   });
 }

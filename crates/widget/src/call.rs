@@ -397,7 +397,7 @@ impl CallButton {
     fn on_state(&self, call: &JsValue, detail: Object, extension: Option<&str>) {
         let is_ended = js::text(call, "state").as_deref() == Some("ended");
         let keys: &[&str] = if is_ended {
-            &["reason", "duration"]
+            &["state", "reason", "duration"]
         } else {
             &["state", "held", "muted", "recording"]
         };
@@ -464,9 +464,9 @@ fn sessions(options: &JsValue) -> Rc<Sessions> {
     Sessions::shared(&origin, Assertion::read(options))
 }
 
-/// From here on the event's detail names the relay's call.
+/// From here on the event's detail names the relay's call, and how it stands.
 fn name_call(detail: &Object, call: &JsValue) {
-    for (key, from) in [("call", "id"), ("provider", "provider")] {
+    for (key, from) in [("call", "id"), ("provider", "provider"), ("state", "state")] {
         let value = js::get(call, from);
         if value.is_string() {
             js::set(detail, key, &value);

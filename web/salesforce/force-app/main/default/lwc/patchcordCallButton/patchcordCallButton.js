@@ -3,6 +3,7 @@
 // Where the phone is open in the utility bar, it gets the click. Where it is not, the button calls by itself.
 
 import assertion from "@salesforce/apex/PatchcordController.assertion";
+import log from "@salesforce/apex/PatchcordController.log";
 import settings from "@salesforce/apex/PatchcordController.settings";
 import CALL from "@salesforce/label/c.PatchcordCall";
 import IN_PHONE from "@salesforce/label/c.PatchcordInPhone";
@@ -50,6 +51,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
     /** The click that it took last. */
     taken;
     quiet = 0;
+    startedAt;
 
     @wire(MessageContext)
     messageContext;
@@ -238,8 +240,21 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
         this.tell(state);
     }
 
-    handleOutcome({ type }) {
+    handleOutcome({ type, detail }) {
+        this.startedAt = Date.now();
         this.tell(type.replace("call", ""));
+        // A dock that takes a call says nothing more of it; and the plain button, without a state, hears nothing more.
+        if (type === "callaccepted" && (detail.state ?? "handed_over") === "handed_over") this.keep(detail, "handed_over");
+    }
+
+    handleEnded({ detail }) {
+        this.keep(detail, detail.duration === undefined ? "not_connected" : "connected");
+    }
+
+    /** Has Salesforce keep a call that the button placed itself, as a task; the same call is the same task. */
+    keep({ id, call, number, provider, record, duration }, outcome) {
+        const entry = { id: call ?? id, direction: "outgoing", number, provider, record, startedAt: this.startedAt, duration, outcome };
+        log({ entry: JSON.stringify(entry) }).catch((error) => this.say(error));
     }
 
     tell(outcome) {
