@@ -386,8 +386,13 @@ const forgetAgents = (servers) => changed(servers, (text) => text.replace('sub =
 const changeSecret = (servers) =>
   changed(servers, (text) => text.replace('secret = "demo-secret', 'secret = "another-secret'));
 
+/** No page of ours may ask for agents: neither by itself nor as one that has the phone in a frame. */
 const forgetOrigins = (servers) =>
-  changed(servers, (text) => text.replace(/^agent_origins = .*$/m, 'agent_origins = ["https://crm.example"]'));
+  changed(servers, (text) =>
+    text
+      .replace(/^agent_origins = .*$/m, 'agent_origins = ["https://crm.example"]')
+      .replace(/(name = "acme-page"[^[]*origins = )\[.*?\]/s, '$1["https://crm.example"]'),
+  );
 
 const REFUSED = 'callrefused';
 const UNKNOWN = 'callunknown';

@@ -288,7 +288,7 @@ for (const form of FORMS) {
         payload: { score: 87.5 },
       };
       expect(requested).toEqual(common);
-      expect(accepted).toEqual({ ...common, call: expect.any(String) });
+      expect(accepted).toEqual({ ...common, call: expect.any(String), state: 'requested' });
       expect(accepted.id).toBe(requested.id);
       for (const { name, bubbles, composed, cancelable } of await events(page)) {
         expect({ name, bubbles, composed, cancelable }).toEqual({

@@ -4,6 +4,7 @@ import { Bar } from "./bar.js";
 import { followAgent, followCalls } from "./calls.js";
 import { Dialler } from "./dial.js";
 import { CallLog } from "./log.js";
+import { Notes } from "./notes.js";
 import { signIn } from "./sign-in.js";
 import { fill } from "./words.js";
 
@@ -53,8 +54,8 @@ export const mount = async (settings, connect, words) => {
 
   host = await connect(settings, frame);
   panel.assertion = host.assertion?.bind(host) ?? (settings.signIn ? bySigningIn(settings, words, place, panel) : undefined);
-  listen(panel, host, { settings, frame, words, reveal });
   place.append(panel);
+  listen(panel, host, { settings, frame, words, reveal, place });
   if (host.size) {
     const tell = () => {
       const height = Math.ceil(document.body.scrollHeight);
@@ -65,7 +66,7 @@ export const mount = async (settings, connect, words) => {
   addEventListener("pagehide", ({ persisted }) => persisted || host.close?.());
 };
 
-const listen = (panel, host, { settings, frame, words, reveal }) => {
+const listen = (panel, host, { settings, frame, words, reveal, place }) => {
   const live = new Set();
   const seen = new Set();
   const log =
@@ -75,6 +76,9 @@ const listen = (panel, host, { settings, frame, words, reveal }) => {
       (entry) => host.log(entry),
       (why) => frame.say(why && fill(words.unlogged, { why })),
     );
+  // What a dock takes is over at once, and goes on elsewhere.
+  const notes = log && !settings.dialler && new Notes(words, (id, text, until) => log.note(id, text, until));
+  if (notes) place.after(notes.element);
   followCalls(panel, (call) => {
     host.call?.(call);
     const id = call.call ?? call.id;
@@ -88,7 +92,11 @@ const listen = (panel, host, { settings, frame, words, reveal }) => {
         host.show?.(call.record ? { record: call.record } : { number: call.number });
       }
     }
-    log?.hear(call);
+    if (/^(ringing|connecting|connected)$/.test(call.state)) notes?.begin?.(call.id, call.number);
+    // Known to the log before its notes are, and over in it after they may be.
+    const heard = log?.hear(call);
+    if (isOver) notes?.end?.(call.id);
+    return heard;
   });
   let isSettled = false;
   followAgent(panel, (state, because) => {

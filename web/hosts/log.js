@@ -13,6 +13,8 @@ const PATIENCE_MS = 30_000;
 const DOUBT_MS = 30_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** How often it is looked whether the agent has written their notes. */
+const LOOK_MS = 250;
 /** Ids of logged calls that are remembered. */
 const REMEMBERED = 200;
 
@@ -25,6 +27,8 @@ export class CallLog {
   #hasComplained = false;
   /** Calls of this page, by their ids in events. */
   #calls = new Map();
+  /** The platform's ids of calls, by their ids in events. */
+  #ids = new Map();
 
   /**
    * @param {string} name the host's
@@ -53,6 +57,7 @@ export class CallLog {
       ...(payload && { payload }),
     };
     this.#calls.set(call.id, entry);
+    this.#ids.set(call.id, entry.id);
     if (call.state == "refused") return this.#change((kept) => delete kept.calls[entry.id]);
     if (call.state == "unknown") return void setTimeout(() => this.#doubt(call.id), DOUBT_MS);
     const isOver = call.state == "ended" || call.state in OUTCOMES;
@@ -61,10 +66,22 @@ export class CallLog {
     return this.#over(entry, call);
   }
 
+  /** What the agent has written of a call, by its id in events; it is not logged before `until`, ms since the epoch. */
+  note(id, notes, until) {
+    return this.#change(({ calls }) => {
+      const entry = calls[this.#ids.get(id)];
+      if (!entry) return;
+      entry.until = until;
+      if (notes) entry.notes = notes;
+      else delete entry.notes;
+    });
+  }
+
   /** Of which calls the platform still knows: the others have ended while nobody looked. */
-  async settle(isLive) {
+  settle(isLive) {
     const { calls } = this.#read();
-    for (const entry of Object.values(calls)) if (entry.outcome || !isLive(entry.id)) await this.#over(entry, {});
+    // One that a host refuses keeps no other one from it.
+    for (const entry of Object.values(calls)) if (entry.outcome || !isLive(entry.id)) this.#over(entry, {});
   }
 
   #doubt(id) {
@@ -83,18 +100,28 @@ export class CallLog {
       calls[entry.id] = all;
     });
     let pause = FIRST_PAUSE_MS;
-    while (!(await this.#hand(entry.id))) {
-      await new Promise((done) => setTimeout(done, pause));
+    for (;;) {
+      while (this.#isNoted(entry.id)) await wait(LOOK_MS);
+      const isDone = await this.#hand(entry.id);
+      if (isDone) return;
+      if (isDone === undefined) continue;
+      await wait(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }
 
-  /** One window at a time. `false` if it has to be tried again. */
+  /** Whether the agent still writes about it, in this window or in another one. */
+  #isNoted(id) {
+    return this.#read().calls[id]?.until > Date.now();
+  }
+
+  /** One window at a time. `false` if it has to be tried again, `undefined` where the agent has begun to write. */
   #hand(id) {
     return alone(this.#name, async () => {
-      const entry = this.#read().calls[id];
+      const { until, ...entry } = this.#read().calls[id] ?? {};
       // Another window has done it.
-      if (!entry) return true;
+      if (!entry.id) return true;
+      if (until > Date.now()) return undefined;
       try {
         await within(this.#write(entry));
       } catch (error) {
@@ -130,6 +157,8 @@ export class CallLog {
     storage.setItem(this.#name, JSON.stringify(kept));
   }
 }
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const within = (promise) =>
   Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error("no answer")), PATIENCE_MS))]);

@@ -79,6 +79,6 @@ export class CallControl extends Control {
       () => ["refused", { code: "relay_unreachable" }],
     );
     if (outcome != "refused") this.quiet = Date.now() + 3e3;
-    this.settle(outcome, data, { call: data.id, provider: data.provider ?? early.provider });
+    this.settle(outcome, data, { call: data.id, state: data.state, provider: data.provider ?? early.provider });
   }
 }

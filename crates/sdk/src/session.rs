@@ -272,8 +272,8 @@ impl Sessions {
             let body = Object::new();
             js::set(&body, "assertion", &given);
             Ok(body.into())
-        } else if js::is_object(&given) {
-            // `{code}`: the agent has signed in at the platform.
+        } else if js::text(&given, "code").is_some() {
+            // The agent has signed in at the platform.
             Ok(given)
         } else {
             Err(Failure::of(Code::SessionMissing).saying(&words))

@@ -1,0 +1,61 @@
+// What the agent writes down of a call: kept with it while it is typed, and logged with it.
+import { make } from "../loader/dom.js";
+import { fill } from "./words.js";
+
+/** Whoever has typed nothing for so many milliseconds after a call has done with it. */
+const IDLE_MS = 60_000;
+
+/** A field below the panel, while there is a call and until its notes are written. */
+export class Notes {
+  element = make("div.notes", { hidden: "" });
+  #words;
+  #keep;
+  #text = make("textarea", { rows: 3, maxlength: 8000 });
+  #label = make("span", {});
+  #save = make("button", { type: "button", hidden: "" });
+  /** The id of the call that it is about. */
+  #id;
+  #timer;
+
+  /** @param {(id: string, notes: string, until: number) => void} keep the log is not written before `until` */
+  constructor(words, keep) {
+    this.#words = words;
+    this.#keep = keep;
+    this.#save.textContent = words.save;
+    this.#save.onclick = () => this.#done();
+    this.#text.oninput = () => this.#typed();
+    this.element.append(make("label", {}, this.#label, this.#text), this.#save);
+  }
+
+  /** A call goes on. The one that is written about stays until it is over. */
+  begin(id, number) {
+    if (this.#id) return;
+    this.#id = id;
+    this.#text.value = "";
+    this.#save.hidden = true;
+    this.#label.textContent = fill(number ? this.#words.notes : this.#words.notes_hidden, { number });
+    this.element.hidden = false;
+  }
+
+  /** It is over: what was begun may be written to its end, for a while. */
+  end(id) {
+    if (this.#id != id) return;
+    if (!this.#text.value && document.activeElement != this.#text) return this.#done();
+    this.#save.hidden = false;
+    this.#typed();
+  }
+
+  #typed() {
+    this.#keep(this.#id, this.#text.value, Date.now() + IDLE_MS);
+    clearTimeout(this.#timer);
+    // A call that goes on is not over because nobody types.
+    if (!this.#save.hidden) this.#timer = setTimeout(() => this.#done(), IDLE_MS);
+  }
+
+  #done() {
+    clearTimeout(this.#timer);
+    this.#keep(this.#id, this.#text.value, 0);
+    this.#id = undefined;
+    this.element.hidden = true;
+  }
+}
