@@ -9,7 +9,7 @@ button { font: inherit; color: var(--accent); background: none; border: 1px soli
 button:hover { background: light-dark(#e2ebfc, #2c3749); }
 button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 button.main { color: light-dark(#fff, #10151f); background: var(--accent); border-color: transparent; padding: 9px 18px; }
-.notes { display: grid; gap: 8px; padding: 10px 14px 14px; border-top: 1px solid var(--line); }
+.notes { position: sticky; bottom: 0; background: var(--paper); display: grid; gap: 8px; padding: 10px 14px 14px; border-top: 1px solid var(--line); }
 .notes button { justify-self: end; }
 .notes label { display: grid; gap: 4px; }
 textarea { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 8px 10px; resize: vertical; }

@@ -10,7 +10,7 @@ export class Notes {
   element = make("div.notes", { hidden: "" });
   #words;
   #keep;
-  #text = make("textarea", { rows: 3, maxlength: 8000 });
+  #text = make("textarea", { rows: 2, maxlength: 8000 });
   #label = make("span", {});
   #save = make("button", { type: "button", hidden: "" });
   /** The id of the call that it is about. */
