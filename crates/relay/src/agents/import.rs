@@ -7,7 +7,7 @@ use patchcord_core::outcome::Outcome;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::resolve;
+use super::{listed, resolve};
 use crate::accounts::Account;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
@@ -102,33 +102,23 @@ pub async fn read_account(
     now: Millis,
 ) -> Result<Vec<Mapping>, ImportError> {
     let mut lines = Vec::new();
-    let (mut page, mut pages) = (1, 1);
-    while page <= pages.min(MOST_PAGES) {
-        let listed = account
-            .ask(
-                |token| account.provider.list_agents(page, token),
-                |reply| account.provider.read_agents(reply),
-            )
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))
-            .map_err(|outcome| ImportError::Lines(vec![said(name, &outcome)]))?;
-        pages = listed.pages;
-        page += 1;
-        for agent in listed.agents {
-            let of_system = system.is_none_or(|system| agent.system.as_deref() == Some(system));
-            let Some(sub) = agent.source_id.filter(|_| of_system) else {
-                continue;
-            };
-            lines.push(Mapping {
-                org: org.to_owned(),
-                sub,
-                account: name.to_owned(),
-                agent: agent.agent,
-                name: agent.name,
-                source: name.to_owned(),
-                updated_at: now,
-            });
-        }
+    let listed = listed(account, MOST_PAGES)
+        .await
+        .map_err(|outcome| ImportError::Lines(vec![said(name, &outcome)]))?;
+    for agent in listed {
+        let of_system = system.is_none_or(|system| agent.system.as_deref() == Some(system));
+        let Some(sub) = agent.source_id.filter(|_| of_system) else {
+            continue;
+        };
+        lines.push(Mapping {
+            org: org.to_owned(),
+            sub,
+            account: name.to_owned(),
+            agent: agent.agent,
+            name: agent.name,
+            source: name.to_owned(),
+            updated_at: now,
+        });
     }
     finish(lines, Vec::new())
 }

@@ -1,6 +1,7 @@
 //! Who a CRM user is at the providers: by the configuration and by what was imported, exactly one or nobody.
 
 pub mod import;
+mod listed;
 
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use crate::config::{Agent, AgentId, Config, Identity};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
 use crate::store::mapping::Mapping;
+
+pub use listed::listed;
 
 /// The agent with this id.
 ///

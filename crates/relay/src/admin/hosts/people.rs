@@ -7,7 +7,6 @@ use maud::{Markup, html};
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider::ListedAgent;
 
-use crate::accounts::Account;
 use crate::admin::page;
 use crate::agents;
 use crate::config::{Agent, AgentId};
@@ -146,7 +145,8 @@ pub async fn unmapped(relay: &Relay, host: &Host) -> Result<Vec<AtAccount>, sqlx
         if wanted.is_some_and(|wanted| wanted != account.provider.name()) {
             continue;
         }
-        let found = list(account).await.map(|mut agents| {
+        let listed = agents::listed(account, MOST_PAGES).await;
+        let found = listed.map_err(|outcome| said(&outcome)).map(|mut agents| {
             agents.retain(|one| !mapped.contains(&(name.clone(), one.agent.clone())));
             agents
         });
@@ -154,24 +154,6 @@ pub async fn unmapped(relay: &Relay, host: &Host) -> Result<Vec<AtAccount>, sqlx
             account: name.clone(),
             found,
         });
-    }
-    Ok(all)
-}
-
-async fn list(account: &Account) -> Result<Vec<ListedAgent>, String> {
-    let (mut page, mut pages, mut all) = (1, 1, Vec::new());
-    while page <= pages.min(MOST_PAGES) {
-        let listed = account
-            .ask(
-                |token| account.provider.list_agents(page, token),
-                |reply| account.provider.read_agents(reply),
-            )
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))
-            .map_err(|outcome| said(&outcome))?;
-        pages = listed.pages;
-        page += 1;
-        all.extend(listed.agents);
     }
     Ok(all)
 }
