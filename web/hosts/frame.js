@@ -53,7 +53,7 @@ export const mount = async (settings, connect, words) => {
   const reveal = () => isVisible || host.reveal?.();
 
   host = await connect(settings, frame);
-  panel.assertion = host.assertion?.bind(host) ?? (settings.signIn ? bySigningIn(settings, words, place, panel) : undefined);
+  panel.assertion = host.assertion?.bind(host) ?? (settings.signIn ? bySigningIn(settings, words, place, { panel, restart: frame.restart }) : undefined);
   place.append(panel);
   listen(panel, host, { settings, frame, words, reveal, place });
   if (host.size) {
@@ -110,7 +110,7 @@ const listen = (panel, host, { settings, frame, words, reveal, place }) => {
 };
 
 /** The agent's own sign-in in place of the host's word: asked for when a session is needed and there is none. */
-const bySigningIn = (settings, words, place, panel) => {
+const bySigningIn = (settings, words, place, { panel, restart }) => {
   let code, asking;
   return async () => {
     if (code) {
@@ -121,9 +121,7 @@ const bySigningIn = (settings, words, place, panel) => {
     asking ??= signIn(settings, words, place).then((given) => {
       [code, asking] = [given, undefined];
       panel.hidden = false;
-      // It begins anew, and asks again.
-      panel.remove();
-      place.append(panel);
+      restart();
     });
     panel.hidden = true;
     throw new Error(words.signed_out);
