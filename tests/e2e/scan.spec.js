@@ -178,7 +178,7 @@ test('a text of a hundred thousand characters is read to its end', async ({ page
     document.querySelector('#long').textContent = lines.join(' and so on ');
     return lines.length;
   });
-  const ranges = () => page.evaluate(() => CSS.highlights.get('patchcord-number').size);
+  const ranges = () => page.evaluate(() => CSS.highlights.get('patchcord-number')?.size);
   await expect.poll(ranges).toBe(expected);
 });
 
