@@ -60,7 +60,7 @@ pub enum AssetError {
 }
 
 impl Assets {
-    /// Reads the loaders ([`LOADERS`]) and everything under `assets/`.
+    /// Reads the loaders ([`LOADERS`]) and everything under `assets/` and `themes/`.
     ///
     /// # Errors
     /// The first file that cannot be read, or a folder that is not the built widget.
@@ -77,9 +77,10 @@ impl Assets {
         if !contents.contains_key("/patchcord.js") {
             return Err(AssetError::NoLoader(web.to_owned()));
         }
-        let assets = web.join("assets");
-        if assets.is_dir() {
-            read_folder(web, &assets, &mut total, &mut contents)?;
+        for folder in ["assets", "themes"].map(|name| web.join(name)) {
+            if folder.is_dir() {
+                read_folder(web, &folder, &mut total, &mut contents)?;
+            }
         }
         let files = contents
             .iter()
@@ -155,14 +156,14 @@ fn content_type(path: &str) -> HeaderValue {
     )
 }
 
-/// The loaders ([`LOADERS`]) and `GET /assets/…`
+/// The loaders ([`LOADERS`]), `GET /assets/…` and `GET /themes/…`
 pub async fn serve(State(assets): State<Assets>, request: Request) -> Response {
     let path = request.uri().path();
     let Some(file) = assets.0.get(path) else {
         return Problem::new(Code::NotFound, "There is no such file.").into_response();
     };
     let mut headers = HeaderMap::new();
-    // The loader keeps its name, so it is asked for anew each time; all else has its hash in its path.
+    // Loaders and themes keep their names, so they are asked for anew each time; all else has its hash in its path.
     let caching = if path.starts_with("/assets/") {
         "public, max-age=31536000, immutable"
     } else {

@@ -71,7 +71,9 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
 
 /// The widget's files.
 fn files(assets: Assets) -> Router {
-    let mut files = Router::new().route("/assets/{*path}", get(assets::serve));
+    let mut files = Router::new()
+        .route("/assets/{*path}", get(assets::serve))
+        .route("/themes/{*path}", get(assets::serve));
     for name in assets::LOADERS {
         files = files.route(&format!("/{name}"), get(assets::serve));
     }

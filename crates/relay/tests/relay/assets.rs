@@ -8,8 +8,9 @@ use crate::support::{Answer, World};
 
 fn build(folder: &Path) {
     let web = folder.join("web");
-    let assets = web.join("assets/abc123/texts");
-    std::fs::create_dir_all(&assets).unwrap();
+    for folder in ["assets/abc123/texts", "themes"] {
+        std::fs::create_dir_all(web.join(folder)).unwrap();
+    }
     for (name, text) in [
         ("patchcord.js", "loader"),
         ("patchcord.js.br", "loader-br"),
@@ -17,6 +18,7 @@ fn build(folder: &Path) {
         ("assets/abc123/widget_bg.wasm.br", "wasm-br"),
         ("assets/abc123/patchcord.css", "css"),
         ("assets/abc123/texts/de.json", "{}"),
+        ("themes/paper.css", "theme"),
         ("secret.txt", "not for the web"),
     ] {
         std::fs::write(web.join(name), text).unwrap();
@@ -71,6 +73,8 @@ async fn files_are_served_compressed_typed_cached_and_for_every_origin() {
             "application/json",
             "public, max-age=31536000, immutable",
         ),
+        // It keeps its name.
+        ("/themes/paper.css", "text/css; charset=utf-8", "no-cache"),
     ] {
         let answer = get(&world, path, "gzip, br").await;
         assert_eq!(answer.status, 200, "{path}");
@@ -138,6 +142,7 @@ async fn nothing_else_can_be_read() {
     for path in [
         "/secret.txt",
         "/assets/../secret.txt",
+        "/themes/../secret.txt",
         "/assets/%2e%2e/secret.txt",
         "/assets/..%2f..%2frelay.key",
         "/assets//etc/passwd",

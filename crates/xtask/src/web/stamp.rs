@@ -31,6 +31,7 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
         "web/scanner",
         "web/numbers",
         "web/styles",
+        "web/themes",
         "web/texts",
         "crates/xtask/src/web",
     ] {
