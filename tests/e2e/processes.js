@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 
 const START_LIMIT = 30_000;
 const STOP_LIMIT = 5_000;
@@ -23,11 +23,11 @@ async function holdPort() {
 }
 
 /**
- * A running server binary: started once it has printed `listening on …`.
+ * A running server binary, or a program by its whole path: started once it has printed `listening on …`.
  * `log()` is what it wrote to its standard error.
  */
 export async function startServer(name, args, { cwd, env = {} }) {
-  const child = spawn(join(binaries(), name), args, {
+  const child = spawn(resolvePath(binaries(), name), args, {
     cwd,
     env: { ...withoutOurs(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,7 +79,7 @@ export async function startServer(name, args, { cwd, env = {} }) {
 
 /** Runs one of the servers' commands to its end, which has to be a good one. */
 export async function runCommand(name, args, { cwd, env = {} }) {
-  const child = spawn(join(binaries(), name), args, {
+  const child = spawn(resolvePath(binaries(), name), args, {
     cwd,
     env: { ...withoutOurs(process.env), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
