@@ -109,10 +109,10 @@ test('a German page has a German panel, from the sign-in to the notes', async ({
   await sandbox.tell('settings', { wrap_up: { seconds: 60 } });
   const desk = new Desk(sandbox);
   const [english, german] = await Promise.all(
-    ['en', 'de'].map(async (lang) => ({
-      ...(await read(`web/texts/${lang}.json`)),
-      ...(await read(`web/panel/texts/${lang}.json`)),
-    })),
+    ['en', 'de'].map(async (lang) => {
+      const { elements, panel } = await read(`web/texts/${lang}.json`);
+      return { ...elements, ...panel };
+    }),
   );
   const ours = new Set(Object.values(german));
   const foreign = new Set(Object.values(english).filter((text) => !ours.has(text)));

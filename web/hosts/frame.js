@@ -15,9 +15,10 @@ const WIDTH = 360;
  * Mounts the panel and joins it with the host.
  * @param {object} settings of the relay's page
  * @param {(settings: object, frame: object) => Promise<object>} connect the adapter's
- * @param {object} words
+ * @param {object} words in the page's language
+ * @param {() => Promise<void>} speak has them in its language again, after it has changed
  */
-export const mount = async (settings, connect, words) => {
+export const mount = async (settings, connect, words, speak) => {
   const [waits, notice] = [new Bar(), new Bar()];
   const panel = make("patchcord-panel", { provider: settings.provider, dialler: settings.dialler ? "" : undefined });
   const place = make("div.phone", {});
@@ -27,6 +28,7 @@ export const mount = async (settings, connect, words) => {
   let host;
   let isVisible = true;
   const frame = {
+    words,
     dial(request, { signal } = {}) {
       reveal();
       return dialler.dial({ ...request, signal });
@@ -42,6 +44,8 @@ export const mount = async (settings, connect, words) => {
     lang(tag) {
       document.documentElement.lang = tag;
       panel.setAttribute("lang", tag);
+      // Where they do not come the old ones stay.
+      speak().catch(console.warn);
     },
     say: (text) => (text ? notice.show(text, words.close) : notice.hide()),
     /** The panel begins anew, and asks again who the agent is. */

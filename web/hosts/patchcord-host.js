@@ -2,7 +2,7 @@
 import { make } from "../loader/dom.js";
 import { mount } from "./frame.js";
 import { sheet } from "./looks.js";
-import { fill, wordsOf } from "./words.js";
+import { fill, pageWords } from "./words.js";
 
 // The build replaces `dev` by a hash of what is in there.
 const assets = new URL("./assets/dev/", import.meta.url);
@@ -11,7 +11,12 @@ const assets = new URL("./assets/dev/", import.meta.url);
 const ADAPTERS = { salesforce: "page", page: "page", "open-cti": "open-cti", voice: "voice", hubspot: "hubspot", zendesk: "zendesk" };
 
 const settings = JSON.parse(document.querySelector("#patchcord-host").textContent);
-const words = wordsOf(document.documentElement.lang || navigator.language);
+/** The page's words in its language, for as long as it has this one. */
+const words = { failed: "The phone could not be loaded: {why}" };
+const speak = async () => {
+  Object.assign(words, await pageWords(assets));
+  document.documentElement.dir = words.dir;
+};
 
 /** What was said before the adapter listens: Salesforce Voice offers itself once, as soon as this page has loaded. */
 const early = [];
@@ -26,13 +31,18 @@ const isListed = () => {
 
 const start = async () => {
   document.adoptedStyleSheets = [sheet];
-  if (!isListed()) return document.body.replaceChildren(make("p.alone", {}, words.alone));
+  const spoken = speak();
+  if (!isListed()) {
+    await spoken;
+    return document.body.replaceChildren(make("p.alone", {}, words.alone));
+  }
   const [{ connect }] = await Promise.all([
     import(new URL(`${ADAPTERS[settings.kind]}.js`, assets).href),
     import(new URL("./patchcord-panel.js", import.meta.url).href),
+    spoken,
   ]);
   removeEventListener("message", keep);
-  await mount(settings, (settings, frame) => connect(settings, { ...frame, early }), words);
+  await mount(settings, (settings, frame) => connect(settings, { ...frame, early }), words, speak);
 };
 
 start().catch((error) => {

@@ -2,9 +2,11 @@
 // Comes to an input of either callback form once somebody goes into it, and moves nothing on the page.
 
 import { make } from "../loader/dom.js";
+import { forIntl, loadWords, tagOf } from "../loader/language.js";
 import { load } from "./numbers.js";
 import { sheet } from "./field-sheet.js";
-import { wordsIn } from "./field-words.js";
+
+const TEXTS = new URL("./field/", import.meta.url).href;
 
 /** Regions whose numbers begin alike are told apart by their letters alone. */
 const LETTERS = /^[a-z]{2}$/i;
@@ -27,13 +29,15 @@ for (const type of UP) addEventListener(type, () => (pressed = false), true);
  * (`+49 30 1234567;ext=12`: E.164 once the separators are out), and why it cannot be called in `data-wrong`; one of both is missing, or both where it is empty.
  *
  * @param {HTMLInputElement} input in a shadow root or document; its parent is a row of its own
- * @param {{lang?: string, region?: string}} options
+ * @param {{lang?: string, region?: string, texts?: Record<string, string>}} options `lang`: else the input's; `texts`: the
+ *   page's own in place of ours, by the keys of web/texts
  */
-export const enhance = async (input, { lang, region }) => {
+export const enhance = async (input, { lang = tagOf(input), region, texts }) => {
   if (input.dataset.field) return;
   input.dataset.field = "loading";
   try {
-    new PhoneField(input, await load(), lang, LETTERS.test(region) ? region.toUpperCase() : "");
+    const [engine, words] = await Promise.all([load(), loadWords(TEXTS, lang, texts)]);
+    new PhoneField(input, engine, words, forIntl(lang), LETTERS.test(region) ? region.toUpperCase() : "");
   } catch (error) {
     // As it was: a number with + and the country code goes through without us.
     delete input.dataset.field;
@@ -42,16 +46,15 @@ export const enhance = async (input, { lang, region }) => {
 };
 
 class PhoneField {
-  constructor(input, engine, lang, region) {
-    const words = wordsIn(lang);
-    const names = new Intl.DisplayNames([lang || "en", "en"], { type: "region" });
+  constructor(input, engine, words, lang, region) {
+    const names = new Intl.DisplayNames([lang, "en"], { type: "region" });
     Object.assign(this, { input, engine, words });
     this.all = engine
       .regions()
       .map(({ region, code }) => ({ region, code, name: names.of(region) }))
       .sort((a, b) => a.name.localeCompare(b.name, lang));
     const id = "patchcord-regions-" + ++count;
-    this.button = make("button.region", { type: "button", "aria-haspopup": "listbox", "aria-expanded": false });
+    this.button = make("button.region", { type: "button", dir: "ltr", "aria-haspopup": "listbox", "aria-expanded": false });
     this.search = make("input.search", {
       type: "search",
       role: "combobox",
@@ -83,6 +86,8 @@ class PhoneField {
     if (getComputedStyle(row).position == "static") row.style.position = "relative";
     input.dataset.field = "ready";
     input.inputMode = "tel";
+    // Also in a page from right to left.
+    input.dir = "ltr";
     const hint = input.parentNode.querySelector(".hint");
     if (hint) hint.textContent = this.words.hint;
     // The browser's own check knows the international form only.
@@ -204,7 +209,7 @@ class PhoneField {
       ...found.map(({ code, name, region }) => {
         const id = `${list.id}-${region}`;
         const option = make("li", { id, role: "option", "aria-selected": region == place, "data-region": region });
-        option.append(make("span", 0, name), make("span.code", 0, "+" + code));
+        option.append(make("span", 0, name), make("span.code", { dir: "ltr" }, "+" + code));
         return option;
       }),
     );

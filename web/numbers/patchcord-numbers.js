@@ -13,6 +13,6 @@ export const load = async () => (await asset("numbers.js")).load();
 /**
  * Makes a phone field of an input.
  * @param {HTMLInputElement} input
- * @param {{lang?: string, region?: string}} [options]
+ * @param {{lang?: string, region?: string, texts?: Record<string, string>}} [options]
  */
 export const enhance = async (input, options = {}) => (await asset("field.js")).enhance(input, options);

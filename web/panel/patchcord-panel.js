@@ -4,13 +4,14 @@
 // a WebAssembly module; there is no plain panel, so where the module cannot be used the element says so.
 
 import { make } from "../loader/dom.js";
+import { dirOf, spoken, tagOf } from "../loader/language.js";
 
 const assets = new URL("./assets/dev/", import.meta.url);
 const asset = (path) => new URL(path, assets).href;
 
-const PROPERTIES = ["payload", "record", "assertion"];
+const PROPERTIES = ["payload", "record", "assertion", "texts"];
 const ATTRIBUTES =
-  "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent dialler trusted".split(" ");
+  "relay region lang theme session-url payload number provider phone direct account tenant redirect-uri agent dialler trusted texts".split(" ");
 
 // Perhaps this page is the popup that a platform has sent back to after signing in. Whoever waits for what is in its
 // address says so; then the popup has done its work.
@@ -40,7 +41,7 @@ const text = (path) =>
 const sheet = new CSSStyleSheet();
 const loadStyle = () => once("style", async () => sheet.replaceSync(await text("panel.css")));
 
-const loadTexts = (lang) => text(`panel/${/^de\b/i.test(lang) ? "de" : "en"}.json`).then(JSON.parse);
+const loadTexts = (lang) => text(`panel/${spoken(lang)}.json`).then(JSON.parse);
 
 /** The module; another one where there is no relay. */
 const load = (name = "patchcord_panel") =>
@@ -54,6 +55,13 @@ const load = (name = "patchcord_panel") =>
     return module;
   });
 
+/** What is said where no texts have come. */
+const FEW = {
+  "panel.failed": "The phone could not be loaded.",
+  "panel.failed.remedy": "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.",
+  "desk.do.again": "Try again",
+};
+
 const panels = new Set();
 
 class Panel extends HTMLElement {
@@ -63,6 +71,10 @@ class Panel extends HTMLElement {
   #live;
   #turn = 0;
   #looking;
+  #root;
+  #texts;
+  /** `lang` and `dir` of what is said. */
+  #way;
   /** The module that is used; another one where there is no relay, or where the platform has no desk of its own. */
   #name;
   /** The same function for as long as there is one: pages that render again and again give a new one each time. */
@@ -107,8 +119,8 @@ class Panel extends HTMLElement {
         set(value) {
           const old = this.#given[key];
           this.#given[key] = value ?? undefined;
-          const same = old === this.#given[key] || (typeof old == "function" && typeof value == "function");
-          if (!same) this.#changed(key);
+          const isSame = key == "texts" ? JSON.stringify(old) == JSON.stringify(value) : old === this.#given[key];
+          if (!isSame && !(typeof old == "function" && typeof value == "function")) this.#changed(key);
         },
       });
     }
@@ -135,13 +147,15 @@ class Panel extends HTMLElement {
       options[name.replace(/-./, (hyphen) => hyphen[1].toUpperCase())] = this.getAttribute(name) ?? undefined;
     }
     options.trusted = this.hasAttribute("trusted");
-    try {
-      options.payload = JSON.parse(options.payload);
-      // What is no JSON, and no address below, stays as it is: the panel says so.
-    } catch {}
+    for (const name of ["payload", "texts"]) {
+      try {
+        options[name] = JSON.parse(options[name]);
+        // What is no JSON, and no address below, stays as it is: the panel says so.
+      } catch {}
+    }
     for (const key in this.#given) options[key] = this.#given[key] ?? options[key];
     if (typeof options.assertion == "function") options.assertion = this.#assert;
-    options.lang ??= (this.closest("[lang]") ?? document.documentElement).lang;
+    options.lang ||= tagOf(this);
     try {
       options.relay = options.relay ? new URL(options.relay).origin : assets.origin;
       options.sessionUrl &&= new URL(options.sessionUrl, document.baseURI).href;
@@ -164,20 +178,21 @@ class Panel extends HTMLElement {
     const isOld = () => turn != this.#turn || !panels.has(this);
     if (isOld()) return;
     this.#end();
-    const root = make("div.root", { "aria-busy": "true" });
+    const root = (this.#root = make("div.root", { "aria-busy": "true" }));
     this.shadowRoot.replaceChildren(root);
+    const options = this.#options();
+    const saying = loadTexts(options.lang).then((texts) => isOld() || this.#speak(texts, options));
     try {
-      const options = this.#options();
       this.#name = options.direct ? "patchcord_direct" : this.hasAttribute("dialler") ? "patchcord_dialler" : this.#name;
       const loading = load(this.#name);
-      const [module, texts] = await Promise.all([loading, loadTexts(options.lang), loadStyle()]);
+      const [module] = await Promise.all([loading, saying, loadStyle()]);
       if (isOld()) return;
       this.module = module;
       root.removeAttribute("aria-busy");
       const host = {
         options: () => this.#options(),
         emit: (name, detail) => this.#emit(name, detail),
-        texts,
+        texts: this.#texts,
         without_desk: () => {
           // Once: the dialler needs none.
           if (this.#name) return;
@@ -187,8 +202,17 @@ class Panel extends HTMLElement {
       };
       this.#guard(() => (this.#live = module.mountPanel(root, host)));
     } catch (error) {
+      // In the page's language, if it can be had.
+      await saying.catch(() => {});
       if (!isOld()) this.fail(error);
     }
+  }
+
+  /** Says it in these texts, in place of which the page may have its own. */
+  #speak(texts, { lang, texts: own }) {
+    this.#texts = { ...texts, ...own };
+    this.#way = { lang: texts.lang, dir: dirOf(this, texts) };
+    Object.assign(this.#root, this.#way);
   }
 
   #end() {
@@ -219,14 +243,12 @@ class Panel extends HTMLElement {
       // What is not dead lets go of its connection.
       if (!dead) live?.free();
     } catch {}
-    const german = /^de\b/i.test(this.#options().lang);
-    const message = german ? "Das Telefon konnte nicht geladen werden." : "The phone could not be loaded.";
-    const advice = german
-      ? "Laden Sie die Seite neu. Hilft das nicht, dann erlaubt die Seite vielleicht kein WebAssembly: ihre Verwaltung kann das ändern."
-      : "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.";
-    const button = make("button", { type: "button", part: "button" }, german ? "Noch einmal" : "Try again");
+    const texts = { ...FEW, ...this.#texts };
+    const button = make("button", { type: "button", part: "button" }, texts["desk.do.again"]);
     button.onclick = () => (dead ? location.reload() : this.#begin());
-    this.shadowRoot.replaceChildren(make("div.failed", { role: "alert" }, make("b", 0, message), make("p", 0, advice), button));
+    const message = make("b", 0, texts["panel.failed"]);
+    const advice = make("p", 0, texts["panel.failed.remedy"]);
+    this.shadowRoot.replaceChildren(make("div.failed", { role: "alert", ...this.#way }, message, advice, button));
     this.#emit("patchcorderror", { code: "module_failed", message: error + "" });
   }
 }

@@ -14,11 +14,11 @@ export class Card {
   #options;
   #words;
 
-  /** `options()`: the element's; `words`: of its language. */
-  constructor(options, words) {
+  /** `options()`: the element's; `words`: of its language; `way`: its `lang` and `dir`. */
+  constructor(options, words, way) {
     this.#options = options;
     this.#words = words;
-    this.node = make("div.card", { popover: "manual", role: "dialog", tabindex: -1, "aria-description": words.keys });
+    this.node = make("div.card", { ...way, popover: "manual", role: "dialog", tabindex: -1, "aria-description": words.keys });
   }
 
   get isOpen() {
@@ -99,9 +99,10 @@ export class Card {
 
   /** The very element that a page writes for a call: its events, its states, its rules. */
   #callOf({ number, record, payload }) {
-    const { attributes, assertion } = this.#options();
+    const { attributes, assertion, texts } = this.#options();
     const call = make("patchcord-call", { ...attributes, number, label: this.#words.call });
     if (assertion) call.assertion = assertion;
+    if (texts) call.texts = texts;
     if (record) call.record = record;
     if (payload) call.payload = payload;
     return call;

@@ -4,6 +4,7 @@
 // change to the page, and shows a card with a <patchcord-call>. How it works: docs/scanner.md.
 
 import { make } from "../loader/dom.js";
+import { dirOf, loadWords, tagOf } from "../loader/language.js";
 import { Card } from "./card.js";
 import { dress, undress } from "./looks.js";
 import { Marks } from "./marks.js";
@@ -13,15 +14,14 @@ import { readRules } from "./rules.js";
 import { Scan } from "./scan.js";
 import { soon } from "./slices.js";
 import { after } from "./walk.js";
-import { wordsOf } from "./words.js";
 
 const assets = new URL("./assets/dev/", import.meta.url);
 const asset = (path) => new URL(path, assets).href;
 
 /** What is handed on to each card's <patchcord-call>, as it stands. */
 const HANDED_ON = ["relay", "theme", "session-url", "provider", "caller-id", "confirm", "prefill"];
-const ATTRIBUTES = [...HANDED_ON, "lang", "region", "include", "exclude", "data", "leniency", "entity", "shortcut", "disabled"];
-const PROPERTIES = ["entity", "record", "payload", "assertion"];
+const ATTRIBUTES = [...HANDED_ON, "lang", "region", "include", "exclude", "data", "leniency", "entity", "shortcut", "disabled", "texts"];
+const PROPERTIES = ["entity", "record", "payload", "assertion", "texts"];
 const LENIENCIES = ["possible", "valid", "strict", "exact"];
 const SHORTCUT = "Alt+Shift+N";
 /** Milliseconds between two looks at what is seen, while the page scrolls. */
@@ -73,6 +73,8 @@ class ScanElement extends HTMLElement {
   #given = {};
   #turn = 0;
   #live;
+  /** That it does not work, until the texts have come. */
+  #failed = "Phone numbers on this page cannot be marked.";
 
   constructor() {
     super();
@@ -115,7 +117,7 @@ class ScanElement extends HTMLElement {
         },
         set(value) {
           this.#given[key] = value ?? undefined;
-          if (key == "entity" && this.isConnected) this.#begin();
+          if (/^(entity|texts)$/.test(key) && this.isConnected) this.#begin();
         },
       });
     }
@@ -129,8 +131,15 @@ class ScanElement extends HTMLElement {
   #options() {
     const attributes = {};
     for (const name of HANDED_ON) attributes[name] = this.getAttribute(name) ?? undefined;
-    const lang = this.getAttribute("lang") ?? (this.closest("[lang]") ?? document.documentElement).lang;
-    return { ...this.#given, attributes: { ...attributes, lang }, lang, theme: attributes.theme };
+    const lang = tagOf(this);
+    return { ...this.#given, texts: this.#texts(), attributes: { ...attributes, lang }, lang, theme: attributes.theme };
+  }
+
+  /** The page's own texts. */
+  #texts() {
+    const { texts } = this.#given;
+    const given = this.getAttribute("texts");
+    return texts ?? (given ? JSON.parse(given) : undefined);
   }
 
   /** Starts anew, once everything that is set now is set and everything that it needs is there. */
@@ -150,8 +159,9 @@ class ScanElement extends HTMLElement {
     }
     try {
       // After a frame: what is seen is looked at first, and the browser knows by then what that is.
-      const [engine] = await Promise.all([loadEngine(), loadStyle(), loadCall(), nextFrame()]);
-      if (!isOld()) this.#start(engine, settings);
+      const { lang, texts } = this.#options();
+      const [engine, words] = await Promise.all([loadEngine(), loadWords(asset("scanner/"), lang, texts), loadStyle(), loadCall(), nextFrame()]);
+      if (!isOld()) this.#start(engine, words, settings);
     } catch (error) {
       if (!isOld()) this.#fail(error);
     }
@@ -167,6 +177,11 @@ class ScanElement extends HTMLElement {
     const rules = readRules({ include: text("include"), exclude: text("exclude"), data: text("data") });
     let rows;
     try {
+      this.#texts();
+    } catch {
+      throw "texts";
+    }
+    try {
       rows = new Rows(this.#given.entity ?? JSON.parse(text("entity") ?? "{}"));
     } catch {
       throw "entity";
@@ -174,13 +189,14 @@ class ScanElement extends HTMLElement {
     return { leniency, region, rules, rows };
   }
 
-  #start(engine, { leniency, region, rules, rows }) {
+  #start(engine, words, { leniency, region, rules, rows }) {
     const stopping = new AbortController();
     const { signal } = stopping;
-    const words = wordsOf(this.#options().lang);
+    this.#failed = words.failed;
+    const way = { lang: words.lang, dir: dirOf(this, words) };
     const layer = make("div.layer", { "aria-hidden": "true" });
-    const enter = make("button.enter", { type: "button", "aria-keyshortcuts": this.#shortcut() }, words.enter);
-    const card = new Card(() => this.#options(), words);
+    const enter = make("button.enter", { ...way, type: "button", "aria-keyshortcuts": this.#shortcut() }, words.enter);
+    const card = new Card(() => this.#options(), words, way);
     this.shadowRoot.replaceChildren(layer, enter, card.node);
 
     let painting, following, ready;
@@ -274,8 +290,7 @@ class ScanElement extends HTMLElement {
 
   #fail(error) {
     this.#end();
-    const { failed } = wordsOf(this.#options().lang);
-    this.#tell("patchcorderror", { code: "module_failed", message: failed + " " + error });
+    this.#tell("patchcorderror", { code: "module_failed", message: this.#failed + " " + error });
   }
 
   #tell(name, detail) {

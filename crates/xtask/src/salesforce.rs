@@ -25,12 +25,10 @@ const LARGEST_RESOURCE: u64 = 5_000_000;
 /// Where the static resource is in the package.
 const RESOURCE: &str = "force-app/main/default/staticresources/patchcord";
 /// What of the built web folder is in the static resource as it is.
-const AS_BUILT: [&str; 5] = [
+const AS_BUILT: [&str; 3] = [
     "patchcord.css",
     "patchcord_numbers_bg.wasm",
     "patchcord_widget_bg.wasm",
-    "texts/de.json",
-    "texts/en.json",
 ];
 
 /// Builds `dist/salesforce`.
@@ -80,6 +78,11 @@ fn resource(ws: &Workspace, node: &Node, work: &Path, resource: &Path) -> Result
     for file in AS_BUILT {
         copy(&assets.join(file), &resource.join(file))?;
     }
+    for file in web::files(&assets.join("texts"))? {
+        if file.extension().is_some_and(|ending| ending == "json") {
+            copy(&file, &resource.join(file.strip_prefix(&assets)?))?;
+        }
+    }
     let scripts = work.join("scripts");
     // The package has an entry of its own, `patchcord.js`: it takes the place of the loader's.
     for folder in ["web/loader", "web/salesforce/script"] {
@@ -92,6 +95,7 @@ fn resource(ws: &Workspace, node: &Node, work: &Path, resource: &Path) -> Result
         copy(&assets.join(script), &scripts.join(script))?;
     }
     import_by_name(&scripts.join("module.js"))?;
+    web::Texts::read(&ws.at("web/texts"))?.name_in(&scripts)?;
     let mut esbuild = node.script(&ws.at("web/tools/node_modules/esbuild/bin/esbuild"));
     esbuild.arg(scripts.join("patchcord.js")).args([
         "--bundle",

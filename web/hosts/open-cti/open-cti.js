@@ -48,7 +48,7 @@ export async function connect(settings, frame) {
   const abroad = centre?.["/reqDialingOptions/reqInternationalPrefix"];
   // A label or an icon that is refused is nobody's business but an administrator's.
   const quietly = (method, args) => ask(method, args).catch(({ message }) => console.warn(message));
-  const softphone = new Softphone(quietly, centre?.["/reqGeneralInfo/reqDisplayName"] || "Patchcord");
+  const softphone = new Softphone(quietly, centre?.["/reqGeneralInfo/reqDisplayName"] || "Patchcord", frame.words);
 
   /** The mapped fields of a record, as the user may read them. The click itself names only the record. */
   const withFields = async (request) => {

@@ -1,10 +1,5 @@
 // The softphone in the utility bar: its size, its label and its icon follow the agent and the call.
 
-const WORDS = {
-  en: { starting: "Starting", busy: "Busy", stale: "No connection", signed_out: "Signed out", stopped: "Stopped" },
-  de: { starting: "Startet", busy: "Beschäftigt", stale: "Keine Verbindung", signed_out: "Abgemeldet", stopped: "Angehalten" },
-};
-
 /** What the platform takes, in pixels. */
 const HEIGHT = [240, 2560];
 const WIDTH = [200, 1920];
@@ -14,14 +9,16 @@ const within = ([least, most], pixels) => Math.min(most, Math.max(least, Math.ro
 
 export class Softphone {
   #set;
+  #words;
   #name;
   #state = "starting";
   #calls = new Map();
   #last = {};
 
-  /** `set(method, args)` is asked only for what is not so already. `name`: the call centre's. */
-  constructor(set, name) {
+  /** `set(method, args)` is asked only for what is not so already. `name`: the call centre's. `words`: the frame's. */
+  constructor(set, name, words) {
     this.#set = set;
+    this.#words = words;
     this.#name = name;
     this.#change("setSoftphonePanelLabel", { label: name });
     this.#change("setSoftphonePanelIcon", { key: "call" });
@@ -53,8 +50,7 @@ export class Softphone {
 
   #draw() {
     const call = [...this.#calls.values()].at(-1);
-    const words = WORDS[document.documentElement.lang.slice(0, 2)] ?? WORDS.en;
-    const state = words[this.#state];
+    const state = this.#words[`state.${this.#state}`];
     const who = call && (call.name || call.record?.name || call.number || "…");
     const label = who ?? (state ? `${this.#name}: ${state}` : this.#name);
     const icon = !call ? "call" : call.direction == "incoming" ? "incoming_call" : "outbound_call";

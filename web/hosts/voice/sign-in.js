@@ -1,15 +1,13 @@
 // Salesforce never shows the connector. For signing in it shows a page beside it: the same address with `?sign-in`.
 
 import { signIn } from "../sign-in.js";
-import { wordsOf } from "../words.js";
 
 /** Between the two pages of a host, which have one origin and are inside the same site. */
 const channelOf = ({ name }) => new BroadcastChannel(`patchcord-voice:${name}`);
 
 /** In the page beside it: asks the agent, for as long as Salesforce shows it, and hands over what the platform gave. */
-export const showSignIn = async (settings) => {
+export const showSignIn = async (settings, words) => {
   const channel = channelOf(settings);
-  const words = wordsOf(document.documentElement.lang || navigator.language);
   for (;;) channel.postMessage(await signIn(settings, words, document.body));
 };
 

@@ -17,7 +17,7 @@ const PATIENCE = 2e3;
 
 export async function connect(settings, frame) {
   const { origins } = settings;
-  if (new URLSearchParams(location.search).has("sign-in")) return showSignIn(settings);
+  if (new URLSearchParams(location.search).has("sign-in")) return showSignIn(settings, frame.words);
   // The SDK takes the first offer of any page that looks like Salesforce, and none after it. So it may hear of none
   // but those of the list.
   addEventListener(

@@ -199,18 +199,14 @@ impl Stage {
 
 /// The texts as the loader merges them.
 pub fn texts(lang: &str) -> Texts {
-    let shared = match lang {
+    let text = match lang {
         "de" => include_str!("../../../../web/texts/de.json"),
         _ => include_str!("../../../../web/texts/en.json"),
     };
-    let own = match lang {
-        "de" => include_str!("../../../../web/panel/texts/de.json"),
-        _ => include_str!("../../../../web/panel/texts/en.json"),
-    };
+    let sections: Value = serde_json::from_str(text).unwrap();
     let mut all = Vec::new();
-    for text in [shared, own] {
-        let texts: Value = serde_json::from_str(text).unwrap();
-        let texts = texts.as_object().unwrap();
+    for section in ["elements", "panel"] {
+        let texts = sections[section].as_object().unwrap();
         all.extend(
             texts
                 .iter()

@@ -25,68 +25,6 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The texts without white space between them.
-pub fn compact_texts(from: &Path, to: &Path) -> Result<()> {
-    for file in files(from)? {
-        let Some(name) = file.file_name().filter(|_| is(&file, "json")) else {
-            continue;
-        };
-        let text = fs::read_to_string(&file)?;
-        let value: serde_json::Value = serde_json::from_str(&text)
-            .with_context(|| format!("{} is no JSON", file.display()))?;
-        fs::write(to.join(name), value.to_string())?;
-    }
-    Ok(())
-}
-
-/// What the panel says in the elements' words.
-const SHARED: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
-/// Of these codes it never hears: they are about forms, or mistakes that only programs make, which come with words.
-const NOT_HEARD: [&str; 24] = [
-    "code.body_",
-    "code.cancelled",
-    "code.captcha",
-    "code.closed",
-    "code.consent",
-    "code.idempotency_",
-    "code.invalid_header",
-    "code.invalid_json",
-    "code.key_",
-    "code.manage_",
-    "code.method_",
-    "code.missing_field",
-    "code.module_failed",
-    "code.overdue",
-    "code.proof",
-    "code.quiet_",
-    "code.slot_",
-    "code.spam",
-    "code.too_fast",
-    "code.too_late",
-    "code.topic",
-    "code.unknown_attribute_value",
-    "code.unknown_field",
-    "code.unsupported_",
-];
-
-/// The panel's texts, with those that it shares, one file for each language.
-pub fn panel_texts(shared: &Path, own: &Path, to: &Path) -> Result<()> {
-    let begins = |key: &str, all: &[&str]| all.iter().any(|beginning| key.starts_with(beginning));
-    for file in files(own)?.iter().filter(|file| is(file, "json")) {
-        let name = name_of(file)?;
-        let mut texts = texts(&shared.join(name))?;
-        texts.retain(|key, _| begins(key, &SHARED) && !begins(key, &NOT_HEARD));
-        texts.extend(self::texts(file)?);
-        fs::write(to.join(name), serde_json::to_string(&texts)?)?;
-    }
-    Ok(())
-}
-
-fn texts(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>> {
-    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    serde_json::from_str(&text).with_context(|| format!("{} holds no texts", file.display()))
-}
-
 /// The scripts as they are written: the entries, and the files of `folders` that they import among the assets.
 pub fn copy_scripts(
     folders: &[PathBuf],
@@ -104,7 +42,9 @@ pub fn copy_scripts(
         .collect();
     for script in &scripts {
         // Among the assets they are all in one folder.
-        let text = fs::read_to_string(script)?.replace("\"../loader/", "\"./");
+        let text = fs::read_to_string(script)?
+            .replace("\"../loader/", "\"./")
+            .replace("\"../callback/", "\"./");
         fs::write(assets.join(name_of(script)?), text)?;
     }
     for entry in entries {

@@ -7,6 +7,7 @@
 //! patchcord-numbers.js         the number engine and the phone field, for a page of its own
 //! patchcord-host.js            the page of a CRM's frame; patchcord-frame.js is the other end, in a page of one's own
 //! notices.txt                  the licences of what is bundled
+//! themes/…                     ready-made looks, as they are written
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
 //! *.br                         each of them, compressed ahead
 //! ```
@@ -18,6 +19,7 @@ mod module;
 mod notices;
 mod script;
 mod stamp;
+mod texts;
 mod trusted;
 
 use std::collections::BTreeSet;
@@ -36,6 +38,7 @@ pub use assets::files;
 pub use compress::{brotli, gzip};
 pub use declarations::public_declarations;
 use module::{Built, DIALLER, DIRECT, NUMBERS, PANEL, SCANNER, WIDGET};
+pub use texts::Texts;
 
 /// The name of the elements' module.
 pub const MODULE: &str = WIDGET.name;
@@ -43,9 +46,11 @@ pub const MODULE: &str = WIDGET.name;
 const ASSETS_IN_SOURCE: &str = "./assets/dev/";
 
 /// Scripts that are loaded when they are needed.
-const LATER: [&str; 4] = [
+const LATER: [&str; 6] = [
     "web/loader/plain.js",
     "web/loader/proof.js",
+    "web/callback/dates.js",
+    "web/callback/sheet.js",
     "web/numbers/field.js",
     "web/numbers/numbers.js",
 ];
@@ -162,9 +167,8 @@ struct Tools<'a> {
 
 fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> Result<()> {
     let staging = web.join("assets/staging");
-    for texts in ["texts", "panel"] {
-        fs::create_dir_all(staging.join(texts))?;
-    }
+    fs::create_dir_all(&staging)?;
+    let texts = Texts::read(&ws.at("web/texts"))?;
     for module in built {
         let wasm = staging.join(named(&module.wasm)?);
         match tools {
@@ -183,23 +187,30 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             None => copy(from, &glue)?,
         }
     }
-    for style in [
-        "web/styles/patchcord.css",
-        "web/panel/panel.css",
-        "web/scanner/scanner.css",
+    // One sheet for the elements: they adopt it, and what is adopted imports nothing.
+    let elements = web.join("elements.css");
+    let styles = ["web/styles/patchcord.css", "web/styles/callback.css"]
+        .map(|style| fs::read_to_string(ws.at(style)).with_context(|| style.to_owned()));
+    let [general, callback] = styles;
+    fs::write(&elements, [general?, callback?].concat())?;
+    for (from, name) in [
+        (&elements, "patchcord.css"),
+        (&ws.at("web/panel/panel.css"), "panel.css"),
+        (&ws.at("web/scanner/scanner.css"), "scanner.css"),
     ] {
-        let (from, to) = (ws.at(style), staging.join(named(&ws.at(style))?));
         match tools {
-            Some(tools) => script::minify(tools, &from, &to)?,
-            None => copy(&from, &to)?,
+            Some(tools) => script::minify(tools, from, &staging.join(name))?,
+            None => copy(from, &staging.join(name))?,
         }
     }
-    assets::compact_texts(&ws.at("web/texts"), &staging.join("texts"))?;
-    assets::panel_texts(
-        &ws.at("web/texts"),
-        &ws.at("web/panel/texts"),
-        &staging.join("panel"),
-    )?;
+    fs::remove_file(&elements)?;
+    // For pages to link, to read, and to begin one's own from.
+    let themes = web.join("themes");
+    fs::create_dir_all(&themes)?;
+    for theme in files(&ws.at("web/themes"))? {
+        copy(&theme, &themes.join(named(&theme)?))?;
+    }
+    texts.split(&staging)?;
 
     let entries = [
         "web/loader/patchcord.js",
@@ -229,12 +240,13 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             notices::collect(&packages, &web.join("notices.txt"))?;
         }
         None => assets::copy_scripts(
-            &["web/loader", "web/scanner", "web/numbers"].map(|at| ws.at(at)),
+            &["web/loader", "web/callback", "web/scanner", "web/numbers"].map(|at| ws.at(at)),
             &entries,
             web,
             &staging,
         )?,
     }
+    texts.name_in(web)?;
     let hash = assets::content_hash(&staging)?;
     fs::rename(&staging, web.join("assets").join(&hash))?;
     for source in &entries {

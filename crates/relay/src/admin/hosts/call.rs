@@ -24,9 +24,21 @@ use crate::random::{self, NoRandomness};
 use crate::relay::Relay;
 use crate::store::idempotency::Claim;
 
+/// Of a language's texts those of the elements.
+#[derive(Default, Deserialize)]
+struct Texts {
+    elements: BTreeMap<String, serde_json::Value>,
+}
+
 /// What is said about a code, as the widget says it to agents.
 static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../../../web/texts/en.json")).unwrap_or_default()
+    let texts: Texts =
+        serde_json::from_str(include_str!("../../../../../web/texts/en.json")).unwrap_or_default();
+    let texts = texts.elements.into_iter();
+    // One that counts has several forms, and none of these does.
+    texts
+        .filter_map(|(key, text)| Some((key, text.as_str()?.to_owned())))
+        .collect()
 });
 
 /// What became of a test call.
