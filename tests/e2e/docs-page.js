@@ -14,6 +14,7 @@ export async function codeBlocks(page) {
   for (const line of text.split('\n')) {
     if (line.startsWith('```')) {
       if (block) blocks.push(block);
+      if (block) before = '';
       block = block ? undefined : { info: line.slice(3), text: '', before };
     } else if (block) {
       block.text += `${line}\n`;
