@@ -1,6 +1,5 @@
 //! Callbacks: taken down, read, changed and called off.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use patchcord_core::callback::CallbackState;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use crate::audit::{self, Action, Actor};
 use crate::clock::{self, Millis};
 use crate::config::{SiteKey, Topic};
+use crate::fields::{self, Filled};
 use crate::http::body::Members;
 use crate::http::problem::Problem;
 use crate::idempotent::{self, By, Given, Turn};
@@ -40,7 +40,7 @@ pub struct Wish {
     /// When it is handed over.
     due: Millis,
     payload: Payload,
-    fields: BTreeMap<String, String>,
+    fields: Filled,
     consent: Option<String>,
     page: Option<String>,
     proof: Option<Verified>,
@@ -61,7 +61,8 @@ pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> 
     let _extension: Option<Extension> = members.parsed("extension")?;
     let topic: String = members.required("topic", "one of the key's topics")?;
     let at = members.optional::<String>("at", "a time in RFC 3339")?;
-    let fields = read_fields(key, members.members("fields")?)?;
+    let topic_entry = topic_of(relay, key, &topic)?;
+    let fields = fields::read(key, &topic, members.members("fields")?)?;
     let payload = members.payload()?;
     let consent = read_consent(key, members.members("consent")?)?;
     let proof = members.optional::<String>("proof", "the base64 of an ALTCHA payload")?;
@@ -80,7 +81,6 @@ pub fn read(relay: &Relay, key: &SiteKey, body: &[u8]) -> Result<Wish, Problem> 
             format!("`page` has more than {MAX_PAGE} characters."),
         ));
     }
-    let topic_entry = topic_of(relay, key, &topic)?;
     let at = at
         .map(|text| read_time(&text, topic_entry, relay.clock.now()))
         .transpose()?;
@@ -140,40 +140,6 @@ fn read_time(text: &str, topic: &Topic, now: Millis) -> Result<Millis, Problem> 
         return Err(invalid("`at` is more than a year ahead."));
     }
     Ok(at)
-}
-
-fn read_fields(key: &SiteKey, given: Option<Members>) -> Result<BTreeMap<String, String>, Problem> {
-    let mut given = given;
-    let mut fields = BTreeMap::new();
-    if let (Some(honeypot), Some(members)) = (&key.honeypot, &mut given) {
-        let filled = members.optional::<String>(honeypot, "empty")?;
-        if filled.is_some_and(|text| !text.trim().is_empty()) {
-            return Err(Problem::new(
-                Code::SpamSuspected,
-                "A field that people do not see was filled in.",
-            ));
-        }
-    }
-    for field in &key.fields {
-        let text: Option<String> = match &mut given {
-            Some(members) => members.optional(&field.name, "text")?,
-            None => None,
-        };
-        let path = format!("fields.{}", field.name);
-        match text.filter(|text| !text.trim().is_empty()) {
-            Some(text)
-                if text.chars().count() > usize::try_from(field.max).unwrap_or(usize::MAX) =>
-            {
-                let detail = format!("`{path}` has more than {} characters.", field.max);
-                return Err(Problem::of(Code::InvalidField, path, detail));
-            }
-            Some(text) => drop(fields.insert(field.name.clone(), text)),
-            None if field.required => return Err(missing(&path, "it has to be filled in")),
-            None => {}
-        }
-    }
-    given.map_or(Ok(()), Members::finish)?;
-    Ok(fields)
 }
 
 /// What was agreed to, as it is kept.
@@ -286,7 +252,7 @@ fn consent_proof(key: &SiteKey, callback: &Callback, admission: &Admission) -> O
         site_key: key.key.clone(),
         number_hash: admission.number.to_vec(),
         version: callback.consent.clone()?,
-        text_hash: random::hash(text.text.as_bytes()).to_vec(),
+        text_hash: random::hash(text.text.written().as_bytes()).to_vec(),
         page: callback.page.clone(),
         given_at: callback.created_at,
     })

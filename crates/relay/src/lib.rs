@@ -21,6 +21,7 @@ pub mod crash;
 pub mod deliveries;
 pub mod dispatch;
 pub mod events;
+mod fields;
 pub mod fingerprint;
 pub mod hosts;
 pub mod hours;

@@ -62,7 +62,7 @@ pub async fn list(
                     li {
                         a.first href={ "/admin/alerts/" (alert.id) } { (title(&alert.kind)) }
                         span { @if let Some(code) = &alert.code { (page::words(code)) } }
-                        span { @if let Some(topic) = topic { (topic.label) } }
+                        span { @if let Some(topic) = topic { (topic.label.usual()) } }
                         span.address { (alert.reference.as_ref().unwrap_or(&alert.subject)) }
                         span.last { "for " (page::age(now, alert.opened_at)) }
                     }

@@ -44,8 +44,8 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
 
 fn section(relay: &Relay, topic: &Topic, now: Millis) -> Markup {
     html! {
-        section aria-label=(topic.label) {
-            h2 { (topic.label) }
+        section aria-label=(topic.label.usual()) {
+            h2 { (topic.label.usual()) }
             @match &topic.times.hours {
                 None => p { "Around the clock." },
                 Some(open) => {

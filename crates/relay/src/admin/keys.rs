@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::access::Admin;
 use super::failure::Failure;
 use super::page;
-use crate::config::SiteKey;
+use crate::config::{Field, SiteKey};
 use crate::relay::Relay;
 
 /// `GET /admin/keys`
@@ -29,7 +29,7 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
 fn section(relay: &Relay, key: &SiteKey, today: i64) -> Markup {
     let labels = key.topics.iter().map(|name| {
         let topic = relay.config.topics.get(name);
-        topic.map_or(name.as_str(), |topic| &topic.label)
+        topic.map_or(name.as_str(), |topic| topic.label.usual())
     });
     html! {
         section aria-label=(key.key) {
@@ -41,7 +41,7 @@ fn section(relay: &Relay, key: &SiteKey, today: i64) -> Markup {
                 div { dt { "Country" } dd { (key.region) } }
                 div {
                     dt { "Fields" }
-                    dd { @if key.fields.is_empty() { "the number alone" } @else { (list(key.fields.iter().map(|field| field.label.as_str()))) } }
+                    dd { @if key.fields.is_empty() { "the number alone" } @else { (list(key.fields.iter().map(Field::usual_label))) } }
                 }
                 div { dt { "Consent text" } dd { @match &key.consent { Some(consent) => { "version " (consent.version) }, None => { "none" } } } }
                 div {

@@ -75,7 +75,7 @@ pub async fn get(
                 select id="topic" name="topic" {
                     option value="" { "all" }
                     @for topic in relay.config.topics.values() {
-                        option value=(topic.topic) selected[topic.topic == wanted.topic] { (topic.label) }
+                        option value=(topic.topic) selected[topic.topic == wanted.topic] { (topic.label.usual()) }
                     }
                 }
             }
@@ -100,7 +100,7 @@ fn row(relay: &Relay, admin: &Admin, callback: &Listed) -> Markup {
     html! {
         li {
             a.first href=(address) { (callback.reference) }
-            span { (topic.map_or(callback.topic.as_str(), |topic| &topic.label)) }
+            span { (topic.map_or(callback.topic.as_str(), |topic| topic.label.usual())) }
             span {
                 (page::state(&callback.state))
                 @if let Some(code) = &callback.code { " " span.quiet { (page::words(code)) } }

@@ -56,7 +56,7 @@ pub fn callback(relay: &Relay, admin: &Admin, callback: &Callback, personal: Per
     let topic = relay.config.topics.get(&callback.topic);
     let address = format!("/admin/callbacks/{}", callback.id);
     // What the visitor wrote is as personal as the number.
-    let fields: BTreeMap<String, String> = match personal {
+    let fields: BTreeMap<String, Value> = match personal {
         Personal::Shown => serde_json::from_str(&callback.fields).unwrap_or_default(),
         Personal::Masked => BTreeMap::new(),
     };
@@ -65,8 +65,8 @@ pub fn callback(relay: &Relay, admin: &Admin, callback: &Callback, personal: Per
             div { dt { "Reference" } dd { (callback.reference) } }
             div { dt { "State" } dd { (page::state(callback.state.as_str())) } }
             div { dt { "Number" } dd { (number(admin, &callback.number, &address, personal)) } }
-            @for (name, text) in &fields { div { dt { (name) } dd { (text) } } }
-            div { dt { "Topic" } dd { (topic.map_or(callback.topic.as_str(), |topic| &topic.label)) } }
+            @for (name, value) in &fields { div { dt { (name) } dd { (filled(value)) } } }
+            div { dt { "Topic" } dd { (topic.map_or(callback.topic.as_str(), |topic| topic.label.usual())) } }
             @if let Some(topic) = topic { div { dt { "Account" } dd { (topic.account) } } }
             div { dt { "Asked for" } dd { (page::time(relay, callback.created_at)) } }
             div {
@@ -81,5 +81,14 @@ pub fn callback(relay: &Relay, admin: &Admin, callback: &Callback, personal: Per
             @if let Some(page) = &callback.page { div { dt { "Page" } dd.address { (page) } } }
             div { dt { "Id" } dd.address { (callback.id) } }
         }
+    }
+}
+
+/// What was filled in, as a person reads it.
+fn filled(value: &Value) -> &str {
+    match value {
+        Value::String(text) => text,
+        Value::Bool(true) => "yes",
+        _ => "no",
     }
 }

@@ -13,8 +13,8 @@ use patchcord_phone::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Topic, admin, agent_api, data_region, encryption, hosts, hours, issuers, limits, metrics,
-    notify, proof, raw, retention, sign_in, tls,
+    Topic, admin, agent_api, data_region, encryption, fields, hosts, hours, issuers, limits,
+    metrics, notify, proof, raw, retention, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -403,6 +403,7 @@ fn keys(
             Some(code) => region(&format!("{path}.region"), code)?,
             None => default_region.to_owned(),
         };
+        let fields = fields::fields(&path, key.fields, &key.topics)?;
         let entry = SiteKey {
             region,
             origins: origins(&format!("{path}.origins"), &key.origins)?,
@@ -414,8 +415,9 @@ fn keys(
             consent: key.consent,
             proof: proof::proof(&path, key.proof)?,
             captcha: proof::captcha(&path, key.captcha)?,
-            honeypot: proof::honeypot(&path, key.honeypot, &key.fields)?,
-            fields: key.fields,
+            honeypot: proof::honeypot(&path, key.honeypot, &fields)?,
+            page_fields: fields::page_fields(&path, key.page_fields)?,
+            fields,
             key: key.key.clone(),
         };
         if keys.insert(key.key.clone(), Arc::new(entry)).is_some() {

@@ -10,10 +10,12 @@ mod at_rest;
 mod check;
 mod data_region;
 mod encryption;
+mod fields;
 mod hosts;
 mod hours;
 mod issuers;
 mod limits;
+mod linked;
 mod metrics;
 mod notify;
 mod overrides;
@@ -22,6 +24,7 @@ mod raw;
 mod retention;
 mod sign_in;
 mod tls;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -47,16 +50,19 @@ pub use admin::{Admin, Person};
 pub use agent_api::AgentApi;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
+pub use fields::{Field, Kind as FieldKind, RESERVED as RESERVED_FIELDS};
 pub use hosts::{Names as HostNames, RawHost, host as check_host, known_address};
 pub use hours::{Times, WhenClosed};
 pub use issuers::{IssuerConfig, IssuerKeys};
 pub use limits::{ForwardedHeader, Limits, Proxies};
+pub use linked::{Linked, Part as TextPart};
 pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
 pub use proof::{Captcha, CaptchaService, Proof};
 pub use retention::Retention;
 pub use tls::TlsFiles;
+pub use words::Words;
 
 /// What is wrong with a configuration, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -240,7 +246,9 @@ pub struct SiteKey {
     /// What the visitor has to agree to.
     pub consent: Option<raw::Consent>,
     /// What the form asks for besides the number.
-    pub fields: Vec<raw::Field>,
+    pub fields: Vec<Field>,
+    /// How many fields a page may add to those.
+    pub page_fields: u8,
     /// The work that a visitor's browser has to do.
     pub proof: Option<Proof>,
     /// The captcha that a visitor has to pass.
@@ -255,7 +263,7 @@ pub struct Topic {
     /// The name in the API.
     pub topic: String,
     /// The name for people.
-    pub label: String,
+    pub label: Words,
     /// Whether the visitor may choose a time.
     pub schedule: bool,
     /// When it is called.
@@ -266,7 +274,7 @@ pub struct Topic {
     pub target: serde_json::Value,
 }
 
-pub use raw::{Consent, Field};
+pub use raw::Consent;
 pub use sign_in::SignIn;
 
 impl Config {

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use patchcord_core::secret::Secret;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::{Table, Value};
-use utoipa::ToSchema;
 
 use super::ConfigError;
+use super::fields::RawField;
 use super::hours::{RawHours, RawQuietHours, WhenClosed};
 use super::limits::{ForwardedHeader, Limits};
+use super::linked::Linked;
+use super::words::Words;
 use crate::policy::mode::Mode;
 
 /// The file.
@@ -175,47 +177,29 @@ pub struct Key {
     pub topics: Vec<String>,
     pub consent: Option<Consent>,
     #[serde(default)]
-    pub fields: Vec<Field>,
+    pub fields: Vec<RawField>,
+    #[serde(default)]
+    pub page_fields: u8,
     pub proof: Option<super::proof::RawProof>,
     pub captcha: Option<super::proof::RawCaptcha>,
     pub honeypot: Option<String>,
 }
 
 /// A text that the visitor has to agree to.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// Changes with the text; what was agreed to is recorded by it.
+    /// Changes with the text, in whichever language; what was agreed to is recorded by it.
     pub version: String,
-    /// The text.
-    pub text: String,
-}
-
-/// Something a form asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Field {
-    /// The name in `fields` and in the payload.
-    pub name: String,
-    /// The name for people.
-    pub label: String,
-    /// Whether it has to be filled in.
-    #[serde(default)]
-    pub required: bool,
-    /// The most characters.
-    #[serde(default = "default_max")]
-    pub max: u32,
-}
-
-const fn default_max() -> u32 {
-    200
+    /// The text, with links in it.
+    pub text: Words<Linked>,
 }
 
 /// `[[topic]]`: what is not the relay's own says who calls, in the provider's words.
 #[derive(Debug, Deserialize)]
 pub struct Topic {
     pub topic: String,
-    pub label: String,
+    pub label: Words,
     pub account: String,
     #[serde(default = "yes")]
     pub schedule: bool,

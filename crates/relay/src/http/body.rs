@@ -207,6 +207,11 @@ impl Members {
         }))
     }
 
+    /// The names of what was not taken yet.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Refuses what was not taken.
     pub fn finish(self) -> Result<(), Problem> {
         match self.members.first() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 
 use super::credentials::Credential;
 use super::problem::{Document, Problem};
+use super::query::Asked;
 use crate::clock::{self, Millis};
-use crate::config::{Agent, Consent, Field, SiteKey};
+use crate::config::{Agent, Consent, Field, FieldKind, SiteKey, TextPart, WhenClosed};
 use crate::hours::Hours;
 use crate::relay::Relay;
 
@@ -24,9 +25,11 @@ pub struct VisitorConfig {
     /// What can be asked for, in order.
     topics: Vec<TopicChoice>,
     /// What the visitor has to agree to.
-    consent: Option<Consent>,
+    consent: Option<ConsentText>,
     /// What the form asks for besides the number.
-    fields: Vec<Field>,
+    fields: Vec<FormField>,
+    /// How many fields the page may add to those.
+    page_fields: u8,
     /// `altcha` where a proof of work has to be sent.
     proof: Option<&'static str>,
     /// The captcha that has to be passed.
@@ -44,6 +47,60 @@ pub struct CaptchaChoice {
     site_key: String,
 }
 
+/// What the visitor has to agree to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Consent)]
+pub struct ConsentText {
+    /// Sent back with the wish; one for all languages.
+    version: String,
+    /// The words alone.
+    text: String,
+    /// The same words in pieces, some of them links.
+    parts: Vec<TextPart>,
+}
+
+/// Something that the form asks for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Field)]
+pub struct FormField {
+    /// The name in `fields` and in the payload.
+    name: String,
+    /// `text`, `email`, `select`, `checkbox`, `date` or `hidden`.
+    r#type: &'static str,
+    /// The name for people.
+    label: String,
+    /// Whether it has to be filled in; a checkbox has to be checked.
+    required: bool,
+    /// The most characters of a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<u32>,
+    /// What a browser may fill in, in the words of HTML's `autocomplete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    autocomplete: Option<String>,
+    /// What can be chosen from in a `select`, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<FormOption>>,
+    /// The first day that is taken, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_date: Option<String>,
+    /// The last day that is taken, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_date: Option<String>,
+    /// The topics it is asked for; all where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topics: Option<Vec<String>>,
+}
+
+/// One of several.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FieldOption)]
+pub struct FormOption {
+    /// As it is sent.
+    value: String,
+    /// For people.
+    label: String,
+}
+
 /// Something a visitor can ask to be called about.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TopicChoice {
@@ -55,6 +112,8 @@ pub struct TopicChoice {
     schedule: bool,
     /// When it is called; null is around the clock.
     hours: Option<OpeningHours>,
+    /// What becomes of a wish for as soon as possible while it is closed: `wait` until it opens, or `refuse`.
+    when_closed: &'static str,
 }
 
 /// When a topic is called.
@@ -100,6 +159,7 @@ pub enum ClientConfig {
 #[utoipa::path(
     get, path = "/v1/config", tag = "pages",
     security(("session" = []), ("key" = [])),
+    params(("lang" = Option<String>, Query, description = "The language of texts for people, as `de` or `pt-BR`")),
     responses(
         (status = 200, body = ClientConfig),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
@@ -108,9 +168,11 @@ pub enum ClientConfig {
 pub async fn get(
     State(relay): State<Arc<Relay>>,
     credential: Credential,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
+    let lang = language(query.as_deref())?;
     let config = match credential {
-        Credential::Visitor(key) => ClientConfig::Visitor(for_visitor(&relay, &key)),
+        Credential::Visitor(key) => ClientConfig::Visitor(for_visitor(&relay, &key, &lang)),
         Credential::Agent(asker) => ClientConfig::Agent(AgentConfig {
             region: relay.config.region.clone(),
             providers: providers(&relay, &asker.agent),
@@ -123,6 +185,64 @@ pub async fn get(
         .into_response())
 }
 
+/// The language that is asked for: what a text is picked by, whatever it is.
+///
+/// # Errors
+/// Another parameter, or one that is no language.
+pub fn language(query: Option<&str>) -> Result<String, Problem> {
+    let mut asked = Asked::read(query)?;
+    let lang = asked.text("lang", 35)?;
+    asked.finish()?;
+    Ok(lang)
+}
+
+fn agreement(consent: &Consent, lang: &str) -> ConsentText {
+    let text = consent.text.pick(lang);
+    ConsentText {
+        version: consent.version.clone(),
+        text: text.plain(),
+        parts: text.parts().to_vec(),
+    }
+}
+
+fn form_field(field: &Field, lang: &str) -> FormField {
+    let (kind, max) = match &field.kind {
+        FieldKind::Text { max } => ("text", Some(*max)),
+        FieldKind::Email { max } => ("email", Some(*max)),
+        FieldKind::Hidden { max } => ("hidden", Some(*max)),
+        FieldKind::Select { .. } => ("select", None),
+        FieldKind::Checkbox => ("checkbox", None),
+        FieldKind::Date { .. } => ("date", None),
+    };
+    let options = match &field.kind {
+        FieldKind::Select { options } => Some(options.iter().map(|option| FormOption {
+            value: option.value.clone(),
+            label: option.label.pick(lang).clone(),
+        })),
+        _ => None,
+    };
+    let (min_date, max_date) = match field.kind {
+        FieldKind::Date { min, max } => (min, max),
+        _ => (None, None),
+    };
+    let label = field.label.as_ref().map(|label| label.pick(lang));
+    FormField {
+        name: field.name.clone(),
+        r#type: kind,
+        label: label.unwrap_or(&field.name).clone(),
+        required: field.required,
+        max,
+        autocomplete: field.autocomplete.clone(),
+        options: options.map(Iterator::collect),
+        min_date: min_date.map(|day| day.to_string()),
+        max_date: max_date.map(|day| day.to_string()),
+        topics: field
+            .topics
+            .as_ref()
+            .map(|topics| topics.iter().cloned().collect()),
+    }
+}
+
 fn opening(hours: &Hours, now: Millis) -> OpeningHours {
     let next = hours.next_open(now);
     OpeningHours {
@@ -132,7 +252,7 @@ fn opening(hours: &Hours, now: Millis) -> OpeningHours {
     }
 }
 
-fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
+fn for_visitor(relay: &Relay, key: &SiteKey, lang: &str) -> VisitorConfig {
     let now = relay.clock.now();
     let topics = key
         .topics
@@ -143,17 +263,26 @@ fn for_visitor(relay: &Relay, key: &SiteKey) -> VisitorConfig {
         topics: topics
             .map(|topic| TopicChoice {
                 topic: topic.topic.clone(),
-                label: topic.label.clone(),
+                label: topic.label.pick(lang).clone(),
                 schedule: topic.schedule,
                 hours: topic
                     .times
                     .hours
                     .as_deref()
                     .map(|hours| opening(hours, now)),
+                when_closed: match topic.times.when_closed {
+                    WhenClosed::Wait => "wait",
+                    WhenClosed::Refuse => "refuse",
+                },
             })
             .collect(),
-        consent: key.consent.clone(),
-        fields: key.fields.clone(),
+        consent: key.consent.as_ref().map(|consent| agreement(consent, lang)),
+        fields: key
+            .fields
+            .iter()
+            .map(|field| form_field(field, lang))
+            .collect(),
+        page_fields: key.page_fields,
         proof: key.proof.map(|_| "altcha"),
         captcha: key.captcha.as_ref().map(|captcha| CaptchaChoice {
             service: captcha.service.as_str(),

@@ -33,7 +33,7 @@ pub struct Callback {
     pub at: Option<Millis>,
     /// The payload as it was sent, JSON.
     pub payload: String,
-    /// The form's fields, a JSON object of texts.
+    /// The form's fields, a JSON object of texts and booleans.
     pub fields: String,
     /// The version of the text that was agreed to.
     pub consent: Option<String>,

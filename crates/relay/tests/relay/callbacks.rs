@@ -358,15 +358,16 @@ async fn a_key_has_to_be_known_and_tells_its_page_what_to_show() {
         json!({
             "region": "DE",
             "topics": [
-                { "topic": "sales", "label": "Sales", "schedule": true, "hours": null },
-                { "topic": "support", "label": "Support", "schedule": true, "hours": null },
-                { "topic": "now", "label": "Now", "schedule": false, "hours": null },
+                { "topic": "sales", "label": "Sales", "schedule": true, "hours": null, "when_closed": "wait" },
+                { "topic": "support", "label": "Support", "schedule": true, "hours": null, "when_closed": "wait" },
+                { "topic": "now", "label": "Now", "schedule": false, "hours": null, "when_closed": "wait" },
             ],
-            "consent": { "version": "2026-11", "text": "You may call me." },
+            "consent": { "version": "2026-11", "text": "You may call me.", "parts": [{ "text": "You may call me." }] },
             "fields": [
-                { "name": "name", "label": "Your name", "required": true, "max": 10 },
-                { "name": "town", "label": "Town", "required": false, "max": 200 },
+                { "name": "name", "type": "text", "label": "Your name", "required": true, "max": 10 },
+                { "name": "town", "type": "text", "label": "Town", "required": false, "max": 200 },
             ],
+            "page_fields": 0,
             "proof": null, "captcha": null, "honeypot": null,
         })
     );

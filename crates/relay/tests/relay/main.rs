@@ -33,6 +33,7 @@ mod database;
 mod deliveries;
 mod docs;
 mod events;
+mod forms;
 mod hostile;
 mod hosts;
 mod idempotency;
