@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::workspace::Workspace;
-use crate::{process, salesforce, servers, setup, web};
+use crate::{package, process, salesforce, servers, setup, web};
 
 /// The part of Playwright's JSON report that is counted.
 #[derive(Deserialize)]
@@ -31,6 +31,7 @@ pub fn run(ws: &Workspace, words: &[&str]) -> Result<ExitCode> {
     setup::packages(&node, &folder)?;
     web::build_shipped(ws)?;
     salesforce::build(ws)?;
+    package::build(ws)?;
     servers::build(ws)?;
 
     process::progress("Playwright");

@@ -9,10 +9,12 @@ mod crash;
 mod demo;
 mod dist;
 mod e2e;
+mod examples;
 mod fuzz;
 mod golden;
 mod numbers;
 mod on_postgres;
+mod package;
 mod phone_metadata;
 mod process;
 mod salesforce;
@@ -46,12 +48,14 @@ cargo xtask <command>
                         and counts what was lost or doubled
   fuzz [target] [--seconds N]
                         looks for inputs that break what the decoders promise; each target for 60 seconds
-  dist                  dist/npm (the package folder), dist/patchcord-relay, and what both are made of (SBOM)
+  dist                  dist/npm and its tarball, dist/patchcord-relay, and what both are made of (SBOM)
 
 Single steps of the above:
   salesforce [--check]  dist/salesforce: the Salesforce package with the built module in it; --check holds it against
                         Salesforce's own libraries
   web                   dist/web: the loader, the module, the styles and the texts
+  package [--check]     the npm package: dist/npm and dist/patchcord-<version>.tgz; --check runs tests/package
+  examples              the websites in examples/, built from that tarball and run in Chromium
   sbom                  dist/sbom.cdx.json: the crates in the relay and the widget (CycloneDX)
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
   numbers [--all] [args…]
@@ -97,6 +101,9 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["crash", rest @ ..] => crash_rounds(ws, rest),
         ["fuzz", rest @ ..] => fuzz::run(ws, rest),
         ["dist"] => done(dist::run(ws)),
+        ["package"] => done(package::build(ws)),
+        ["package", "--check"] => package::check(ws),
+        ["examples"] => examples::run(ws),
         ["sbom"] => done(dist::sbom(ws)),
         ["salesforce"] => done(salesforce::build(ws)),
         ["salesforce", "--check"] => salesforce::check(ws),

@@ -86,6 +86,7 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
             "the Salesforce package",
             ws.xtask(&["salesforce", "--check"])?,
         ),
+        runner("the npm package", ws.xtask(&["package", "--check"])?),
         runner("tests, end to end in Chromium", ws.xtask(&["e2e"])?),
     ])
 }
@@ -117,6 +118,7 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     steps.push(check("fuzz, 60 s each", ws.xtask(&["fuzz"])?));
     steps.push(check("Trunk", ws.xtask(&["trunk"])?));
     steps.push(check("dist", ws.xtask(&["dist"])?));
+    steps.push(runner("examples", ws.xtask(&["examples"])?));
     Ok(steps)
 }
 

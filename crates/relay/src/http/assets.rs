@@ -17,11 +17,12 @@ use crate::random;
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
 
 /// What pages name in their markup, and the licences of what is bundled: revalidated with every visit.
-pub const LOADERS: [&str; 8] = [
+pub const LOADERS: [&str; 9] = [
     "patchcord.js",
     "patchcord-panel.js",
     "patchcord-scan.js",
     "patchcord-numbers.js",
+    "patchcord-campaign.js",
     "patchcord-host.js",
     "patchcord-frame.js",
     "patchcord-signed-in.js",

@@ -6,6 +6,7 @@
 //! patchcord-scan.js            the page scanner
 //! patchcord-numbers.js         the number engine and the phone field, for a page of its own
 //! patchcord-host.js            the page of a CRM's frame; patchcord-frame.js is the other end, in a page of one's own
+//! patchcord-campaign.js        campaign parameters and conversion events, for a page that wants them
 //! notices.txt                  the licences of what is bundled
 //! themes/…                     ready-made looks, as they are written
 //! assets/<hash>/…              what it loads: immutable, the hash is that of its content
@@ -70,6 +71,9 @@ const HOST_ENTRIES: [&str; 3] = [
     "web/hosts/patchcord-frame.js",
     "web/hosts/patchcord-signed-in.js",
 ];
+
+/// Tells a page's data layer what became of callbacks: it loads nothing.
+const CAMPAIGN: &str = "web/campaign/patchcord-campaign.js";
 
 /// The folder that the relay serves.
 pub fn folder(ws: &Workspace) -> PathBuf {
@@ -226,6 +230,7 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
                 .iter()
                 .cloned()
                 .chain(HOST_ENTRIES.map(|at| ws.at(at)))
+                .chain([ws.at(CAMPAIGN)])
             {
                 packages.extend(script::bundle(tools, &source, &web.join(named(&source)?))?);
             }
@@ -239,12 +244,16 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             }
             notices::collect(&packages, &web.join("notices.txt"))?;
         }
-        None => assets::copy_scripts(
-            &["web/loader", "web/callback", "web/scanner", "web/numbers"].map(|at| ws.at(at)),
-            &entries,
-            web,
-            &staging,
-        )?,
+        None => {
+            let campaign = ws.at(CAMPAIGN);
+            copy(&campaign, &web.join(named(&campaign)?))?;
+            assets::copy_scripts(
+                &["web/loader", "web/callback", "web/scanner", "web/numbers"].map(|at| ws.at(at)),
+                &entries,
+                web,
+                &staging,
+            )?;
+        }
     }
     texts.name_in(web)?;
     let hash = assets::content_hash(&staging)?;

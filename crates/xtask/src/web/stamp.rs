@@ -27,6 +27,8 @@ pub fn of_inputs(ws: &Workspace, node: Option<&Node>) -> Result<String> {
     ];
     for folder in [
         "web/loader",
+        "web/callback",
+        "web/campaign",
         "web/panel",
         "web/scanner",
         "web/numbers",

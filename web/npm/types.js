@@ -1,0 +1,2 @@
+// The entries that are only types: nothing.
+export {};
