@@ -42,7 +42,8 @@ impl Script {
             .current_dir(&tests)
             .env("E2E_RELAY_URL", address(ports.relay))
             .env("E2E_SANDBOX_URL", address(ports.sandbox))
-            .env("E2E_DEMO_URL", address(ports.demo));
+            .env("E2E_DEMO_URL", address(ports.demo))
+            .env("E2E_BIN_DIR", ws.binaries());
         browser.name_to(&mut command);
         Ok(Self {
             command,
