@@ -82,19 +82,13 @@ function scriptTasks(traceEvents) {
   const events = traceEvents.filter((event) => event.dur !== undefined && isMain(event));
   const tasks = events.filter(({ name }) => /RunTask$/.test(name));
   if (tasks.length === 0) throw new Error('the trace has no tasks');
+  const named = /^(EvaluateScript|FunctionCall|v8\.compile.*|v8\.evaluateModule)$/;
   const ofPage = ({ args, name, dur }) =>
-    name === 'RunMicrotasks' ? dur > 1_000 : /^(EvaluateScript|FunctionCall|v8\.compile.*|v8\.evaluateModule)$/.test(name) && /^http/.test(args?.data?.url ?? args?.fileName ?? '');
+    name === 'RunMicrotasks' ? dur > 1_000 : named.test(name) && /^http/.test(args?.data?.url ?? args?.fileName ?? '');
   const scripts = events.filter(ofPage);
   const runs = ({ ts, dur, pid, tid }) =>
     scripts.some((script) => script.pid === pid && script.tid === tid && script.ts >= ts && script.ts <= ts + dur);
-  const found = tasks.filter(runs);
-  if (process.env.BENCH_TASKS) {
-    for (const task of found.filter(({ tdur }) => tdur > 5_000)) {
-      const inside = events.filter((e) => e.tid === task.tid && e.ts >= task.ts && e.ts + e.dur <= task.ts + task.dur && e.dur > 1_000 && e !== task);
-      console.error(task.tdur, inside.map((e) => `${e.name} ${e.dur} ${(e.args?.data?.url ?? e.args?.fileName ?? '').split('/').pop()}`).join(' | '));
-    }
-  }
-  return found.map(({ tdur, dur }) => (tdur ?? dur) / 1000);
+  return tasks.filter(runs).map(({ tdur, dur }) => (tdur ?? dur) / 1000);
 }
 
 /** Opens the page with one embed in a browser that has seen nothing yet, and leaves it alone. */

@@ -33,6 +33,11 @@ const BENCHES: &[Bench] = &[
         run: click,
     },
     Bench {
+        name: "page",
+        about: "what a callback form costs its page, beside three other embeds",
+        run: page,
+    },
+    Bench {
         name: "stream",
         about: "what a patch of an agent's stream costs the panel",
         run: stream,
@@ -149,6 +154,11 @@ fn click(ws: &Workspace) -> Result<Vec<Figure>> {
         ws,
         "bench-click.js",
     )?)?])
+}
+
+/// A website with a callback form, before anybody touches it.
+fn page(ws: &Workspace) -> Result<Vec<Figure>> {
+    Ok(serde_json::from_str(&measured(ws, "bench-page.js")?)?)
 }
 
 /// An agent's stream in the panel's module, in a browser.
