@@ -39,7 +39,7 @@ impl FromStr for Policy {
 
 impl Policy {
     /// The header's value, or `None` where no header is sent. The relay is the only other origin:
-    /// scripts and the module come from it, the elements talk to it, and a phone is framed from it.
+    /// scripts, the module and themes come from it, the elements talk to it, and a phone is framed from it.
     pub fn header(self, relay: &Origin) -> Option<String> {
         let wasm = match self {
             Self::Strict => " 'wasm-unsafe-eval'",
@@ -47,8 +47,8 @@ impl Policy {
             Self::Off => return None,
         };
         Some(format!(
-            "default-src 'none'; script-src 'self' {relay}{wasm}; style-src 'self'; \
-             img-src 'self' data:; connect-src 'self' {relay}; frame-src {relay}; \
+            "default-src 'none'; script-src 'self' {relay}{wasm}; style-src 'self' {relay}; \
+             img-src 'self' data:; connect-src 'self' {relay}; frame-src 'self' {relay}; \
              base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
         ))
     }

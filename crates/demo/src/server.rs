@@ -37,6 +37,10 @@ pub fn router(settings: Settings) -> Router {
     Router::new()
         .route("/crm", get(|| async { Redirect::permanent("/crm/") }))
         .route("/site", get(|| async { Redirect::permanent("/site/") }))
+        .route(
+            "/playground",
+            get(|| async { Redirect::permanent("/playground/") }),
+        )
         .route("/crm/assertion", any(assertion))
         .fallback(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), protect))

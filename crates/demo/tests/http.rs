@@ -214,7 +214,7 @@ async fn pages_and_scripts_name_the_relay_and_the_sandbox() {
 #[tokio::test]
 async fn a_folder_without_its_slash_leads_to_the_page() {
     let server = start(&[]).await;
-    for path in ["/crm", "/site"] {
+    for path in ["/crm", "/site", "/playground"] {
         let (status, head, _) = get(server, path).await;
         assert_eq!(status, StatusCode::PERMANENT_REDIRECT);
         assert_eq!(head["location"], format!("{path}/"));
@@ -281,8 +281,9 @@ async fn the_strict_policy_lets_in_this_server_the_relay_and_wasm() {
     assert_eq!(
         head["content-security-policy"],
         "default-src 'none'; script-src 'self' https://relay.example 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self' data:; connect-src 'self' https://relay.example; \
-         frame-src https://relay.example; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+         style-src 'self' https://relay.example; img-src 'self' data:; \
+         connect-src 'self' https://relay.example; frame-src 'self' https://relay.example; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     );
     assert_eq!(head["x-content-type-options"], "nosniff");
     assert_eq!(head["referrer-policy"], "no-referrer");
