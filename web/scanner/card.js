@@ -18,7 +18,7 @@ export class Card {
   constructor(options, words, way) {
     this.#options = options;
     this.#words = words;
-    this.node = make("div.card", { ...way, popover: "manual", role: "dialog", tabindex: -1, "aria-description": words.keys });
+    this.node = make("div.card", { ...way, part: "card", popover: "manual", role: "dialog", tabindex: -1, "aria-description": words.keys });
   }
 
   get isOpen() {
@@ -67,8 +67,8 @@ export class Card {
     const { lang, theme } = this.#options();
     const words = this.#words;
     const call = this.#callOf({ number, record, payload });
-    const copy = make("button", { type: "button", part: "copy" }, words.copy);
-    const said = make("span.said", { role: "status" });
+    const copy = make("button", { type: "button", part: "button" }, words.copy);
+    const said = make("span.said", { part: "status", role: "status" });
     // There is none where the page is not secure.
     copy.hidden = !navigator.clipboard;
     copy.onclick = () =>
@@ -80,9 +80,9 @@ export class Card {
     const node = make(
       "div.sheet",
       { "data-theme": theme },
-      make("b.number", { dir: "ltr" }, international.replace(/ ext\. .*$/, "")),
-      extension ? make("span.extension", 0, words.extension.replace("{extension}", extension)) : "",
-      make("span.country", 0, countryOf(region, lang)),
+      make("b.number", { part: "number", dir: "ltr" }, international.replace(/ ext\. .*$/, "")),
+      extension ? make("span.extension", { part: "extension" }, words.extension.replace("{extension}", extension)) : "",
+      make("span.country", { part: "country" }, countryOf(region, lang)),
       make("div.actions", 0, call, copy, said),
     );
     const sheet = { node, busy: false };
@@ -100,7 +100,7 @@ export class Card {
   /** The very element that a page writes for a call: its events, its states, its rules. */
   #callOf({ number, record, payload }) {
     const { attributes, assertion, texts } = this.#options();
-    const call = make("patchcord-call", { ...attributes, number, label: this.#words.call });
+    const call = make("patchcord-call", { ...attributes, exportparts: "button,label,status", number, label: this.#words.call });
     if (assertion) call.assertion = assertion;
     if (texts) call.texts = texts;
     if (record) call.record = record;

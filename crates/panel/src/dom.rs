@@ -78,6 +78,7 @@ fn build(node: Node) -> Shown {
     for (name, value) in &parts.attributes {
         put(&dom, name, value);
     }
+    name_part(&dom, &parts);
     Shown {
         parts,
         dom,
@@ -118,6 +119,9 @@ fn change(shown: &mut Shown, node: Node) {
             shown.dom.remove_attribute(name);
         }
     }
+    if class(&parts) != class(&shown.parts) {
+        name_part(&shown.dom, &parts);
+    }
     shown.parts = parts;
 }
 
@@ -156,6 +160,23 @@ fn change_children(shown: &mut Shown, nodes: Vec<Node>) {
 /// it is the same: a button that is focused must not turn into another one.
 fn is_same(old: &Parts, new: &Parts) -> bool {
     old.tag == new.tag && old.key == new.key && (!new.key.is_empty() || class(old) == class(new))
+}
+
+/// Names an element for the page's `::part()`, which docs/theming.md lists: what it is, and its classes.
+fn name_part(dom: &Dom, parts: &Parts) {
+    let classes = match class(parts) {
+        Some(Value::Text(classes)) => classes.as_str(),
+        _ => "",
+    };
+    let kind = match parts.tag {
+        "" | "svg" | "path" => return,
+        "div" | "span" | "p" => "",
+        tag => tag,
+    };
+    let name = [kind, " ", classes].concat();
+    if name.len() > 1 {
+        dom.set_attribute("part", &name);
+    }
 }
 
 fn class(parts: &Parts) -> Option<&Value> {
