@@ -15,6 +15,7 @@ use crate::fields::{self, Filled};
 use crate::http::body::Members;
 use crate::http::problem::Problem;
 use crate::idempotent::{self, By, Given, Turn};
+use crate::manage::Taken;
 use crate::policy::admission::Admission;
 use crate::proof::{self, Verified};
 use crate::relay::Relay;
@@ -207,7 +208,7 @@ pub async fn take(
         run: None,
     };
     let consent = consent_proof(key, &callback, &admission);
-    let body = serde_json::to_string(&callback.view(Some(&manage_token)))
+    let body = serde_json::to_string(&Taken::of(&relay.config, key, &callback, &manage_token))
         .map_err(|error| Problem::internal(&error))?;
     let reply = Reply { status: 201, body };
     let (id, topic) = (callback.id.clone(), callback.topic.clone());

@@ -31,6 +31,7 @@ pub mod init;
 pub mod issuers;
 pub mod key_file;
 pub mod mail;
+mod manage;
 pub mod metrics;
 pub mod notice;
 pub mod outbound;

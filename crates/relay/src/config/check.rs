@@ -13,8 +13,8 @@ use patchcord_phone::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Topic, admin, agent_api, data_region, encryption, fields, hosts, hours, issuers, limits,
-    metrics, notify, proof, raw, retention, sign_in, tls,
+    Topic, address, admin, agent_api, data_region, encryption, fields, hosts, hours, issuers,
+    limits, metrics, notify, proof, raw, retention, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -404,9 +404,11 @@ fn keys(
             None => default_region.to_owned(),
         };
         let fields = fields::fields(&path, key.fields, &key.topics)?;
+        let origins = origins(&format!("{path}.origins"), &key.origins)?;
         let entry = SiteKey {
             region,
-            origins: origins(&format!("{path}.origins"), &key.origins)?,
+            manage_page: manage_page(&path, key.manage_page.as_deref(), &origins)?,
+            origins,
             per_day: limits::per_day(
                 &format!("{path}.per_day"),
                 key.per_day.unwrap_or(default_per_day),
@@ -425,6 +427,26 @@ fn keys(
         }
     }
     Ok(keys)
+}
+
+/// The page on which callbacks of the key at `path` are managed. It asks the relay, so it is at one of the origins.
+fn manage_page(
+    path: &str,
+    text: Option<&str>,
+    origins: &BTreeSet<String>,
+) -> Result<Option<String>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    let page = address::https(text).filter(|url| {
+        url.fragment().is_none() && origins.contains(&url.origin().ascii_serialization())
+    });
+    match page {
+        Some(url) => Ok(Some(url.into())),
+        None => Err(ConfigError::new(
+            format!("{path}.manage_page"),
+            "it is no https:// address without # at one of the key's `origins`",
+            "Write the page's address, as https://www.example/callback, or leave it out for the relay's own page.",
+        )),
+    }
 }
 
 /// What a provider says about its part of the file.

@@ -249,6 +249,8 @@ pub struct SiteKey {
     pub fields: Vec<Field>,
     /// How many fields a page may add to those.
     pub page_fields: u8,
+    /// The page of the website on which a callback can be changed and called off; the relay's own without.
+    pub manage_page: Option<String>,
     /// The work that a visitor's browser has to do.
     pub proof: Option<Proof>,
     /// The captcha that a visitor has to pass.

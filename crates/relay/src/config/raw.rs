@@ -180,6 +180,7 @@ pub struct Key {
     pub fields: Vec<RawField>,
     #[serde(default)]
     pub page_fields: u8,
+    pub manage_page: Option<String>,
     pub proof: Option<super::proof::RawProof>,
     pub captcha: Option<super::proof::RawCaptcha>,
     pub honeypot: Option<String>,

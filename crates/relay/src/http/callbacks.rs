@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -11,14 +11,16 @@ use utoipa::ToSchema;
 
 use super::address::ClientAddress;
 use super::body::JsonBytes;
+use super::client_config::language;
 use super::cors;
 use super::credentials::Visitor;
 use super::path::Id;
 use super::problem::{Document, Problem};
 use crate::callbacks::{self, Change};
 use crate::idempotent::{self, Given};
+use crate::manage::{self, Managed, Taken};
 use crate::relay::Relay;
-use crate::store::callback::{Callback, View};
+use crate::store::callback::Callback;
 use crate::store::idempotency::{Claim, Known};
 
 /// A visitor's wish to be called.
@@ -83,7 +85,7 @@ pub struct ChangeBody {
     post, path = "/v1/callbacks", tag = "visitors", request_body = CallbackBody, security(("key" = [])),
     params(("Idempotency-Key" = String, Header, description = "16 to 128 characters of A-Z a-z 0-9 - _, new for each wish")),
     responses(
-        (status = 201, body = View<'static>, headers(("Idempotent-Replay" = String, description = "`true` if this is the first reply again"))),
+        (status = 201, body = Taken<'static>, headers(("Idempotent-Replay" = String, description = "`true` if this is the first reply again"))),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
     ),
@@ -123,9 +125,12 @@ async fn again(relay: &Relay, claim: &Claim) -> Result<Option<Given>, Problem> {
 /// A callback, for whoever has its manage token.
 #[utoipa::path(
     get, path = "/v1/callbacks/{id}", tag = "visitors", security(("manage_token" = [])),
-    params(("id" = String, Path, description = "The relay's id of the callback")),
+    params(
+        ("id" = String, Path, description = "The relay's id of the callback"),
+        ("lang" = Option<String>, Query, description = "The language of texts for people, as `de`"),
+    ),
     responses(
-        (status = 200, body = View<'static>),
+        (status = 200, body = Managed<'static>),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
     ),
@@ -133,18 +138,23 @@ async fn again(relay: &Relay, claim: &Claim) -> Result<Option<Given>, Problem> {
 pub async fn get(
     State(relay): State<Arc<Relay>>,
     Id(id): Id,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let lang = language(query.as_deref())?;
     let callback = managed(&relay, &id, &headers).await?;
-    Ok(view(&callback))
+    Ok(view(&relay, &callback, &lang))
 }
 
 /// Gives a callback another time, as long as nobody has begun to hand it over.
 #[utoipa::path(
     patch, path = "/v1/callbacks/{id}", tag = "visitors", request_body = ChangeBody, security(("manage_token" = [])),
-    params(("id" = String, Path, description = "The relay's id of the callback")),
+    params(
+        ("id" = String, Path, description = "The relay's id of the callback"),
+        ("lang" = Option<String>, Query, description = "The language of texts for people, as `de`"),
+    ),
     responses(
-        (status = 200, body = View<'static>),
+        (status = 200, body = Managed<'static>),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
     ),
@@ -152,21 +162,26 @@ pub async fn get(
 pub async fn change(
     State(relay): State<Arc<Relay>>,
     Id(id): Id,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
+    let lang = language(query.as_deref())?;
     let callback = managed(&relay, &id, &headers).await?;
     let change = callbacks::read_change(&relay, &callback, &body)?;
     let callback = callbacks::change(&relay, &callback, change).await?;
-    Ok(view(&callback))
+    Ok(view(&relay, &callback, &lang))
 }
 
 /// Calls a callback off, as long as nobody has begun to hand it over.
 #[utoipa::path(
     delete, path = "/v1/callbacks/{id}", tag = "visitors", security(("manage_token" = [])),
-    params(("id" = String, Path, description = "The relay's id of the callback")),
+    params(
+        ("id" = String, Path, description = "The relay's id of the callback"),
+        ("lang" = Option<String>, Query, description = "The language of texts for people, as `de`"),
+    ),
     responses(
-        (status = 200, body = View<'static>),
+        (status = 200, body = Managed<'static>),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
     ),
@@ -174,14 +189,16 @@ pub async fn change(
 pub async fn cancel(
     State(relay): State<Arc<Relay>>,
     Id(id): Id,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let lang = language(query.as_deref())?;
     let callback = managed(&relay, &id, &headers).await?;
     let callback = callbacks::change(&relay, &callback, Change::Cancel).await?;
-    Ok(view(&callback))
+    Ok(view(&relay, &callback, &lang))
 }
 
-/// The callback of this manage token, asked for from a page of its key.
+/// The callback of this manage token, asked for from a page of its key or the relay's own.
 async fn managed(relay: &Relay, id: &str, headers: &HeaderMap) -> Result<Callback, Problem> {
     let token = headers
         .get("patchcord-manage")
@@ -193,15 +210,18 @@ async fn managed(relay: &Relay, id: &str, headers: &HeaderMap) -> Result<Callbac
     )
     .await?;
     if let Some(key) = relay.config.keys.get(&callback.site_key) {
-        cors::require(headers, |origin| key.origins.contains(origin))?;
+        let own = manage::own_page(&relay.config);
+        cors::require(headers, |origin| {
+            key.origins.contains(origin) || own == Some(origin)
+        })?;
     }
     Ok(callback)
 }
 
-fn view(callback: &Callback) -> Response {
+fn view(relay: &Relay, callback: &Callback, lang: &str) -> Response {
     (
         [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
-        Json(callback.view(None)),
+        Json(Managed::of(&relay.config, callback, lang)),
     )
         .into_response()
 }

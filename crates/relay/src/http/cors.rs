@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use patchcord_core::error::Code;
 
 use super::problem::Problem;
+use crate::manage;
 use crate::relay::Relay;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
@@ -25,8 +26,8 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 /// the request itself is judged again by its credential.
 #[derive(Clone)]
 pub struct Origins {
-    /// Those of the keys.
-    keys: Arc<BTreeSet<String>>,
+    /// Those of the keys, and of the relay's own page for callbacks.
+    visitors: Arc<BTreeSet<String>>,
     /// Knows those of agents, which change as hosts do.
     relay: Arc<Relay>,
 }
@@ -34,15 +35,17 @@ pub struct Origins {
 impl Origins {
     /// The origins that a relay serves.
     pub fn of(relay: &Arc<Relay>) -> Self {
+        let own = manage::own_page(&relay.config).map(str::to_owned);
         let keys = relay.config.keys.values();
+        let keys = keys.flat_map(|key| key.origins.iter().cloned());
         Self {
-            keys: Arc::new(keys.flat_map(|key| key.origins.iter().cloned()).collect()),
+            visitors: Arc::new(keys.chain(own).collect()),
             relay: relay.clone(),
         }
     }
 
     fn has(&self, origin: &str) -> bool {
-        self.keys.contains(origin) || self.relay.hosts.serves_agents_at(origin)
+        self.visitors.contains(origin) || self.relay.hosts.serves_agents_at(origin)
     }
 }
 

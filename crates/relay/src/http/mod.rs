@@ -12,6 +12,7 @@ pub mod request_id;
 
 mod agent_api;
 mod agent_sign_in;
+mod callback_page;
 mod callbacks;
 mod calls;
 mod challenge;
@@ -21,6 +22,7 @@ mod events;
 mod headers;
 mod health;
 mod hosts;
+mod language;
 mod openapi;
 mod query;
 mod sessions;
@@ -63,6 +65,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .route("/openapi.json", get(openapi::serve).with_state(described))
         .merge(files(assets))
         .merge(hosts::router(relay.clone()))
+        .merge(callback_page::router(&relay))
         .fallback(|| async { Problem::new(Code::NotFound, "There is nothing at this path.") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(headers::check))

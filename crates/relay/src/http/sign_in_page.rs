@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::accept::Asker;
+use super::language::Language;
 use super::problem::Problem;
 use crate::random;
 use crate::sign_in::NotSignedIn;
@@ -26,7 +27,6 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What is said, in one language.
 struct Texts {
-    lang: &'static str,
     done: &'static str,
     close: &'static str,
     failed: &'static str,
@@ -34,45 +34,76 @@ struct Texts {
     again: &'static str,
 }
 
-const ENGLISH: Texts = Texts {
-    lang: "en",
-    done: "You are signed in.",
-    close: "You can close this window.",
-    failed: "Signing in did not work.",
-    somebody_else: "You signed in as somebody else. Sign in as yourself.",
-    again: "Close this window and begin again.",
-};
-
-const GERMAN: Texts = Texts {
-    lang: "de",
-    done: "Sie sind angemeldet.",
-    close: "Sie können dieses Fenster schließen.",
-    failed: "Die Anmeldung ist misslungen.",
-    somebody_else: "Sie haben sich als jemand anderes angemeldet. Melden Sie sich als Sie selbst an.",
-    again: "Schließen Sie dieses Fenster und beginnen Sie noch einmal.",
-};
+const fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::En => &Texts {
+            done: "You are signed in.",
+            close: "You can close this window.",
+            failed: "Signing in did not work.",
+            somebody_else: "You signed in as somebody else. Sign in as yourself.",
+            again: "Close this window and begin again.",
+        },
+        Language::De => &Texts {
+            done: "Sie sind angemeldet.",
+            close: "Sie können dieses Fenster schließen.",
+            failed: "Die Anmeldung ist misslungen.",
+            somebody_else: "Sie haben sich als jemand anderes angemeldet. Melden Sie sich als Sie selbst an.",
+            again: "Schließen Sie dieses Fenster und beginnen Sie noch einmal.",
+        },
+        Language::Fr => &Texts {
+            done: "Vous êtes connecté.",
+            close: "Vous pouvez fermer cette fenêtre.",
+            failed: "La connexion a échoué.",
+            somebody_else: "Vous vous êtes connecté avec un autre compte. Connectez-vous avec le vôtre.",
+            again: "Fermez cette fenêtre et recommencez.",
+        },
+        Language::Es => &Texts {
+            done: "Ha iniciado sesión.",
+            close: "Puede cerrar esta ventana.",
+            failed: "No se pudo iniciar sesión.",
+            somebody_else: "Ha iniciado sesión con la cuenta de otra persona. Inicie sesión con la suya.",
+            again: "Cierre esta ventana y empiece de nuevo.",
+        },
+        Language::Ar => &Texts {
+            done: "تم تسجيل الدخول.",
+            close: "يمكنك إغلاق هذه النافذة.",
+            failed: "تعذّر تسجيل الدخول.",
+            somebody_else: "سجّلت الدخول بحساب شخص آخر. سجّل الدخول بحسابك.",
+            again: "أغلق هذه النافذة وابدأ من جديد.",
+        },
+        Language::Ja => &Texts {
+            done: "サインインしました。",
+            close: "このウィンドウを閉じてください。",
+            failed: "サインインできませんでした。",
+            somebody_else: "別の人としてサインインしています。ご自身のアカウントでサインインしてください。",
+            again: "このウィンドウを閉じて、もう一度お試しください。",
+        },
+    }
+}
 
 /// It worked: the window closes by itself, where it may.
 pub fn done(headers: &HeaderMap) -> Response {
-    let texts = texts(headers);
+    let language = Language::of(headers);
+    let texts = texts(language);
     let body = html! {
         h1 { (texts.done) }
         p { (texts.close) }
         script { (PreEscaped(SCRIPT)) }
     };
-    page(texts, texts.done, &body, &POLICY)
+    page(language, texts.done, &body, &POLICY)
 }
 
 /// The window of a host's frame is back, with a code in the fragment: a script gives it to the frame.
 pub fn back(headers: &HeaderMap) -> Response {
-    let texts = texts(headers);
+    let language = Language::of(headers);
+    let texts = texts(language);
     let body = html! {
         h1 { (texts.done) }
         p { (texts.close) }
         script type="module" src=(HAND_OVER) {}
     };
     page(
-        texts,
+        language,
         texts.done,
         &body,
         &format!("{NOTHING}; script-src 'self'"),
@@ -81,12 +112,13 @@ pub fn back(headers: &HeaderMap) -> Response {
 
 /// The language for whoever asks: the first that their browser names of those that there are.
 pub fn language(headers: &HeaderMap) -> &'static str {
-    texts(headers).lang
+    Language::of(headers).tag()
 }
 
 /// It did not work: a page for a browser, a problem document for a program.
 pub fn failed(headers: &HeaderMap, why: NotSignedIn) -> Response {
-    let texts = texts(headers);
+    let language = Language::of(headers);
+    let texts = texts(language);
     let somebody_else = matches!(why, NotSignedIn::SomebodyElse);
     let problem = Problem::from(why);
     if Asker::of(headers) == Asker::Program {
@@ -98,17 +130,17 @@ pub fn failed(headers: &HeaderMap, why: NotSignedIn) -> Response {
         p { (texts.again) }
         p { code { (problem.code().as_str()) } }
     };
-    let mut response = page(texts, texts.failed, &body, NOTHING);
+    let mut response = page(language, texts.failed, &body, NOTHING);
     *response.status_mut() = problem.status();
     // So that it is counted.
     response.extensions_mut().insert(problem);
     response
 }
 
-fn page(texts: &Texts, title: &str, body: &Markup, policy: &str) -> Response {
+fn page(language: Language, title: &str, body: &Markup, policy: &str) -> Response {
     let document = html! {
         (DOCTYPE)
-        html lang=(texts.lang) {
+        html lang=(language.tag()) dir=(language.direction()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -136,40 +168,9 @@ fn page(texts: &Texts, title: &str, body: &Markup, policy: &str) -> Response {
     response
 }
 
-/// The language that the browser names first of those that there are.
-fn texts(headers: &HeaderMap) -> &'static Texts {
-    let wished = headers.get(header::ACCEPT_LANGUAGE);
-    let wished = wished
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let known = wished.split(',').find_map(|tag| {
-        let (primary, _) = tag.trim().split_at_checked(2)?;
-        match primary.to_ascii_lowercase().as_str() {
-            "de" => Some(&GERMAN),
-            "en" => Some(&ENGLISH),
-            _ => None,
-        }
-    });
-    known.unwrap_or(&ENGLISH)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_language_is_the_first_one_that_is_known() {
-        let lang = |wished: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, wished.parse().unwrap());
-            texts(&headers).lang
-        };
-        assert_eq!(lang("de-AT,de;q=0.9,en;q=0.8"), "de");
-        assert_eq!(lang("fr-FR, en;q=0.5, de;q=0.4"), "en");
-        assert_eq!(lang("x"), "en");
-        assert_eq!(lang(""), "en");
-        assert_eq!(texts(&HeaderMap::new()).lang, "en");
-    }
 
     #[test]
     fn the_policy_lets_the_one_script_through() {

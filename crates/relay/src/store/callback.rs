@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{Conn, Store, is_postgres, skip_locked};
 use crate::clock::{self, Millis};
+use crate::manage;
 use crate::random::Hash;
 
 /// The payload key of the page that a callback came from.
@@ -79,6 +80,9 @@ pub struct View<'a> {
     state: &'a str,
     /// The wished time, RFC 3339 in UTC; null is as soon as possible.
     at: Option<String>,
+    /// While it waits, when it is handed over, RFC 3339 in UTC: when it opens, where it is closed now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
     /// What it is about.
     topic: &'a str,
     /// Why it was not handed over, in one stable word.
@@ -87,23 +91,20 @@ pub struct View<'a> {
     /// The provider's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
-    /// Lets its holder read, change and cancel this callback; told once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    manage_token: Option<&'a str>,
 }
 
 impl Callback {
-    /// As it is told; with the manage token where it was just made.
-    pub fn view<'a>(&'a self, manage_token: Option<&'a str>) -> View<'a> {
+    /// As it is told.
+    pub fn view(&self) -> View<'_> {
         View {
             id: &self.id,
             reference: &self.reference,
             state: self.state.as_str(),
             at: self.at.map(clock::to_rfc3339),
+            due: manage::is_waiting(self.state).then(|| clock::to_rfc3339(self.dispatch_at)),
             topic: &self.topic,
             code: self.code.as_deref(),
             message: self.message.as_deref(),
-            manage_token,
         }
     }
 

@@ -40,6 +40,7 @@ mod idempotency;
 mod init;
 mod issuers;
 mod limits;
+mod manage;
 mod metrics;
 mod openapi;
 mod opening;
