@@ -1,70 +1,38 @@
-// docs/start.md, done as it is printed: its files in an empty folder, its commands, its pages.
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// docs/start.md and docs/website.md, done as they are printed.
 import { expect, test } from '@playwright/test';
-import { commands, files } from './docs-page.js';
-import { freePorts, runCommand, startServer } from './processes.js';
-import { Sandbox } from './sandbox.js';
+import { follow } from './docs-guide.js';
+import { codeBlocks } from './docs-page.js';
 
-const WEB = fileURLToPath(new URL('../../dist/web', import.meta.url));
-const RELAY = 'patchcord-relay';
+/** Fills the form in and sends it, until there is a reference. */
+async function send(page, { consent = false } = {}) {
+  const form = page.locator('patchcord-callback');
+  await form.getByLabel('Your name').fill('Ada Lovelace');
+  await form.getByLabel('Your phone number').fill('+49 30 23125100');
+  if (consent) await form.getByRole('checkbox').check();
+  await form.getByRole('button', { name: 'Call me back' }).click();
+  await expect(form.getByText(/^Your reference: \S+$/).filter({ visible: true }).first()).toBeVisible();
+}
 
-/** The guide's folder with its servers running, on ports that nobody uses. */
-async function follow(run) {
-  const [relay, sandbox, site] = await freePorts(3);
-  const here = (text) =>
-    text.replaceAll(':4100', `:${relay}`).replaceAll(':4101', `:${sandbox}`).replaceAll(':4200', `:${site}`)
-      // The web server listens on a number alone.
-      .replaceAll('listen(4200', `listen(${site}`);
-  const cwd = await mkdtemp(join(tmpdir(), 'patchcord-start-'));
-  const servers = [];
-  try {
-    for (const [name, text] of await files('start.md')) await writeFile(join(cwd, name), here(text));
-    await symlink(WEB, join(cwd, 'web'));
-
-    const ways = {
-      './patchcord-sandbox': () => start('patchcord-sandbox', ['--listen', `127.0.0.1:${sandbox}`]),
-      'chmod 600 relay.toml': () => chmod(join(cwd, 'relay.toml'), 0o600),
-      './patchcord-relay check --config relay.toml': () =>
-        runCommand(RELAY, ['check', '--config', 'relay.toml'], { cwd }),
-      './patchcord-relay --config relay.toml': () => start(RELAY, ['--config', 'relay.toml']),
-      'node server.mjs': () => start(process.execPath, ['server.mjs']),
-    };
-    const start = async (name, args) => servers.push(await startServer(name, args, { cwd }));
-    // Those before are for the checkout: `cargo xtask test` runs them or their like.
-    const all = await commands('start.md');
-    const own = all.slice(all.indexOf('cd ../first-call') + 1);
-    expect(own, 'each command of the guide is known here').toEqual(Object.keys(ways));
-    for (const line of own) await ways[line]();
-
-    await run({ site: `http://127.0.0.1:${site}`, sandbox: new Sandbox(`http://127.0.0.1:${sandbox}`) });
-  } finally {
-    for (const server of servers.reverse()) await server.stop();
-    await rm(cwd, { recursive: true, force: true });
-  }
+/** The one callback that reached the platform. */
+async function arrived(sandbox) {
+  await expect.poll(async () => (await sandbox.dials()).length).toBe(1);
+  const [{ path, body }] = await sandbox.dials();
+  expect(path).toMatch(/\/team\/make_call$/);
+  expect(body).toMatchObject({ number: '493023125100', attributes: { name: 'Ada Lovelace' } });
 }
 
 test('the five-minute guide ends in a callback and a call', async ({ page }) => {
-  await follow(async ({ site, sandbox }) => {
+  // The commands before are those of the checkout: they build what is tested here.
+  await follow('start.md', './patchcord-sandbox', async ({ site, sandbox }) => {
     await page.goto(`${site}/`);
-    const form = page.locator('patchcord-callback');
-    await form.getByLabel('Your name').fill('Ada Lovelace');
-    await form.getByLabel('Your phone number').fill('+49 30 23125100');
-    await form.getByRole('button', { name: 'Call me back' }).click();
-    await expect(form.getByText(/^Your reference: \S+$/).filter({ visible: true }).first()).toBeVisible();
-    const arrived = async () => (await sandbox.dials()).map(({ path, body }) => [path, body]);
-    await expect.poll(async () => (await arrived()).length).toBe(1);
-    const [[path, callback]] = await arrived();
-    expect(path).toMatch(/\/team\/make_call$/);
-    expect(callback).toMatchObject({ number: '493023125100', attributes: { name: 'Ada Lovelace' } });
+    await send(page);
+    await arrived(sandbox);
 
     await page.goto(`${site}/crm`);
     await page.locator('patchcord-call').getByRole('button', { name: /^Call/ }).click();
     await expect(page.locator('patchcord-call').getByRole('status')).toContainText('Sent to your dock');
-    const [, [, call]] = await arrived();
-    expect(call).toMatchObject({
+    const [, { body }] = await sandbox.dials();
+    expect(body).toMatchObject({
       username: 'alex@acme',
       number: '493023125101',
       custom: { score: 87.5, products: ['heat pump'], patchcord_record: { system: 'my-crm', id: '17' } },
@@ -72,5 +40,24 @@ test('the five-minute guide ends in a callback and a call', async ({ page }) => 
     // What the guide says to look at.
     await page.goto(`${sandbox.url}/_sandbox/dock`);
     await expect(page.getByText('heat pump').first()).toBeVisible();
+  });
+});
+
+test('the guide for a website ends in a callback, with the configuration that `init` writes', async ({ page }) => {
+  const [init] = (await codeBlocks('website.md')).filter(({ text }) => text.includes(' init '));
+  const [tags] = (await codeBlocks('website.md')).filter(({ info }) => info === 'html');
+  await follow('website.md', init.text.trim(), async ({ here, site, sandbox, said }) => {
+    const [key] = /pk_[^"]+/.exec(said[`grep 'key = "pk_' relay.toml`]);
+    // The reader's own website, as it is while they work on it.
+    await page.context().grantPermissions(['local-network-access']);
+    await page.route(`${site}/`, (route) =>
+      route.fulfill({
+        contentType: 'text/html; charset=utf-8',
+        body: `<!doctype html><html lang="en"><title>A website</title>${here(tags.text).replace('pk_…', key)}</html>`,
+      }),
+    );
+    await page.goto(`${site}/`);
+    await send(page, { consent: true });
+    await arrived(sandbox);
   });
 });

@@ -8,6 +8,7 @@ mod check;
 mod crash;
 mod demo;
 mod dist;
+mod docs;
 mod e2e;
 mod examples;
 mod fuzz;
@@ -48,6 +49,8 @@ cargo xtask <command>
                         and counts what was lost or doubled
   fuzz [target] [--seconds N]
                         looks for inputs that break what the decoders promise; each target for 60 seconds
+  docs [--screenshots]  dist/docs: the documentation as a site, every link of it checked; --screenshots takes the
+                        pictures in it from the running demo first
   dist                  dist/npm and its tarball, dist/patchcord-relay, and what both are made of (SBOM)
 
 Single steps of the above:
@@ -65,6 +68,8 @@ Single steps of the above:
                         --check only compares
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
+  docs --check          an entry for each code, and no broken link between the pages as they stand
+  docs --readme         the site with its pictures, and the README's picture anew
   trunk                 index.html with Trunk
 ";
 
@@ -100,6 +105,10 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         }
         ["crash", rest @ ..] => crash_rounds(ws, rest),
         ["fuzz", rest @ ..] => fuzz::run(ws, rest),
+        ["docs"] => done(docs::build(ws)),
+        ["docs", "--screenshots"] => docs::build_with_pictures(ws),
+        ["docs", "--readme"] => docs::renew_readme_picture(ws),
+        ["docs", "--check"] => done(docs::check(ws)),
         ["dist"] => done(dist::run(ws)),
         ["package"] => done(package::build(ws)),
         ["package", "--check"] => package::check(ws),

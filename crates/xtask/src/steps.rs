@@ -59,6 +59,7 @@ pub fn everyday(ws: &Workspace) -> Result<Vec<Step>> {
             clippy(on_wasm(ws, &["clippy", "--all-targets"])),
         ),
         check("clippy, number modules", clippy(on_wasm_alone(ws))),
+        check("docs, codes and links", ws.xtask(&["docs", "--check"])?),
         check("number tables", ws.xtask(&["phone-metadata", "--check"])?),
         runner("tests, native", on_native(ws, &["test", "--no-fail-fast"])),
         runner(
@@ -118,6 +119,8 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     steps.push(check("fuzz, 60 s each", ws.xtask(&["fuzz"])?));
     steps.push(check("Trunk", ws.xtask(&["trunk"])?));
     steps.push(check("dist", ws.xtask(&["dist"])?));
+    setup::mdbook(ws)?;
+    steps.push(check("docs", ws.xtask(&["docs", "--screenshots"])?));
     steps.push(runner("examples", ws.xtask(&["examples"])?));
     Ok(steps)
 }

@@ -7,8 +7,15 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The program on `PATH`, else one of this version built from the registry; `note` says what that takes.
-pub fn cargo_program(ws: &Workspace, name: &str, version: &str, note: &str) -> Result<PathBuf> {
+/// The program on `PATH`, else one of this version built from the registry with these options of `cargo install`;
+/// `note` says what that takes.
+pub fn cargo_program(
+    ws: &Workspace,
+    name: &str,
+    version: &str,
+    options: &[&str],
+    note: &str,
+) -> Result<PathBuf> {
     if let Some(program) = process::on_path(&[name]) {
         return Ok(program);
     }
@@ -21,6 +28,7 @@ pub fn cargo_program(ws: &Workspace, name: &str, version: &str, note: &str) -> R
         process::run(
             install
                 .arg(&folder)
+                .args(options)
                 .env("CARGO_TARGET_DIR", folder.join("build")),
         )?;
         // The intermediate files are ten times the program's size.

@@ -4,6 +4,7 @@ mod browser;
 mod cargo_fuzz;
 mod cargo_program;
 mod debian;
+mod mdbook;
 mod nginx;
 mod node;
 mod packages;
@@ -14,6 +15,7 @@ mod wasm;
 
 pub use browser::browser;
 pub use cargo_fuzz::cargo_fuzz;
+pub use mdbook::mdbook;
 pub use nginx::nginx;
 pub use node::{Node, node, node_if_there};
 pub use packages::packages;

@@ -12,5 +12,5 @@ const VERSION: &str = "0.21.14";
 
 /// The Trunk on `PATH`, else one built into the target directory.
 pub fn trunk(ws: &Workspace) -> Result<PathBuf> {
-    cargo_program(ws, "trunk", VERSION, "some 10 minutes of CPU, once")
+    cargo_program(ws, "trunk", VERSION, &[], "some 10 minutes of CPU, once")
 }
