@@ -1,6 +1,6 @@
 // For everybody: axe-core finds nothing on the demo's pages and in every state of both elements, light
 // and dark, and everything can be done with the keyboard alone.
-import { passes, withAxe } from './axe.js';
+import { passes, passesInEveryLook, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
 import {
   FORMS,
@@ -77,6 +77,7 @@ for (const theme of THEMES) {
 
   for (const form of FORMS) {
     test(`every state of the ${form} button, ${theme}`, async ({ page, context, servers, sandbox }) => {
+      test.setTimeout(120_000);
       await page.emulateMedia({ colorScheme: theme });
       await page.clock.install();
       await openSettled(page, servers, callTag({ provider: 'babelforce', theme }), { form });
@@ -88,55 +89,56 @@ for (const theme of THEMES) {
           [name, value],
         );
 
-      await passes(page, 'idle');
+      await passesInEveryLook(page, 'idle');
       await dialButton(page).hover();
-      await passes(page, 'hovered');
+      await passesInEveryLook(page, 'hovered');
       await set('disabled', '');
       await expect(dialButton(page)).toBeDisabled();
-      await passes(page, 'disabled');
+      await passesInEveryLook(page, 'disabled');
       await set('disabled', null);
       await set('confirm', '');
       await dialButton(page).click();
       await says(page, `Call ${NUMBER} now?`, 'patchcord-call');
-      await passes(page, 'asking');
+      await passesInEveryLook(page, 'asking');
       await element.getByRole('button', { name: 'Cancel' }).click();
       await set('confirm', null);
 
       await context.setOffline(true);
       await dialButton(page).click();
       await expect(element.getByRole('button', { name: 'Cancel' })).toBeVisible();
-      await passes(page, 'waiting');
+      await passesInEveryLook(page, 'waiting');
       await sandbox.faults([{ match: { path: '/api/v2/agents/*' }, action: 'hold' }]);
       await context.setOffline(false);
       await expect(status(page)).toContainText('Placing the call…');
-      await passes(page, 'working');
+      await passesInEveryLook(page, 'working');
       await sandbox.faults([]);
       await theEvent(page, 'callaccepted');
       if (form === 'module') await expect(status(page)).toContainText('Ringing…');
-      await passes(page, 'accepted');
+      await passesInEveryLook(page, 'accepted');
       if (form === 'module') {
         const [call] = (await sandbox.state()).babelforce.calls;
         await sandbox.setCall(call.id, { state: 'completed' });
         await theEvent(page, 'callended');
-        await passes(page, 'ended');
+        await passesInEveryLook(page, 'ended');
       }
 
       await page.clock.fastForward(5_000);
       await set('number', '+12125550142');
       await dialButton(page).click();
       await theEvent(page, 'callrefused');
-      await passes(page, 'refused');
+      await passesInEveryLook(page, 'refused');
       await set('number', '+4915228817386');
       await sandbox.faults([{ match: { path: '/api/v2/agents/*' }, action: 'garbage' }]);
       await dialButton(page).click();
       await theEvent(page, 'callunknown');
-      await passes(page, 'unknown');
+      await passesInEveryLook(page, 'unknown');
       await set('number', 'nobody');
       await expect(dialButton(page)).toBeDisabled();
-      await passes(page, 'set up wrongly');
+      await passesInEveryLook(page, 'set up wrongly');
     });
 
     test(`every state of the ${form} form, ${theme}`, async ({ page, context, servers }) => {
+      test.setTimeout(120_000);
       await page.emulateMedia({ colorScheme: theme });
       await page.clock.install();
       await openSettled(page, servers, callbackTag({ theme }), { form });
@@ -144,20 +146,20 @@ for (const theme of THEMES) {
       const element = page.locator('patchcord-callback');
       const send = element.getByRole('button', { name: 'Call me back' });
 
-      await passes(page, 'empty');
+      await passesInEveryLook(page, 'empty');
       await send.click();
       if (form === 'module') await says(page, 'Please fill this in.');
-      await passes(page, 'marked');
+      await passesInEveryLook(page, 'marked');
       await fillIn(page, { number: '+1 212 555 0142' });
       await send.click();
       await theEvent(page, 'callbackrefused');
-      await passes(page, 'refused');
+      await passesInEveryLook(page, 'refused');
 
       await fillIn(page);
       await context.setOffline(true);
       await send.click();
       await expect(element.getByRole('button', { name: 'Cancel' })).toBeVisible();
-      await passes(page, 'waiting');
+      await passesInEveryLook(page, 'waiting');
       let answer;
       const held = new Promise((resolve) => {
         answer = resolve;
@@ -173,16 +175,16 @@ for (const theme of THEMES) {
       });
       await context.setOffline(false);
       await says(page, /^Sending/);
-      await passes(page, 'working');
+      await passesInEveryLook(page, 'working');
       answer();
       await expect.poll(() => events(page, 'callbackunknown')).toHaveLength(1);
-      await passes(page, 'unknown');
+      await passesInEveryLook(page, 'unknown');
       await page.unroute(`${servers.relay}/v1/callbacks`);
       await page.clock.fastForward(5_000);
       await send.click();
       await theEvent(page, 'callbackqueued');
       await says(page, /^Your reference: \S+$/);
-      await passes(page, 'done');
+      await passesInEveryLook(page, 'done');
     });
   }
 }

@@ -1,6 +1,7 @@
 // axe-core on a page: what it finds, and that it has looked.
 import { readFile } from 'node:fs/promises';
 import { expect } from '@playwright/test';
+import { THEMES, wear } from './colours.js';
 
 const AXE = await readFile(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -12,17 +13,37 @@ export async function withAxe(page) {
 
 /** Expects that axe finds nothing, and that it has looked. */
 export async function passes(page, what) {
-  const { found, checked } = await page.evaluate(async (rules) => {
-    const { violations, passes: passed } = await window.axe.run(document, {
-      runOnly: { type: 'tag', values: rules },
-    });
+  const checked = await finds(page, what, { type: 'tag', values: RULES });
+  expect(checked, what).toBeGreaterThan(3);
+}
+
+/** The same from right to left as well, and in each of the ready themes what a theme can spoil. */
+export async function passesInEveryLook(page, what) {
+  await passes(page, what);
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await passes(page, `${what}, from right to left`);
+  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+  for (const theme of THEMES) {
+    await wear(page, theme);
+    const checked = await finds(page, `${what}, in ${theme}`, { type: 'rule', values: ['color-contrast', 'target-size'] });
+    expect(checked, what).toBeGreaterThan(0);
+  }
+  await wear(page);
+}
+
+/** Expects that axe finds nothing by some rules; how many of them had something to look at. */
+async function finds(page, what, runOnly) {
+  const { found, checked } = await page.evaluate(async (runOnly) => {
+    // A page that names no ground has the browser's own, which axe takes for white in the dark as well.
+    document.documentElement.style.backgroundColor = 'Canvas';
+    const { violations, passes: passed } = await window.axe.run(document, { runOnly });
     return {
       found: violations.flatMap(({ id, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${target.flat().join(' ')}\n${failureSummary}`),
       ),
       checked: passed.length,
     };
-  }, RULES);
+  }, runOnly);
   expect(found, what).toEqual([]);
-  expect(checked, what).toBeGreaterThan(3);
+  return checked;
 }

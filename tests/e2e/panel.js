@@ -44,6 +44,7 @@ export async function openPanel(page, servers, markup = panelMarkup(), { path = 
 function html(servers, markup) {
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${TITLE}</title>` +
+    '<meta name="color-scheme" content="light dark">' +
     '<meta name="viewport" content="width=device-width, initial-scale=1">' +
     `<script type="module" src="${servers.relay}/patchcord-panel.js"></script></head>` +
     `<body style="margin:0"><main>${markup}</main></body></html>`

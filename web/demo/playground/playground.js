@@ -37,7 +37,7 @@ function fill() {
 /** Shows what is chosen: in the form, in the preview, as code. */
 function show() {
   for (const part of form.querySelectorAll("[data-for]")) part.hidden = !matters(part.dataset.for, choices);
-  elements["radius-shown"].value = `${elements.radius.value}px`;
+  document.querySelector("#radius-shown").textContent = `${elements.radius.value}px`;
   for (const name of ["accent", "radius"]) elements[name].disabled = !elements[`own-${name}`].checked;
   const code = codeOf(choices);
   shown.replaceChildren(...code.map(([kind, text]) => (kind ? make("span", { class: kind }, text) : text)));
