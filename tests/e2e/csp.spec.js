@@ -1,7 +1,9 @@
 // docs/csp.md: each of its policies is served as it is printed, and does what the page says.
 import { createHash } from 'node:crypto';
 import { codeBlocks } from './docs-page.js';
+import { frameOptions } from './hosts.js';
 import {
+  NUMBER,
   callTag,
   callbackTag,
   dialButton,
@@ -17,6 +19,8 @@ import {
 import { expect, test } from './servers.js';
 
 const PANEL = '<patchcord-panel provider="samespace" session-url="/crm/assertion"></patchcord-panel>';
+
+test.use({ launchOptions: frameOptions() });
 
 /** The page's policies by their names, each as a header has it. */
 async function policies(relay) {
@@ -71,7 +75,7 @@ async function sends(page) {
 
 test('every policy of the page is tried here', async () => {
   const names = [...(await policies('')).keys()];
-  expect(names).toEqual(['cross', 'same', 'plain', 'nonce', 'trusted', 'report']);
+  expect(names).toEqual(['cross', 'same', 'plain', 'nonce', 'trusted', 'frame', 'report']);
 });
 
 for (const [name, options] of [
@@ -137,6 +141,27 @@ test('under the policy "cross" a loader that is pinned by its hash works, and a 
   await open(page, servers, 'cross', callTag(), { more: pin(Buffer.concat([loader, Buffer.from(' ')])) });
   await expect.poll(() => page.evaluate(() => document.readyState)).toBe('complete');
   expect(await page.evaluate(() => customElements.get('patchcord-call'))).toBeUndefined();
+});
+
+test('under the policy "frame" the phone is in its frame, dials, and nothing is refused', async ({ page, servers, sandbox }) => {
+  await page.route(`${servers.demo}/t/app.js`, (route) =>
+    route.fulfill({
+      contentType: 'text/javascript',
+      body: `import { mount } from '${servers.relay}/patchcord-frame.js';
+        window.phone = mount({
+          container: document.querySelector('#phone'),
+          host: 'acme-page',
+          sessionUrl: '/crm/assertion',
+          log: async () => {},
+        });`,
+    }),
+  );
+  const body = '<div id="phone"></div><script type="module" src="/t/app.js"></script>';
+  await open(page, servers, 'frame', body, { script: 'patchcord-frame.js' });
+  await expect.poll(() => page.evaluate(() => window.phone?.agent), { timeout: 20_000 }).toBe('ready');
+  await page.evaluate((number) => window.phone.dial({ number }), NUMBER);
+  await expect.poll(() => sandbox.dials()).toHaveLength(1);
+  expect(await violations(page)).toEqual([]);
 });
 
 test('the policy "report" names the mistake that is in it, and the form works all the same', async ({ page, servers }) => {
