@@ -1,6 +1,8 @@
 // For everybody: axe-core finds nothing on the demo's pages and in every state of both elements, light
 // and dark, and everything can be done with the keyboard alone.
 import { passes, passesInEveryLook, withAxe } from './axe.js';
+import { openPanel, panelMarkup } from './panel.js';
+import { card, openScan, pointAt } from './scan.js';
 import { expect, test } from './servers.js';
 import {
   FORMS,
@@ -195,6 +197,206 @@ test('a form that is set up wrongly or has no relay', async ({ page, servers }) 
   await expect(page.getByText('The relay cannot be reached, so nothing was sent.')).toBeVisible();
   await expect(page.getByText('Not set up: the attribute “mode” has a value')).toBeVisible();
   await passes(page);
+});
+
+for (const theme of THEMES) {
+  test(`every state of the scanner's card, ${theme}`, async ({ page, servers, sandbox }) => {
+    test.setTimeout(60_000);
+    await page.emulateMedia({ colorScheme: theme });
+    await openScan(page, servers, '<h1>Tickets</h1><p>Ring +49 30 23125-101 or +49 30 23125-102;ext=7 or +33 1 42 68 53 00</p>');
+    const call = () => card(page).getByRole('button', { name: 'Call', exact: true });
+    await pointAt(page, '+49 30 23125-101');
+    await expect(call()).toBeVisible();
+    await passesInEveryLook(page, 'open');
+    await card(page).getByRole('button', { name: 'Copy' }).click();
+    await expect(card(page).getByText('Copied')).toBeVisible();
+    await passesInEveryLook(page, 'copied');
+    await call().click();
+    await expect(card(page).getByText('Sent to your dock')).toBeVisible();
+    await passesInEveryLook(page, 'accepted');
+    await pointAt(page, '+33 1 42 68 53 00');
+    await expect(card(page)).toContainText('+33 1 42 68 53 00');
+    await call().click();
+    await theEvent(page, 'callrefused');
+    await passesInEveryLook(page, 'refused');
+    await sandbox.faults([{ match: { path: '*' }, action: 'garbage' }]);
+    await pointAt(page, '+49 30 23125-102');
+    await expect(card(page)).toContainText('+49 30 23125102');
+    await call().click();
+    await theEvent(page, 'callunknown');
+    await passesInEveryLook(page, 'unknown');
+  });
+}
+
+/** What is wrong on a page that is zoomed to 400%: what is wider than the window, and what cannot be brought into it. */
+async function reflows(page, element) {
+  return page.evaluate((name) => {
+    const wrong = [];
+    const { scrollWidth } = document.documentElement;
+    if (scrollWidth > innerWidth) wrong.push(`the page is ${scrollWidth} wide`);
+    const within = document.querySelector(name)?.shadowRoot ?? document;
+    for (const one of within.querySelectorAll('a, button, input, select, textarea, [tabindex="0"]')) {
+      if (!one.checkVisibility()) continue;
+      one.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      const isSeen = left >= 0 && right <= innerWidth && bottom > 0 && top < innerHeight;
+      if (!isSeen) wrong.push(`${one.localName} ${one.textContent.trim()} is from ${left},${top} to ${right},${bottom}`);
+    }
+    return wrong;
+  }, element);
+}
+
+test.describe('at 400% zoom of a window of 1280 by 1024', () => {
+  test.use({ viewport: { width: 320, height: 256 } });
+
+  for (const form of FORMS) {
+    test(`the ${form} elements are read by scrolling one way`, async ({ page, servers }) => {
+      await openSettled(page, servers, callbackTag(), { form });
+      expect(await reflows(page, 'patchcord-callback'), 'empty').toEqual([]);
+      const send = page.locator('patchcord-callback').getByRole('button', { name: 'Call me back' });
+      await send.click();
+      if (form === 'module') await says(page, 'Please fill this in.');
+      expect(await reflows(page, 'patchcord-callback'), 'marked').toEqual([]);
+      await fillIn(page);
+      await send.click();
+      await says(page, /^Your reference: \S+$/);
+      expect(await reflows(page, 'patchcord-callback'), 'done').toEqual([]);
+    });
+
+    test(`the ${form} button asks and answers there`, async ({ page, servers }) => {
+      await openSettled(page, servers, callTag({ confirm: true, label: 'Call Donaudampfschifffahrtsgesellschaft' }), { form });
+      expect(await reflows(page, 'patchcord-call'), 'idle').toEqual([]);
+      await page.locator('patchcord-call').getByRole('button').first().click();
+      expect(await reflows(page, 'patchcord-call'), 'asking').toEqual([]);
+      await page.locator('patchcord-call').getByRole('button', { name: form === 'module' ? 'Call now' : /now\?$/ }).click();
+      await theEvent(page, 'callaccepted');
+      expect(await reflows(page, 'patchcord-call'), 'accepted').toEqual([]);
+    });
+  }
+
+  test('the panel', async ({ page, servers }) => {
+    await openPanel(page, servers, panelMarkup({ provider: 'samespace' }), { width: 320 });
+    await page.setViewportSize({ width: 320, height: 256 });
+    await expect(page.locator('patchcord-panel').getByRole('button', { name: 'Call', exact: true })).toBeVisible();
+    expect(await reflows(page, 'patchcord-panel')).toEqual([]);
+  });
+
+  test('the card of a number', async ({ page, servers }) => {
+    await openScan(page, servers, '<p>Ring +49 30 23125-101</p>');
+    await page.setViewportSize({ width: 320, height: 256 });
+    await pointAt(page, '+49 30 23125-101');
+    await expect(card(page)).toBeVisible();
+    const { x, y, width, height } = await card(page).boundingBox();
+    expect(x).toBeGreaterThanOrEqual(0);
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(x + width).toBeLessThanOrEqual(320);
+    expect(y + height).toBeLessThanOrEqual(256);
+  });
+
+  for (const path of ['/', '/site/', '/inbox/', '/frame/', '/playground/']) {
+    test(`the demo's page ${path}`, async ({ page, servers }) => {
+      await page.context().grantPermissions(['local-network-access']);
+      await page.goto(servers.demo + path);
+      await page.waitForLoadState('load');
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    });
+  }
+});
+
+/** Has a page write down what a live region comes to say, as it would be read out. */
+async function listen(page, element) {
+  await page.locator(element).evaluate(({ shadowRoot }) => {
+    window.said = [];
+    const last = new Map();
+    const look = () => {
+      for (const region of shadowRoot.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
+        const text = region.checkVisibility() ? region.innerText.replace(/\s+/g, ' ').trim() : '';
+        if (text && text !== last.get(region)) window.said.push(text);
+        last.set(region, text);
+      }
+    };
+    // What is there already was read when the page was.
+    look();
+    window.said.length = 0;
+    const all = { attributes: true, characterData: true, childList: true, subtree: true };
+    new MutationObserver(look).observe(shadowRoot, all);
+  });
+}
+
+const said = (page) => page.evaluate(() => window.said);
+
+for (const form of FORMS) {
+  test(`what happens is read out once: the ${form} button`, async ({ page, servers }) => {
+    await openSettled(page, servers, callTag(), { form });
+    const region = status(page);
+    await expect(region).toHaveCount(1);
+    await listen(page, 'patchcord-call');
+    await dialButton(page).click();
+    await theEvent(page, 'callaccepted');
+    await expect(region).toContainText('Sent to your dock');
+    const words = await said(page);
+    expect(words.filter((text) => text.includes('Sent to your dock'))).toHaveLength(1);
+    expect(new Set(words).size, words.join(' | ')).toBe(words.length);
+  });
+
+  test(`what happens is read out once: the ${form} form`, async ({ page, servers }) => {
+    await openSettled(page, servers, callbackTag(), { form });
+    await listen(page, 'patchcord-callback');
+    await fillIn(page, { number: '+1 212 555 0142' });
+    const element = page.locator('patchcord-callback');
+    const send = element.getByRole('button', { name: 'Call me back' });
+    await send.click();
+    await theEvent(page, 'callbackrefused');
+    const refused = (await said(page)).filter((text) => text.includes('We cannot call this number'));
+    expect(refused).toHaveLength(1);
+    await fillIn(page);
+    await send.click();
+    await theEvent(page, 'callbackqueued');
+    await says(page, /^Your reference: \S+$/);
+    // By the focus, and not by a live region as well.
+    await expect.poll(() => element.evaluate(({ shadowRoot }) => shadowRoot.activeElement?.innerText)).toContain('Your reference');
+    expect((await said(page)).filter((text) => text.includes('Your reference'))).toEqual([]);
+  });
+}
+
+test('names and roles are those that a reader of screens needs', async ({ page, servers }) => {
+  await openSettled(page, servers, callTag({ confirm: true }));
+  const element = page.locator('patchcord-call');
+  await expect(element).toMatchAriaSnapshot(`- button "Call ${NUMBER}"`);
+  await dialButton(page).click();
+  await expect(element).toMatchAriaSnapshot(`
+    - group:
+      - text: Call ${NUMBER} now?
+      - button "Call now"
+      - button "Cancel"
+  `);
+  await element.getByRole('button', { name: 'Call now' }).click();
+  await expect(element).toMatchAriaSnapshot(`
+    - button "Call ${NUMBER}"
+    - status: Sent to your dock
+  `);
+});
+
+test('each field of the form has its name, its hint and its mistake, and the first wrong one the focus', async ({ page, servers }) => {
+  await openSettled(page, servers, callbackTag());
+  const element = page.locator('patchcord-callback');
+  await expect(element).toMatchAriaSnapshot(`
+    - textbox "Your name"
+    - textbox /Postcode or town/
+    - textbox "Your phone number"
+    - combobox "What is it about?"
+    - checkbox /You may call me/
+    - button "Call me back"
+  `);
+  const number = element.getByLabel('Your phone number');
+  await expect(number).toHaveAccessibleDescription(/^With country code/);
+  await expect(number).toHaveAttribute('type', 'tel');
+  await expect(number).toHaveAttribute('autocomplete', /tel/);
+  await element.getByRole('button', { name: 'Call me back' }).click();
+  await expect(element.getByLabel('Your name')).toBeFocused();
+  await expect(element.getByLabel('Your name')).toHaveAccessibleDescription(/Please fill this in\./);
+  await expect(number).toHaveAttribute('aria-invalid', 'true');
+  await expect(number).toHaveAccessibleDescription(/Please give a number that we can call\./);
 });
 
 /** Presses Tab until `target` has the focus. */
