@@ -4,6 +4,7 @@
 const WORDS = {
   element: ["callback", "call", "panel"],
   mode: ["inline", "popup", "float", "slide"],
+  fields: ["few", "all"],
   theme: ["none", "paper", "harbour", "signal"],
   scheme: ["auto", "light", "dark"],
   density: ["theme", "compact", "comfortable", "roomy"],

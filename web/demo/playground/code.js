@@ -52,9 +52,9 @@ function propertiesOf({ element, mode, theme, accent, radius, density, font, cor
 }
 
 function attributesOf(choices) {
-  const { element, mode, scheme, lang, dir, label } = choices;
+  const { element, mode, fields, scheme, lang, dir, label } = choices;
   const own = {
-    callback: { "site-key": "pk_demo", mode: mode === "inline" ? undefined : mode },
+    callback: { "site-key": fields === "all" ? "pk_demo_full" : "pk_demo", mode: mode === "inline" ? undefined : mode },
     call: { number: "+493023125100", provider: "samespace", "session-url": "/crm/assertion" },
     panel: { provider: "babelforce", "session-url": "/crm/assertion" },
   }[element];

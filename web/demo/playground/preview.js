@@ -10,7 +10,7 @@ export class Preview {
   #frame;
   #floats;
   #sheet;
-  /** The element on the page, and its code without what can be changed while it is there. */
+  /** The element on the page. */
   #element;
 
   /** `frame` has loaded its page. */
@@ -59,7 +59,8 @@ export class Preview {
   #put(wanted) {
     const { document } = this.#frame.contentWindow;
     const there = this.#element;
-    if (there?.localName !== wanted.localName || there.getAttribute("mode") !== wanted.getAttribute("mode")) {
+    const differs = (name) => there.getAttribute(name) !== wanted.getAttribute(name);
+    if (there?.localName !== wanted.localName || differs("mode") || differs("site-key")) {
       this.#element = document.importNode(wanted, true);
       there?.remove();
       document.body.append(this.#element);
