@@ -25,7 +25,7 @@ use crate::store::consent::Consent;
 use crate::store::delivery;
 use crate::store::idempotency::{Claim, Reply};
 use crate::wakes::Wake;
-use crate::{crash, policy, random, schedule, store};
+use crate::{crash, kept_reply, policy, random, schedule, store};
 
 /// How far ahead a callback may be wished for.
 pub const MAX_AHEAD: Millis = 366 * 24 * 60 * 60 * 1000;
@@ -212,10 +212,10 @@ pub async fn take(
         .map_err(|error| Problem::internal(&error))?;
     let reply = Reply { status: 201, body };
     let (id, topic) = (callback.id.clone(), callback.topic.clone());
-    let by = By::Reply(reply.clone());
+    let by = By::Reply(kept_reply::seal(relay, &claim, &reply)?);
     let proof = wish.proof;
     let channels = relay.channels.clone();
-    let turn = idempotent::once(relay, claim, by, move |tx, now| {
+    let turn = idempotent::once(relay, claim.clone(), by, move |tx, now| {
         Box::pin(async move {
             if let Some(proof) = proof
                 && !store::proof::use_once(tx, &proof).await?
@@ -232,8 +232,8 @@ pub async fn take(
             admission.count(tx, now).await
         })
     });
-    if let Turn::Answered(reply) = turn.await? {
-        return Ok(Given::Again(reply));
+    if let Turn::Answered(kept) = turn.await? {
+        return kept_reply::open(relay, &claim, kept).map(Given::Again);
     }
     crash::point("callback queued");
     relay

@@ -29,6 +29,7 @@ pub mod http;
 pub mod idempotent;
 pub mod init;
 pub mod issuers;
+mod kept_reply;
 pub mod key_file;
 pub mod mail;
 mod manage;

@@ -18,6 +18,7 @@ use super::path::Id;
 use super::problem::{Document, Problem};
 use crate::callbacks::{self, Change};
 use crate::idempotent::{self, Given};
+use crate::kept_reply;
 use crate::manage::{self, Managed, Taken};
 use crate::relay::Relay;
 use crate::store::callback::Callback;
@@ -117,7 +118,10 @@ pub async fn take(
 /// The first reply to this request, if there was one.
 async fn again(relay: &Relay, claim: &Claim) -> Result<Option<Given>, Problem> {
     match relay.store.known(claim, relay.clock.now()).await? {
-        Known::Answered(reply) => Ok(Some(Given::Again(reply))),
+        Known::Answered(kept) => {
+            let reply = kept_reply::open(relay, claim, kept)?;
+            Ok(Some(Given::Again(reply)))
+        }
         _ => Ok(None),
     }
 }

@@ -16,7 +16,8 @@ pub struct Consent {
     pub number_hash: Vec<u8>,
     /// The version of the text.
     pub version: String,
-    /// SHA-256 of the text, as it was configured then.
+    /// SHA-256 of the text, as it was configured then, links as they were written; where it was in several
+    /// languages, of a line `tag: text` for each, in the order of their tags.
     pub text_hash: Vec<u8>,
     /// The page's address, as the browser gave it.
     pub page: Option<String>,

@@ -12,7 +12,7 @@ const SAMESPACE: &str = "/apiv1/team/make_call";
 const QUEUE: &str = "/api/v2/queues/9f8e7d6c5b4a39281706f5e4d3c2b1a0/callback";
 
 /// A key that asks for one field of each kind, in two languages.
-const KEY: &str = r#"
+pub const KEY: &str = r#"
 [[key]]
 key = "pk_form"
 origins = ["https://www.acme.example"]
@@ -36,7 +36,8 @@ async fn world() -> World {
     World::with(|config| config + KEY).await
 }
 
-fn fields(fields: Value) -> Value {
+/// A wish with these fields, and those that are needed.
+pub fn fields(fields: Value) -> Value {
     let mut all = json!({ "terms": true });
     all.as_object_mut()
         .unwrap()

@@ -9,7 +9,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use crate::browser::{Browser, TOKEN, with_admin};
 use crate::command::{Process, command, prepare};
+use crate::forms::{KEY, fields};
 use crate::support::{NUMBER, World, config, eventually, fresh_key};
 
 const OTHER: &str = "+493012345679";
@@ -128,6 +130,99 @@ async fn erasure_leaves_no_trace_of_the_number_and_spares_the_others() {
         .await
         .unwrap();
     assert_eq!(none, Erased::default());
+}
+
+#[tokio::test]
+async fn what_a_visitor_filled_in_goes_with_the_number_or_when_its_time_is_over() {
+    // The receiver of the messages is down, so that they wait.
+    let webhook = r#"
+[[webhook]]
+name = "crm"
+url = "http://127.0.0.1:1/hook"
+secret = "whsec_CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk="
+events = ["callback.*"]
+"#;
+    let world = World::with(|config| config + KEY + webhook).await;
+    let canary = "ada.canary@acme.example";
+    let filled = fields(
+        json!({ "mail": canary, "company": "canary-co", "utm": "canary-utm", "customer": true }),
+    );
+    let take = async |number: &str| {
+        let mut body = filled.clone();
+        body["number"] = json!(number);
+        let answer = wish(&world, &body)
+            .replace("Patchcord-Key", "pk_form")
+            .send()
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        world.until_state(&answer.json, "handed_over").await;
+    };
+    let store = &world.relay.shared().store;
+    let config = &world.relay.shared().config;
+    let folder = world.folder.path();
+    let empty = async || {
+        let database = &config.database;
+        assert!(
+            patchcord_relay::store::erase::empty_log(database)
+                .await
+                .unwrap()
+        );
+    };
+    take(NUMBER).await;
+    assert!(everything(store, folder).await.contains(canary));
+    store
+        .erase(&NUMBER.parse().unwrap(), world.relay.clock.now())
+        .await
+        .unwrap();
+    empty().await;
+    assert!(!everything(store, folder).await.contains("canary"));
+
+    take(OTHER).await;
+    let later = world.relay.clock.now() + config.retention.requests + DAY;
+    // What still waits to be told goes with the number alone, or when it was given up.
+    store
+        .write(|tx| {
+            Box::pin(async move {
+                let given_up = sqlx::query("UPDATE delivery SET state = 'failed'");
+                given_up.execute(tx).await
+            })
+        })
+        .await
+        .unwrap();
+    store.tidy(config.retention, later).await.unwrap();
+    empty().await;
+    assert!(!everything(store, folder).await.contains("canary"));
+}
+
+#[tokio::test]
+async fn what_a_visitor_filled_in_is_shown_to_an_operator_who_asks_and_is_in_no_log_of_that() {
+    let world = World::with(|config| with_admin(config + KEY)).await;
+    let filled = fields(
+        json!({ "mail": "ada.canary@acme.example", "utm": "canary-utm", "customer": false }),
+    );
+    let taken = wish(&world, &filled)
+        .replace("Patchcord-Key", "pk_form")
+        .send()
+        .await;
+    assert_eq!(taken.status, 201, "{}", taken.body);
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let page = format!("/admin/callbacks/{}", taken.json["id"].as_str().unwrap());
+    for path in [
+        page.as_str(),
+        "/admin/outbox",
+        "/admin",
+        "/admin/keys",
+        "/admin/audit",
+    ] {
+        let shown = browser.get(path).await.body;
+        assert!(!shown.contains("canary"), "{path}");
+    }
+    let shown = browser.post(&page, &[]).await.body;
+    assert!(shown.contains("ada.canary@acme.example") && shown.contains("canary-utm"));
+    // A checkbox is told as a person says it.
+    assert!(shown.contains("<dt>terms</dt><dd>yes</dd>"), "{shown}");
+    assert!(shown.contains("<dt>customer</dt><dd>no</dd>"), "{shown}");
+    assert!(!browser.audit().await.contains("canary"));
 }
 
 fn around(text: &str) -> String {

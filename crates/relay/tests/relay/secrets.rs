@@ -48,6 +48,20 @@ async fn the_log_has_no_secret_no_number_and_no_payload() {
         .send()
         .await
         .json;
+    // What a visitor fills in, right or wrong.
+    for (name, code) in [("canary", 201), ("canary-too-long", 422)] {
+        let wish = json!({
+            "number": NUMBER, "topic": "sales", "fields": { "name": name, "town": "canary-town" },
+            "consent": { "version": "2026-11", "given": true },
+        });
+        let ask = process
+            .ask(Method::POST, "/v1/callbacks")
+            .header("Patchcord-Key", "pk_demo")
+            .header("Idempotency-Key", &crate::support::fresh_key())
+            .json(&wish);
+        let answer = ask.send().await;
+        assert_eq!(answer.status, code, "{}", answer.body);
+    }
     process
         .ask(Method::GET, "/v1/calls/canary-path?canary-query=1")
         .bearer("canary-session")
@@ -79,10 +93,27 @@ async fn the_database_has_no_session_manage_token_or_password_in_clear() {
     let process = Process::start(command(folder.path())).await;
     let session = process.session().await;
     process.dial(&session, &crate::support::fresh_key()).await;
+    let key = crate::support::fresh_key();
+    let wish = || {
+        let ask = process.ask(Method::POST, "/v1/callbacks");
+        ask.header("Patchcord-Key", "pk_plain")
+            .header("Idempotency-Key", &key)
+            .json(&json!({ "number": NUMBER, "topic": "sales" }))
+            .send()
+    };
+    let callback = wish().await;
+    assert_eq!(callback.status, 201, "{}", callback.body);
+    // Kept, to be given again.
+    let again = wish().await;
+    assert_eq!(
+        (again.body.as_str(), again.header("idempotent-replay")),
+        (callback.body.as_str(), "true")
+    );
     process.end("-TERM").await;
     let file = std::fs::read(folder.path().join("relay.db")).unwrap();
     let text = String::from_utf8_lossy(&file);
-    for secret in [SIGNING_SECRET, "sandbox-password", &session] {
+    let manage_token = callback.json["manage_token"].as_str().unwrap();
+    for secret in [SIGNING_SECRET, "sandbox-password", &session, manage_token] {
         assert!(!text.contains(secret), "the database has {secret}");
     }
 }

@@ -388,6 +388,13 @@ impl Ask {
         Self(self.0.header(name, value))
     }
 
+    /// The header with this value alone.
+    pub fn replace(self, name: &str, value: &str) -> Self {
+        let name: reqwest::header::HeaderName = name.parse().unwrap();
+        let only = [(name, value.parse().unwrap())].into_iter().collect();
+        Self(self.0.headers(only))
+    }
+
     pub fn bearer(self, session: &str) -> Self {
         Self(self.0.bearer_auth(session))
     }
