@@ -22,6 +22,7 @@ pub mod babelforce;
 pub mod desk;
 mod reply;
 pub mod samespace;
+pub mod webhook;
 
 /// One account at a platform: builds requests, reads replies.
 ///
@@ -31,7 +32,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
 
     /// What it can do.
-    fn capabilities(&self) -> &'static [Capability];
+    fn capabilities(&self) -> &[Capability];
 
     /// How to get access tokens; `None` where requests carry no credential.
     fn tokens(&self) -> Option<token::Config>;
@@ -285,6 +286,11 @@ pub const REGISTRY: &[Entry] = &[
         name: babelforce::NAME,
         capabilities: babelforce::CAPABILITIES,
         configure: babelforce::configure,
+    },
+    Entry {
+        name: webhook::NAME,
+        capabilities: webhook::CAPABILITIES,
+        configure: webhook::configure,
     },
 ];
 

@@ -151,7 +151,7 @@ impl Provider for Babelforce {
         NAME
     }
 
-    fn capabilities(&self) -> &'static [Capability] {
+    fn capabilities(&self) -> &[Capability] {
         CAPABILITIES
     }
 

@@ -163,7 +163,7 @@ impl Provider for Samespace {
         Self::read_rotation(reply)
     }
 
-    fn capabilities(&self) -> &'static [Capability] {
+    fn capabilities(&self) -> &[Capability] {
         CAPABILITIES
     }
 
