@@ -1,6 +1,7 @@
 /** What the visitor has said about being remembered: `wait` until they have said something. */
 export type CampaignConsent = 'granted' | 'denied' | 'wait';
 
+/** How it watches. */
 export interface CampaignOptions {
   /** `wait` by default: nothing is kept or passed along before it is `granted`. */
   consent?: CampaignConsent;

@@ -14,7 +14,10 @@ export type Payload = Record<string, unknown>;
 /** Gives the assertion that the CRM's backend has signed for its agent. */
 export type Assertion = () => Promise<string>;
 
-/** Attributes of `<patchcord-call>` and `<patchcord-callback>`, as they are written. */
+/** Texts by their keys, as in `{"callback.submit": "Call me"}`. */
+export type Texts = Record<string, string>;
+
+/** Attributes of all elements, as they are written. */
 export interface PatchcordAttributes {
   /** The relay's origin, as in `https://relay.example.com`. By default where the script came from: name it in a bundle. */
   relay?: string;
@@ -26,14 +29,14 @@ export interface PatchcordAttributes {
   theme?: 'auto' | 'light' | 'dark';
   /** An address on the page's origin that answers `{"assertion": "…"}` to a POST, for the agent who is signed in. */
   'session-url'?: string;
+  /** Texts of your own in the place of the built-in ones, as JSON; the property of that name takes an object. */
+  texts?: string;
 }
 
 /** Attributes of `<patchcord-call>`. */
 export interface PatchcordCallAttributes extends PatchcordAttributes {
   /** What travels along, as JSON; the property of that name takes an object. */
   payload?: string;
-  /** Texts of your own in the place of the built-in ones, as JSON; the property of that name takes an object. */
-  texts?: string;
   /** E.164 as in `+49 30 123456;ext=12`, or with `region` as it is written there. */
   number: string;
   /** The agent's first identity by default. */
@@ -46,6 +49,7 @@ export interface PatchcordCallAttributes extends PatchcordAttributes {
   confirm?: boolean;
   /** Only fills the number in, where the platform can. */
   prefill?: boolean;
+  /** Nothing can be clicked. */
   disabled?: boolean;
   /** `tel`: a link that the agent's own phone dials, where the call cannot be placed. */
   fallback?: 'tel';
@@ -75,8 +79,6 @@ export interface CallbackField {
 export interface PatchcordCallbackAttributes extends PatchcordAttributes {
   /** What travels along, as JSON; the property of that name takes an object. */
   payload?: string;
-  /** Texts of your own in the place of the built-in ones, as JSON; the property of that name takes an object. */
-  texts?: string;
   /** The site's publishable key, as in `pk_live_…`; only an element with `manage` needs none. */
   'site-key'?: string;
   /** What it is about; without it the visitor chooses among the key's topics. */
@@ -133,10 +135,15 @@ export interface PatchcordScanAttributes extends PatchcordAttributes {
   entity?: string;
   /** Keys for the next number, `Alt+Shift+N` by default; empty for none. */
   shortcut?: string;
+  /** Nothing is looked at, and what was marked is not any more. */
   disabled?: boolean;
+  /** Of the cards' buttons, as at `<patchcord-call>`. */
   provider?: ProviderName;
+  /** Of the cards' buttons: the number that is shown to who is called. */
   'caller-id'?: string;
+  /** The cards' buttons ask before they dial. */
   confirm?: boolean;
+  /** The cards' buttons only fill the number in, where the platform can. */
   prefill?: boolean;
 }
 
@@ -146,6 +153,8 @@ export interface PatchcordElement extends HTMLElement {
   payload: Payload | undefined;
   /** Gives an assertion. An alternative to `session-url`. */
   assertion: Assertion | undefined;
+  /** Texts of your own in the place of the built-in ones, by their keys. */
+  texts: Texts | undefined;
 }
 
 /**
@@ -158,8 +167,6 @@ export interface PatchcordElement extends HTMLElement {
 export interface PatchcordCallElement extends PatchcordElement {
   /** The CRM's record that the call is about. */
   record: CrmRecord | undefined;
-  /** Texts of your own in the place of the built-in ones, by their keys. */
-  texts: Record<string, string> | undefined;
 }
 
 /**
@@ -170,8 +177,6 @@ export interface PatchcordCallElement extends PatchcordElement {
  * ```
  */
 export interface PatchcordCallbackElement extends PatchcordElement {
-  /** Texts of your own in the place of the built-in ones, by their keys. */
-  texts: Record<string, string> | undefined;
   /** The fields to show: their names, or fields. The attribute `fields` is the same as text. */
   fields: string | (string | CallbackField)[] | undefined;
   /** The attribute of that name: whether it is shown, where `mode` is not `inline`. */

@@ -47,8 +47,18 @@ export interface NumberEngine {
 /** Loads the engine, once. Rejects where WebAssembly is refused or there is no browser. */
 export function load(): Promise<NumberEngine>;
 
+/** How a phone field speaks and reads. */
+export interface EnhanceOptions {
+  /** The language; the input's by default. */
+  lang?: string;
+  /** The country of numbers without a country code: two letters. */
+  region?: string;
+  /** Texts of your own in the place of the built-in ones, by their keys. */
+  texts?: Record<string, string>;
+}
+
 /**
  * Makes a phone field of an input, which needs a label and a row of its own. What is to be called is in its attribute
  * `data-number`, or the reason in `data-wrong`. Rejects as `load` does; the input then stays as it is.
  */
-export function enhance(input: HTMLInputElement, options?: { lang?: string; region?: string }): Promise<void>;
+export function enhance(input: HTMLInputElement, options?: EnhanceOptions): Promise<void>;

@@ -21,6 +21,7 @@ import type {
   PatchcordScanElement,
   PatchcordScanEventMap,
   ScanRow,
+  Texts,
 } from './elements.js';
 
 type Listeners<Events> = { [Name in keyof Events & string as `on${Name}`]?: (event: Events[Name]) => void };
@@ -28,13 +29,12 @@ type Listeners<Events> = { [Name in keyof Events & string as `on${Name}`]?: (eve
 interface Properties {
   payload?: Payload;
   assertion?: Assertion;
+  texts?: Texts;
 }
 
 interface WithRecord extends Properties {
   record?: CrmRecord;
 }
-
-type Texts = PatchcordCallElement['texts'];
 
 type Props<Element, Attributes, Events, Own = Properties> = Omit<
   DetailedHTMLProps<HTMLAttributes<Element>, Element>,
@@ -44,12 +44,12 @@ type Props<Element, Attributes, Events, Own = Properties> = Omit<
   Own &
   Listeners<Events>;
 
-export type PatchcordCallProps = Props<PatchcordCallElement, PatchcordCallAttributes, PatchcordCallEventMap, WithRecord & { texts?: Texts }>;
+export type PatchcordCallProps = Props<PatchcordCallElement, PatchcordCallAttributes, PatchcordCallEventMap, WithRecord>;
 export type PatchcordCallbackProps = Props<
   PatchcordCallbackElement,
   PatchcordCallbackAttributes,
   PatchcordCallbackEventMap,
-  Properties & { texts?: Texts; fields?: PatchcordCallbackElement['fields'] }
+  Properties & { fields?: PatchcordCallbackElement['fields'] }
 >;
 export type PatchcordPanelProps = Props<
   PatchcordPanelElement,

@@ -19,6 +19,7 @@ import type {
   PatchcordScanElement,
   PatchcordScanEventMap,
   ScanRow,
+  Texts,
 } from './elements.js';
 
 type Listeners<Events> = {
@@ -28,13 +29,12 @@ type Listeners<Events> = {
 interface Properties {
   payload?: Payload;
   assertion?: Assertion;
+  texts?: Texts;
 }
 
 interface WithRecord extends Properties {
   record?: CrmRecord;
 }
-
-type Texts = PatchcordCallElement['texts'];
 
 /** What Vue takes a custom element for. */
 type VueElement<Element, Attributes, Events, Own = Properties> = new () => Element & {
@@ -48,12 +48,12 @@ type VueElement<Element, Attributes, Events, Own = Properties> = new () => Eleme
 
 declare module 'vue' {
   interface GlobalComponents {
-    'patchcord-call': VueElement<PatchcordCallElement, PatchcordCallAttributes, PatchcordCallEventMap, WithRecord & { texts?: Texts }>;
+    'patchcord-call': VueElement<PatchcordCallElement, PatchcordCallAttributes, PatchcordCallEventMap, WithRecord>;
     'patchcord-callback': VueElement<
       PatchcordCallbackElement,
       PatchcordCallbackAttributes,
       PatchcordCallbackEventMap,
-      Properties & { texts?: Texts; fields?: PatchcordCallbackElement['fields'] }
+      Properties & { fields?: PatchcordCallbackElement['fields'] }
     >;
     'patchcord-panel': VueElement<PatchcordPanelElement, PatchcordPanelAttributes, PatchcordPanelEventMap, WithRecord>;
     'patchcord-scan': VueElement<

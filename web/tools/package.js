@@ -38,8 +38,8 @@ const OWNERS = [
   ['numbers', /^(numbers|field)[./]|^patchcord_numbers[._]/],
 ];
 const ownerOf = (file) => OWNERS.find(([, pattern]) => pattern.test(file))?.[0] ?? 'elements';
-/** Number fields and numbers as they are written are the elements' too. */
-const MAY_LOAD = { elements: ['elements', 'numbers'], numbers: ['numbers'], panel: ['panel'], scan: ['scan'], none: [] };
+/** Whose scripts it may load beside its own: number fields and numbers as they are written are the elements' too. */
+const MAY_LOAD = { elements: ['numbers'], numbers: [], panel: [], scan: [], none: [] };
 
 /** Where the sources of the scripts are that are loaded later. */
 const FOLDERS = ['web/loader', 'web/callback', 'web/numbers', 'web/scanner', 'web/panel'];
@@ -52,10 +52,14 @@ const assets = (await readdir(built, { recursive: true, withFileTypes: true }))
 
 const isScript = (file) => file.endsWith('.js');
 
+/** A style sheet is fetched as text; under its own name Vite's development server would answer with a script. */
+const shipped = (file) => (file.endsWith('.css') ? `${file}.txt` : file);
+
 /** The module that knows the addresses of an owner's assets, seen from `folder`. */
 function table(owner, folder) {
-  const mine = assets.filter((file) => MAY_LOAD[owner].includes(ownerOf(file)));
-  const lines = (files, value) => files.map((file) => `  ${JSON.stringify(file)}: () => ${value(JSON.stringify(folder + file))},`);
+  // What another's script needs, that script loads.
+  const mine = assets.filter((file) => ownerOf(file) === owner || (isScript(file) && MAY_LOAD[owner].includes(ownerOf(file))));
+  const lines = (files, value) => files.map((file) => `  ${JSON.stringify(file)}: () => ${value(JSON.stringify(folder + shipped(file)))},`);
   const addresses = lines(
     mine.filter((file) => !isScript(file)),
     (path) => `new URL(${path}, import.meta.url).href`,
@@ -152,7 +156,7 @@ async function scripts() {
     const source = FOLDERS.map((folder) => join(root, folder, file)).find((path) => isScript(file) && existsSync(path));
     if (source) await bundle(source, to, ownerOf(file), './');
     else if (isScript(file)) await glue(file, to);
-    else await copyFile(join(built, file), to);
+    else await copyFile(join(built, file), shipped(to));
   }
   if (existsSync(join(web, 'themes'))) {
     await cp(join(web, 'themes'), join(out, 'themes'), { recursive: true, filter: (file) => !file.endsWith('.br') });

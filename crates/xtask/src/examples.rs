@@ -52,18 +52,7 @@ fn html(ws: &Workspace, site: &Path) -> Result<()> {
 fn bundled(ws: &Workspace, node: &Node, name: &str, site: &Path) -> Result<()> {
     process::progress(&format!("examples/{name}"));
     let folder = ws.at("examples").join(name);
-    setup::packages(node, &folder)?;
-    // In place of the folder that the lock file names: so what is tested is what npm would deliver.
-    let mut install = node.npm(&["install", "--no-save", "--no-package-lock"])?;
-    install.args([
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel",
-        "error",
-    ]);
-    install.arg(package::tarball(ws)).current_dir(&folder);
-    process::output(&mut install)?;
+    package::install(ws, node, &folder)?;
     let mut build = node.npm(&["run", "build", "--silent", "--", "--outDir"])?;
     process::output(build.arg(site).current_dir(&folder))?;
     Ok(())

@@ -1,13 +1,14 @@
 //! The npm package: its folder, its tarball, and its tests.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::scratch::Scratch;
+use crate::setup::Node;
 use crate::workspace::Workspace;
 use crate::{process, setup, web};
 
@@ -56,12 +57,24 @@ pub fn build(ws: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Puts the packed package into a folder of npm packages, in place of the folder that its lock file names: so what is
+/// tested is what npm would deliver.
+pub fn install(ws: &Workspace, node: &Node, folder: &Path) -> Result<()> {
+    setup::packages(node, folder)?;
+    let mut install = node.npm(&["install", "--no-save", "--no-package-lock"])?;
+    install.args(["--ignore-scripts", "--no-audit", "--no-fund"]);
+    install.args(["--loglevel", "error"]);
+    install.arg(tarball(ws)).current_dir(folder);
+    process::output(&mut install)?;
+    Ok(())
+}
+
 /// Builds it and runs `tests/package`: types, schema, Node, sizes.
 pub fn check(ws: &Workspace) -> Result<ExitCode> {
     build(ws)?;
     let node = setup::node(ws)?;
     let folder = ws.at("tests/package");
-    setup::packages(&node, &folder)?;
+    install(ws, &node, &folder)?;
     process::progress("the npm package");
     let status = node
         .script(&folder.join("run.js"))
