@@ -4,7 +4,7 @@
 // a WebAssembly module; there is no plain panel, so where the module cannot be used the element says so.
 
 import { make } from "../loader/dom.js";
-import { dirOf, spoken, tagOf } from "../loader/language.js";
+import { dirOf, forIntl, spoken, tagOf } from "../loader/language.js";
 
 const assets = new URL("./assets/dev/", import.meta.url);
 const asset = (path) => new URL(path, assets).href;
@@ -58,7 +58,7 @@ const load = (name = "patchcord_panel") =>
 /** What is said where no texts have come. */
 const FEW = {
   "panel.failed": "The phone could not be loaded.",
-  "panel.failed.remedy": "Reload the page. If that does not help, the page may not allow WebAssembly: its administrator can change that.",
+  "panel.failed.remedy": "Reload the page.",
   "desk.do.again": "Try again",
 };
 
@@ -155,7 +155,7 @@ class Panel extends HTMLElement {
     }
     for (const key in this.#given) options[key] = this.#given[key] ?? options[key];
     if (typeof options.assertion == "function") options.assertion = this.#assert;
-    options.lang ||= tagOf(this);
+    options.lang = forIntl(options.lang || tagOf(this));
     try {
       options.relay = options.relay ? new URL(options.relay).origin : assets.origin;
       options.sessionUrl &&= new URL(options.sessionUrl, document.baseURI).href;
@@ -188,11 +188,13 @@ class Panel extends HTMLElement {
       const [module] = await Promise.all([loading, saying, loadStyle()]);
       if (isOld()) return;
       this.module = module;
+      const seconds = new Intl.NumberFormat(options.lang, { style: "unit", unit: "second", unitDisplay: "long" });
       root.removeAttribute("aria-busy");
       const host = {
         options: () => this.#options(),
         emit: (name, detail) => this.#emit(name, detail),
         texts: this.#texts,
+        seconds: (count) => seconds.format(count),
         without_desk: () => {
           // Once: the dialler needs none.
           if (this.#name) return;

@@ -34,6 +34,8 @@ pub struct Scene<'a> {
     pub now: u64,
     /// A time of day, in the person's own words and zone.
     pub clock: &'a dyn Fn(u64) -> String,
+    /// So many seconds with their unit, in the person's own words.
+    pub seconds: &'a dyn Fn(u64) -> String,
 }
 
 /// What the page and the browser say.

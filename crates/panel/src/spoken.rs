@@ -127,7 +127,7 @@ impl Heard {
         let notes = scene.view().wrap_up.active;
         if notes && !std::mem::replace(&mut self.notes, notes) {
             let left = scene.session.wrap_up_left(scene.now).unwrap_or_default();
-            let left = patchcord_core::text::digits(left.into());
+            let left = (scene.seconds)(left.into());
             spoken.politely(&scene.texts.fill("desk.say.notes", &left));
         }
         self.notes = notes;

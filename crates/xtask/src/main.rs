@@ -71,6 +71,7 @@ Single steps of the above:
   docs --check          an entry for each code, and no broken link between the pages as they stand
   docs --readme         the site with its pictures, and the README's picture anew
   trunk                 index.html with Trunk
+  texts                 checks the texts of all languages; dist/texts: what scripts download of them
 ";
 
 fn main() -> ExitCode {
@@ -127,6 +128,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["e2e", rest @ ..] => e2e::run(ws, rest),
         ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
         ["trunk"] => done(trunk::build(ws)),
+        ["texts"] => done(web::split_texts(ws)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -96,6 +96,7 @@ impl Panel {
             outside: &self.outside.borrow(),
             now: time::now(),
             clock: &|at| self.clock(at),
+            seconds: &|count| self.seconds(count),
         })
     }
 

@@ -7,6 +7,7 @@ use patchcord::failure::Failure;
 use patchcord::{js, time};
 use patchcord_core::desk::lookup::PastCall;
 use patchcord_core::desk::view::{Contact, Direction};
+use patchcord_core::text::digits;
 use wasm_bindgen::JsValue;
 
 use super::Panel;
@@ -126,6 +127,12 @@ impl Panel {
             note,
             way,
         }
+    }
+
+    /// So many seconds, with the plural that they have in the panel's language.
+    pub(super) fn seconds(&self, count: u64) -> String {
+        let said = js::invoke(&self.host, "seconds", &[digits(count).into()]);
+        said.unwrap_or_default().as_string().unwrap_or_default()
     }
 
     /// A time of day, with the date where it is another day.

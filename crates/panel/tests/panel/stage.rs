@@ -109,6 +109,7 @@ impl Stage {
                 let minutes = at / 60_000;
                 format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
             },
+            seconds: &|count| format!("{count} seconds"),
         })
     }
 

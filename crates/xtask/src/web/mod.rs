@@ -47,7 +47,8 @@ pub const MODULE: &str = WIDGET.name;
 const ASSETS_IN_SOURCE: &str = "./assets/dev/";
 
 /// Scripts that are loaded when they are needed.
-const LATER: [&str; 6] = [
+const LATER: [&str; 7] = [
+    "web/loader/hand.js",
     "web/loader/plain.js",
     "web/loader/proof.js",
     "web/callback/dates.js",
@@ -151,6 +152,11 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     fs::rename(&web, &target)?;
     fs::write(&stamp_file, stamp)?;
     Ok(())
+}
+
+/// `dist/texts`: what scripts download of the texts, for a page whose scripts are not built.
+pub fn split_texts(ws: &Workspace) -> Result<()> {
+    Texts::read(&ws.at("web/texts"))?.split(&ws.at("dist/texts"))
 }
 
 fn turn(ws: &Workspace) -> Result<File> {

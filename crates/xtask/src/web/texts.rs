@@ -1,7 +1,15 @@
 //! The texts, one file for each language: what is wrong with them, and the part of each script.
 //!
-//! `web/texts/<language>.json` has `dir` and a section for each place that texts are said in. A script downloads its
-//! section of one language, `assets/<hash>/<folder>/<language>.json`. How to add a language: docs/languages.md.
+//! `web/texts/<language>.json` has `dir` and a section for each place that texts are said in. Each script downloads a
+//! part of one language:
+//!
+//! ```text
+//! texts/call.de.json, texts/callback.de.json    of the elements, what each of them says
+//! panel/de.json                                 the panel's, and what it says in the elements' words
+//! field/de.json, scanner/de.json, host/de.json
+//! ```
+//!
+//! How to add a language: docs/languages.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +17,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::assets;
 
@@ -18,15 +25,8 @@ const FIRST: &str = "en";
 /// What scripts have in place of the names of all languages.
 const NAMES_IN_SOURCE: &str = "^(dev)\\b";
 
-/// A text; where it counts something, one for each plural form of its language.
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-enum Text {
-    One(String),
-    Plural(BTreeMap<String, String>),
-}
-
-type Section = BTreeMap<String, Text>;
+/// Texts by their keys. None has plural forms: what is counted comes into it with its unit, from `Intl`.
+type Section = BTreeMap<String, String>;
 
 /// Which way a language is written.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -54,25 +54,81 @@ struct Sections {
 }
 
 impl Sections {
-    /// By the folders that they are in among the assets.
-    fn by_folder(&self) -> [(&'static str, &Section); 5] {
+    fn all(&self) -> [&Section; 5] {
         [
-            ("texts", &self.elements),
-            ("panel", &self.panel),
-            ("field", &self.field),
-            ("scanner", &self.scanner),
-            ("host", &self.host),
+            &self.elements,
+            &self.panel,
+            &self.field,
+            &self.scanner,
+            &self.host,
+        ]
+    }
+
+    /// What is downloaded, by how the paths begin.
+    fn parts(&self) -> [(&'static str, Section); 6] {
+        let of_elements = |says: &dyn Fn(&str) -> bool| -> Section {
+            let said = self.elements.iter().filter(|(key, _)| says(key));
+            said.map(|(key, text)| (key.clone(), text.clone()))
+                .collect()
+        };
+        let mut panel =
+            of_elements(&|key| begins(key, &PANEL_SHARES) && !begins(key, &PANEL_NEVER_HEARS));
+        panel.extend(self.panel.clone());
+        [
+            (
+                "texts/call.",
+                of_elements(&|key| !begins(key, &OF_FORMS_ONLY)),
+            ),
+            (
+                "texts/callback.",
+                of_elements(&|key| WAITING.contains(&key) || !begins(key, &OF_CALLS_ONLY)),
+            ),
+            ("panel/", panel),
+            ("field/", self.field.clone()),
+            ("scanner/", self.scanner.clone()),
+            ("host/", self.host.clone()),
         ]
     }
 }
 
-/// All plural forms that there are.
-const FORMS: [&str; 6] = ["few", "many", "one", "other", "two", "zero"];
+fn begins(key: &str, all: &[&str]) -> bool {
+    all.iter().any(|beginning| key.starts_with(beginning))
+}
+
+/// What a call button never says.
+const OF_FORMS_ONLY: [&str; 10] = [
+    "callback.",
+    "code.captcha",
+    "code.consent",
+    "code.key_",
+    "code.manage_",
+    "code.proof",
+    "code.slot_",
+    "code.spam",
+    "code.too_fast",
+    "code.topic",
+];
+/// What a callback form never says: a visitor has no session, and hears of no call's states.
+const OF_CALLS_ONLY: [&str; 11] = [
+    "call.",
+    "code.agent_",
+    "code.assertion_",
+    "code.caller_id_",
+    "code.duplicate_call",
+    "code.provider_not_available",
+    "code.session_",
+    "code.sign_in_",
+    "flag.",
+    "notice.",
+    "state.",
+];
+/// But it waits for the same.
+const WAITING: [&str; 2] = ["call.offline", "call.waiting"];
 
 /// What the panel says in the elements' words.
-const SHARED: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
+const PANEL_SHARES: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
 /// Of these codes it never hears: they are about forms, or mistakes that only programs make, which come with words.
-const NOT_HEARD: [&str; 24] = [
+const PANEL_NEVER_HEARS: [&str; 24] = [
     "code.body_",
     "code.cancelled",
     "code.captcha",
@@ -130,40 +186,18 @@ impl Texts {
     /// Writes each script's part of each language below `assets`.
     pub fn split(&self, assets: &Path) -> Result<()> {
         for (lang, sections) in &self.0 {
-            for (folder, section) in sections.by_folder() {
-                let mut part = section.clone();
-                if folder == "panel" {
-                    let begins = |key: &str, all: &[&str]| all.iter().any(|it| key.starts_with(it));
-                    let shared = sections
-                        .elements
-                        .iter()
-                        .filter(|(key, _)| begins(key, &SHARED) && !begins(key, &NOT_HEARD));
-                    part.extend(shared.map(|(key, text)| (key.clone(), text.clone())));
+            let dir = match sections.dir {
+                Dir::Ltr => "ltr",
+                Dir::Rtl => "rtl",
+            };
+            for (path, mut part) in sections.parts() {
+                part.insert("lang".to_owned(), lang.clone());
+                part.insert("dir".to_owned(), dir.to_owned());
+                let file = assets.join(format!("{path}{lang}.json"));
+                if let Some(folder) = file.parent() {
+                    fs::create_dir_all(folder)?;
                 }
-                let dir = match sections.dir {
-                    Dir::Ltr => "ltr",
-                    Dir::Rtl => "rtl",
-                };
-                let mut flat = serde_json::Map::new();
-                flat.insert("lang".to_owned(), lang.as_str().into());
-                flat.insert("dir".to_owned(), dir.into());
-                for (key, text) in part {
-                    match text {
-                        Text::One(text) => {
-                            flat.insert(key, text.into());
-                        }
-                        // As keys of their own: whoever has no plural rules looks for `other`.
-                        Text::Plural(forms) => flat.extend(
-                            forms
-                                .into_iter()
-                                .map(|(form, text)| (format!("{key}.{form}"), text.into())),
-                        ),
-                    }
-                }
-                let folder = assets.join(folder);
-                fs::create_dir_all(&folder)?;
-                let text = serde_json::to_string(&Value::Object(flat))?;
-                fs::write(folder.join(format!("{lang}.json")), text)?;
+                fs::write(file, serde_json::to_string(&part)?)?;
             }
         }
         Ok(())
@@ -194,8 +228,7 @@ impl Texts {
             .get(FIRST)
             .with_context(|| format!("there is no {FIRST}.json"))?;
         for (lang, sections) in &self.0 {
-            let pairs = sections.by_folder().into_iter().zip(first.by_folder());
-            for ((_, section), (_, first)) in pairs {
+            for (section, first) in sections.all().into_iter().zip(first.all()) {
                 let mut say =
                     |key: &str, why: &str| wrong.push(format!("{lang}.json: {key}: {why}"));
                 for key in first.keys().filter(|key| !section.contains_key(*key)) {
@@ -205,7 +238,7 @@ impl Texts {
                     match first.get(key) {
                         None => say(key, &format!("is not in {FIRST}.json")),
                         Some(first) => {
-                            for why in faults(lang, sections.dir, text, first) {
+                            for why in faults(sections.dir, text, first) {
                                 say(key, &why);
                             }
                         }
@@ -218,48 +251,19 @@ impl Texts {
 }
 
 /// What is wrong with one text beside the first language's.
-fn faults(lang: &str, dir: Dir, text: &Text, first: &Text) -> Vec<String> {
+fn faults(dir: Dir, text: &str, first: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let (forms, wanted) = match (text, first) {
-        (Text::One(text), Text::One(first)) => (vec![text], gaps(first)),
-        (Text::Plural(forms), Text::Plural(first)) => {
-            let here: Vec<&str> = forms.keys().map(String::as_str).collect();
-            let fits = match plural_forms(lang) {
-                Some(there) => here == there,
-                None => here.contains(&"other") && here.iter().all(|form| FORMS.contains(form)),
-            };
-            if !fits {
-                let there = plural_forms(lang).unwrap_or(&FORMS);
-                faults.push(format!(
-                    "has the plural forms {here:?}, and its language {there:?}"
-                ));
-            }
-            let other = first.get("other").map(|text| gaps(text));
-            (forms.values().collect(), other.unwrap_or_default())
-        }
-        _ => {
-            faults.push(format!(
-                "has plural forms in one of {lang}.json and {FIRST}.json only"
-            ));
-            return faults;
-        }
-    };
-    for text in forms {
-        if text.trim().is_empty() {
-            faults.push("is empty".to_owned());
-        }
-        if text.trim() != text {
-            faults.push("has white space around it".to_owned());
-        }
-        if gaps(text) != wanted {
-            faults.push(format!(
-                "has the gaps {:?}, and {FIRST}.json {wanted:?}",
-                gaps(text)
-            ));
-        }
-        if dir == Dir::Rtl && !is_isolated(text) {
-            faults.push("has a gap that is not between U+2066 or U+2068 and U+2069: a number in it would be turned round".to_owned());
-        }
+    if text.trim().is_empty() {
+        faults.push("is empty".to_owned());
+    } else if text.trim() != text {
+        faults.push("has white space around it".to_owned());
+    }
+    let (here, there) = (gaps(text), gaps(first));
+    if here != there {
+        faults.push(format!("has the gaps {here:?}, and {FIRST}.json {there:?}"));
+    }
+    if dir == Dir::Rtl && !is_isolated(text) {
+        faults.push("has a gap that is not between U+2066 or U+2068 and U+2069: a number in it would be turned round".to_owned());
     }
     faults
 }
@@ -282,22 +286,10 @@ fn is_isolated(text: &str) -> bool {
         && after.into_iter().all(|part| part.starts_with('\u{2069}'))
 }
 
-/// What `Intl.PluralRules` gives for a language (CLDR 45), if it is known here. `many` is for millions in some.
-fn plural_forms(lang: &str) -> Option<&'static [&'static str]> {
-    Some(match lang.split('-').next().unwrap_or(lang) {
-        "ja" | "ko" | "zh" | "th" | "vi" | "id" => &["other"],
-        "de" | "en" | "nl" | "sv" | "da" | "nb" | "fi" | "hu" | "tr" | "el" => &["one", "other"],
-        "fr" | "es" | "it" | "pt" | "ca" => &["many", "one", "other"],
-        "pl" | "ru" | "uk" | "cs" | "sk" => &["few", "many", "one", "other"],
-        "ro" => &["few", "one", "other"],
-        "he" => &["one", "other", "two"],
-        "ar" => &["few", "many", "one", "other", "two", "zero"],
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     /// A folder's texts: each language's with one key in `elements`.
@@ -322,9 +314,25 @@ mod tests {
     fn the_texts_of_all_languages_can_be_shipped() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/texts");
         let texts = Texts::read(Path::new(folder)).unwrap();
-        for lang in ["en", "de"] {
+        for lang in ["ar", "de", "en", "es", "fr", "ja"] {
             assert!(texts.0.contains_key(lang), "{lang}");
         }
+    }
+
+    #[test]
+    fn each_text_of_the_elements_is_said_by_one_of_them() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/texts");
+        let texts = Texts::read(Path::new(folder)).unwrap();
+        let english = &texts.0["en"];
+        let parts = BTreeMap::from(english.parts());
+        let [call, callback] = ["texts/call.", "texts/callback."].map(|path| &parts[path]);
+        for key in english.elements.keys() {
+            assert!(
+                call.contains_key(key) || callback.contains_key(key),
+                "{key}"
+            );
+        }
+        assert!(!callback.contains_key("call.label") && !call.contains_key("callback.submit"));
     }
 
     #[test]
@@ -332,11 +340,10 @@ mod tests {
         let first = serde_json::json!({"a": "A", "b": "B"});
         let other = serde_json::json!({"b": " ", "c": "C"});
         let wrong = wrong(first, "de", "ltr", other);
-        assert_eq!(wrong.len(), 4, "{wrong:?}");
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
         assert_eq!(wrong[0], "de.json: a: is missing");
         assert_eq!(wrong[1], "de.json: b: is empty");
-        assert!(wrong[2].starts_with("de.json: b: has white space"));
-        assert_eq!(wrong[3], "de.json: c: is not in en.json");
+        assert_eq!(wrong[2], "de.json: c: is not in en.json");
     }
 
     #[test]
@@ -348,21 +355,6 @@ mod tests {
         }
         let right = serde_json::json!({"a": "{number} anrufen"});
         assert!(wrong(first, "de", "ltr", right).is_empty());
-    }
-
-    #[test]
-    fn plural_forms_are_those_of_the_language() {
-        let first = serde_json::json!({"a": {"one": "{n} call", "other": "{n} calls"}});
-        let check =
-            |lang, other| wrong(first.clone(), lang, "ltr", serde_json::json!({"a": other}));
-        assert!(check("ja", serde_json::json!({"other": "{n}"})).is_empty());
-        assert!(!check("ja", serde_json::json!({"one": "{n}", "other": "{n}"})).is_empty());
-        assert!(!check("fr", serde_json::json!({"one": "{n}", "other": "{n}"})).is_empty());
-        assert!(!check("de", serde_json::json!("{n} Anrufe")).is_empty());
-        // Of a language that is not known here: `other` has to be there, and no form that there is none of.
-        assert!(check("cy", serde_json::json!({"few": "{n}", "other": "{n}"})).is_empty());
-        assert!(!check("cy", serde_json::json!({"few": "{n}"})).is_empty());
-        assert!(!check("cy", serde_json::json!({"some": "{n}", "other": "{n}"})).is_empty());
     }
 
     #[test]

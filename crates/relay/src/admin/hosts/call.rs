@@ -27,18 +27,14 @@ use crate::store::idempotency::Claim;
 /// Of a language's texts those of the elements.
 #[derive(Default, Deserialize)]
 struct Texts {
-    elements: BTreeMap<String, serde_json::Value>,
+    elements: BTreeMap<String, String>,
 }
 
 /// What is said about a code, as the widget says it to agents.
 static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let texts: Texts =
         serde_json::from_str(include_str!("../../../../../web/texts/en.json")).unwrap_or_default();
-    let texts = texts.elements.into_iter();
-    // One that counts has several forms, and none of these does.
-    texts
-        .filter_map(|(key, text)| Some((key, text.as_str()?.to_owned())))
-        .collect()
+    texts.elements
 });
 
 /// What became of a test call.
