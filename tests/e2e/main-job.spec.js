@@ -38,6 +38,7 @@ async function openCrm(page, servers) {
 /** Opens the site and gives the form, once it can be filled in. */
 async function openSite(page, servers) {
   await page.goto(`${servers.demo}/site/`);
+  await page.locator('patchcord-callback').evaluate((element) => element.scrollIntoView());
   await expect(page.getByLabel('Your phone number')).toBeVisible();
 }
 

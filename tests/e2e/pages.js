@@ -73,6 +73,7 @@ export function loaderTag(servers) {
 function html(head, body) {
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="color-scheme" content="light dark">' +
     `<title>A test</title>${head}</head><body><main><h1>A test</h1>${body}</main></body></html>`
   );
 }
@@ -150,16 +151,32 @@ export async function violations(page) {
   return page.evaluate(() => window.seen.violations);
 }
 
+/** Comes to every element with a pointer: a form is content with its plain form until somebody does. */
+async function interact(page) {
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll('patchcord-callback')) {
+      element.dispatchEvent(new PointerEvent('pointerenter'));
+    }
+  });
+}
+
 /** Waits until `count` elements have their module. */
 export async function ready(page, count = 1) {
+  const mounted = async () => {
+    await interact(page);
+    return events(page, 'patchcordready');
+  };
   await expect
-    .poll(() => events(page, 'patchcordready'), { message: 'the module is mounted' })
+    .poll(mounted, { message: 'the module is mounted' })
     .toHaveLength(count);
 }
 
 /** Waits until an element has said that it goes on without the module. */
 export async function moduleFailed(page) {
-  const codes = async () => (await events(page, 'patchcorderror')).map(({ detail }) => detail.code);
+  const codes = async () => {
+    await interact(page);
+    return (await events(page, 'patchcorderror')).map(({ detail }) => detail.code);
+  };
   await expect.poll(codes, { message: 'the module is given up' }).toContain('module_failed');
 }
 
@@ -194,6 +211,7 @@ export async function fillIn(
   { name = 'Ada Lovelace', number = '+49 30 23125-100', topic, consent = true } = {},
 ) {
   const form = page.locator('patchcord-callback');
+  await form.evaluate((element) => element.scrollIntoView());
   await form.getByLabel('Your name').fill(name);
   await form.getByLabel('Your phone number').fill(number);
   if (topic) await form.getByLabel('What is it about?').selectOption({ label: topic });

@@ -98,7 +98,7 @@ export class Servers {
       cwd: ROOT,
       env: {
         PATCHCORD_DATABASE: this.#database,
-        PATCHCORD_WEB: join(ROOT, 'dist/web'),
+        PATCHCORD_WEB: process.env.E2E_WEB_DIR || join(ROOT, 'dist/web'),
       },
     });
   }

@@ -2,13 +2,22 @@
 
 import { make } from "./dom.js";
 import { Control } from "./element.js";
-import { loadPlain, whyDead } from "./module.js";
+import { loadPlain } from "./module.js";
 import { copy, freshKey, readNumber } from "./values.js";
+
+/** Refusals that say nothing about the number: another phone gets around them. */
+const AROUND = /^(relay|session|assertion|sign|expired|internal|agent_[^g]|provider_([bfn]|unr|rej))/;
 
 export class CallControl extends Control {
   prefix = "call.";
   mount = "mountCall";
   need = "number";
+
+  /** An agent clicks at once: the module comes with the button. */
+  come() {
+    super.come();
+    if (!this.wanted) this.want();
+  }
 
   build() {
     const { main } = this;
@@ -23,17 +32,13 @@ export class CallControl extends Control {
   }
 
   paint() {
-    const { data, main, texts } = this;
+    const { main, texts } = this;
     const { disabled, label, number = "", prefill } = this.options();
     const state = this.paintStatus();
     const spoken = number.replace(/;ext=(.*)/, (_, digits) => " " + (texts["call.extension"] ?? "").replace("{extension}", digits));
     const text = (key) => (texts[key] ?? texts["call.label"]).replace("{number}", spoken);
     this.label.textContent = state == "asking" ? text("call.confirm") : (label ?? text(prefill ? "call.prefill" : "call.label"));
     main.disabled = this.problem || disabled;
-    if (state == "accepted") {
-      this.headline.textContent = texts["state." + data.state] ?? "✓";
-      this.advice.textContent = (texts["notice." + data.notice] ?? "").replace("{extension}", readNumber(number)?.extension);
-    }
   }
 
   click({ detail: clicks }) {
@@ -55,7 +60,7 @@ export class CallControl extends Control {
     this.cancelled = false;
     this.show("waiting");
     this.want();
-    if (whyDead()) return this.goOn();
+    if (this.reverted) return this.goOn();
     setTimeout(() => this.early == early && this.settle("refused", { code: "expired" }), 1e4);
   }
 
@@ -70,15 +75,24 @@ export class CallControl extends Control {
   }
 
   /** The module cannot be had: sends a kept click itself. */
-  async goOn() {
+  goOn() {
     const { early } = this;
     this.early = 0;
     if (!early) return;
-    const [outcome, data] = await loadPlain().then(
+    loadPlain().then(
       ({ sendCall }) => sendCall(this, early),
-      () => ["refused", { code: "relay_unreachable" }],
+      () => this.settle("refused", { code: "relay_unreachable" }),
     );
-    if (outcome != "refused") this.quiet = Date.now() + 3e3;
-    this.settle(outcome, data, { call: data.id, state: data.state, provider: data.provider ?? early.provider });
+  }
+
+  /** Where nothing else is left, and the page wants it: a link, which a person may use. */
+  emit(name, detail) {
+    const { code, number } = detail;
+    this.resort?.remove();
+    if (name == "callrefused" && this.options().fallback == "tel" && AROUND.test(code)) {
+      this.resort = make("a", { href: "tel:" + number, part: "fallback" }, this.texts["call.fallback"] ?? number);
+      this.place.querySelector(".status").append(this.resort);
+    }
+    return super.emit(name, detail);
   }
 }

@@ -2,14 +2,15 @@
 // to the module and back, its events.
 
 import { make } from "./dom.js";
-import { bury, controls, full, home, load, loadNumbers, loadStyle, loadTexts, whyDead } from "./module.js";
+import { dirOf, tagOf } from "./language.js";
+import { full, home, loadHand, loadNumbers, loadStyle, loadTexts } from "./module.js";
 import { base } from "./style.js";
 import { readNumber } from "./values.js";
 
-const PROPERTIES = ["payload", "record", "assertion"];
-const FLAGS = ["prefill", "confirm", "disabled"];
+const PROPERTIES = ["payload", "record", "assertion", "texts", "fields"];
+const FLAGS = ["prefill", "confirm", "disabled", "open", "manage"];
 const ATTRIBUTES =
-  "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields".split(" ");
+  "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields fallback texts".split(" ");
 
 /** Defines an element, unless someone did before. */
 export const define = (name, Control) => {
@@ -33,6 +34,7 @@ export const define = (name, Control) => {
     }
 
     static {
+      Object.assign(this.prototype, Control.methods);
       for (const key of PROPERTIES) {
         Object.defineProperty(this.prototype, key, {
           get() {
@@ -49,7 +51,10 @@ export const define = (name, Control) => {
   customElements.define(name, Element);
 };
 
-/** What an element does. Subclasses: `prefix`, `mount`, `need`, `build`, `paint`, `isIdle`, `handOver`, `goOn`. */
+/**
+ * What an element does. Subclasses: `prefix`, `mount`, `need`, `build`, `paint`, `isIdle`, `handOver`,
+ * `goOn`; what hands over to the module brings `swap`, `drop` and `lose` (hand.js).
+ */
 export class Control {
   given = {};
   /** Numbers as they are dialled, by how they and their region are written. */
@@ -65,13 +70,13 @@ export class Control {
   /** What the plain control shows. */
   state = "idle";
   /** Tells when the element comes near the viewport. */
-  near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && this.want(), {
+  near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && this.come(), {
     rootMargin: "300px",
   });
 
   constructor(element) {
     const hold = () => (this.held = true);
-    const release = () => setTimeout(() => this.swap((this.held = false)));
+    const release = () => setTimeout(() => this.swap?.((this.held = false)));
     const want = () => this.want();
     for (const [type, listener] of Object.entries({
       // Nothing is swapped between the two halves of a click.
@@ -89,11 +94,7 @@ export class Control {
     this.element = element;
     this.root = element.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [base, full];
-    this.host = {
-      options: () => this.options(),
-      // A dead module is not listened to any more: what it was doing is over, and was told as unknown.
-      emit: (name, detail) => !whyDead() && this.emit(name, detail),
-    };
+    this.host = { options: () => this.options() };
     this.label = make("span", { part: "label" });
     this.main = make("button.main", { part: "button" });
     this.second = make("button.plain", { type: "button", hidden: "" });
@@ -106,6 +107,8 @@ export class Control {
       else if (!this.flight) this.show("idle");
       this.main.focus();
     };
+    /** Where the control is. */
+    this.place = this.root;
     this.root.append((this.plain = this.build()));
   }
 
@@ -118,9 +121,7 @@ export class Control {
         delete element[key];
       }
     }
-    loadStyle();
-    controls.add(this);
-    this.near.observe(element);
+    this.isHere = true;
     this.changed();
   }
 
@@ -131,8 +132,8 @@ export class Control {
       this.cancelled = true;
       this.early = 0;
       this.near.disconnect();
-      controls.delete(this);
-      this.drop();
+      this.isHere = false;
+      this.drop?.();
     });
   }
 
@@ -142,41 +143,43 @@ export class Control {
     this.looking = true;
     queueMicrotask(() => {
       this.looking = false;
-      if (controls.has(this)) this.look();
+      if (this.isHere) this.look();
     });
   }
 
   look() {
-    const { dialled, label, main } = this;
-    const { lang, number, region } = this.options();
+    const { dialled, element, label, main } = this;
+    const { lang, number, region, texts: own } = this.options();
+    const said = lang + JSON.stringify(own);
     const key = number + region;
     if (number && region && !(key in dialled) && !readNumber(number)) {
       // As it is written in its region: the number engine has to read it first.
       main.disabled = label.textContent = number;
       return loadNumbers(number, region).then((text) => this.changed((dialled[key] = text)));
     }
-    if (lang != this.lang) {
-      this.lang = lang;
-      loadTexts(lang).then(
+    if (this.isNear && said != this.says) {
+      this.says = said;
+      loadTexts(this.prefix, lang).then(
         (texts) => {
-          this.texts = this.host.texts = texts;
+          this.texts = this.host.texts = { ...texts, ...own };
+          this.way = { lang: texts.lang, dir: dirOf(element, texts) };
           // A mounted component keeps the texts that it was mounted with.
-          if (!this.flight) this.drop();
+          if (!this.flight) this.drop?.();
           this.changed();
         },
         () => {},
       );
     }
     const problem = this.check();
-    const said = problem && problem.code + problem.field;
-    if (problem && said != this.said) this.complain(problem);
-    this.said = said;
+    const wrong = problem && problem.code + problem.field;
+    if (problem && wrong != this.wrong) this.complain(problem);
+    this.wrong = wrong;
     this.problem = problem;
-    if (problem && !this.flight) this.drop();
-    this.guard(() => this.live?.update());
+    if (problem && !this.flight) this.drop?.();
     this.refresh?.();
     this.paint();
-    this.swap();
+    this.swap?.(true);
+    if (!this.isNear && !this.isQuiet) this.near.observe(this.element);
   }
 
   options() {
@@ -186,13 +189,15 @@ export class Control {
       options[name.replace(/-./, (hyphen) => hyphen[1].toUpperCase())] = element.getAttribute(name) ?? undefined;
     }
     for (const name of FLAGS) options[name] = element.hasAttribute(name);
-    try {
-      options.payload = JSON.parse(options.payload);
-      // What is no JSON, and no address below, stays as it is: `check` says so.
-    } catch {}
+    for (const name of ["payload", "texts"]) {
+      try {
+        options[name] = JSON.parse(options[name]);
+        // What is no JSON, and no address below, stays as it is: `check` says so.
+      } catch {}
+    }
     for (const key in given) options[key] = given[key] ?? options[key];
     options.number = this.dialled[options.number + options.region] ?? options.number;
-    options.lang ??= (element.closest("[lang]") ?? document.documentElement).lang;
+    options.lang ||= tagOf(element);
     try {
       options.relay = options.relay ? new URL(options.relay).origin : home();
       options.sessionUrl &&= new URL(options.sessionUrl, document.baseURI).href;
@@ -204,14 +209,14 @@ export class Control {
   check() {
     const options = this.options();
     const { need } = this;
-    const { mode = "inline", number, payload = {}, provider = "samespace", relay, sessionUrl, theme = "auto" } = options;
-    if (!this.element.getAttribute(need)) return { code: "missing_attribute", field: need };
+    const { manage, mode = "inline", number, payload = {}, provider = "samespace", relay, sessionUrl, theme = "auto" } = options;
+    if (!manage && !this.element.getAttribute(need)) return { code: "missing_attribute", field: need };
     if (need == "number" && !readNumber(number)) return { code: "invalid_number", field: need };
     // By name: an object may come from another realm (an iframe, a CRM's sandbox).
     if ({}.toString.call(payload) != "[object Object]") return { code: "payload_invalid", field: "payload" };
     const right = {
       theme: /^(auto|light|dark)$/.test(theme),
-      mode: mode == "inline",
+      mode: /^(inline|popup|float|slide)$/.test(mode),
       provider: /^(samespace|babelforce)$/.test(provider),
       relay: /^https?:/.test(relay),
       "session-url": !sessionUrl || sessionUrl.startsWith(location.origin + "/"),
@@ -222,13 +227,15 @@ export class Control {
   /** What happened and what to do, for a person. */
   words({ code, field, message, detail = message, remedy }) {
     const { texts } = this;
-    const text = texts["code." + code] ?? detail ?? texts["code.other"];
+    const key = "code." + code;
+    // A text that quotes the provider needs something to quote.
+    const text = (!detail && texts[key + ".silent"]) || texts[key] || detail || texts["code.other"];
     return [
-      (detail || !text.includes("{m") ? text : texts[`code.${code}.silent`])
+      text
         .replace("{message}", detail)
         .replace("{field}", field)
         .replace("{code}", code),
-      texts[`code.${code}.remedy`] ?? remedy,
+      texts[key + ".remedy"] ?? remedy,
     ];
   }
 
@@ -258,8 +265,8 @@ export class Control {
     const key = (state == "waiting" ? "call." : prefix) + state;
     const [headline = "", advice = ""] = /refused|invalid/.test(state)
       ? this.words(problem ?? data)
-      : [texts[key], texts[key + ".remedy"]];
-    this.plain.dataset.state = state;
+      : [data?.headline ?? texts[key], data?.advice ?? texts[key + ".remedy"]];
+    Object.assign(this.plain, this.way).dataset.state = state;
     this.headline.textContent = headline;
     this.advice.textContent = advice;
     second.textContent = texts.cancel;
@@ -274,62 +281,29 @@ export class Control {
     this.early = 0;
     this.emit(this.prefix.slice(0, -1) + (more?.reference ? "queued" : outcome), detail);
     this.show(data.code == "cancelled" ? "idle" : outcome, data);
-    this.swap();
+    this.swap?.();
   }
 
-  /** The module is wanted: loads it, then hands over. */
-  want() {
+  /** Somebody is near: loads what is seen. */
+  come() {
     this.near.disconnect();
-    this.wanted ??= load().then(
-      (module) => this.swap((this.module = module)),
-      () => this.revert(),
-    );
+    if (!this.isNear) this.changed((this.isNear = loadStyle()));
   }
 
-  /** Hands over to the module, if this is a moment for it. */
-  swap() {
-    const { host, module, root } = this;
-    const isTime = module && !whyDead() && !this.live && !this.problem && !this.held && host.texts;
-    if (!isTime || !controls.has(this) || !this.isIdle()) return;
-    const box = make("div");
-    const focused = root.activeElement;
-    host.pending = this.handOver();
-    this.guard(() => (this.live = module[this.mount](box, host)));
-    host.pending = undefined;
-    // Where it failed a kept click is still here, and the plain control sends it.
-    if (!this.live) return;
-    this.early = 0;
-    root.replaceChildren(box);
-    if (focused) box.querySelector(".main").focus({ preventScroll: true });
+  /** The module is wanted: loads it, and what hands over to it. */
+  want() {
+    this.wanted ??= loadHand()
+      .then(({ take }) => take(this))
+      .catch((why) => this.revert(why));
+    this.come();
   }
 
-  /** Calls into the module; if that throws, the module is done for. */
-  guard(call) {
-    try {
-      call();
-    } catch (error) {
-      bury(error);
-    }
-  }
-
-  /** Takes the module's control out and puts the plain one in. */
-  drop() {
-    const { live } = this;
-    if (!live) return;
-    this.live = undefined;
-    if (!whyDead()) this.guard(() => live.free());
-    this.root.replaceChildren(this.plain);
-  }
-
-  /** The module is dead: the plain control goes on. */
-  revert() {
+  /** There is no module, or no more: the plain control goes on. */
+  revert(why) {
     if (this.reverted) return;
     this.reverted = true;
-    this.complain({ code: "module_failed", detail: whyDead() });
-    if (this.live) {
-      this.drop();
-      if (this.flight) this.settle("unknown", { code: "module_failed" });
-    }
+    this.complain({ code: "module_failed", detail: why + "" });
+    this.lose?.();
     this.goOn?.();
   }
 }

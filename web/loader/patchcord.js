@@ -9,7 +9,7 @@
 import { CallbackControl } from "./callback.js";
 import { CallControl } from "./call.js";
 import { define } from "./element.js";
-import { useAssets } from "./module.js";
+import { loadHand, useAssets } from "./module.js";
 
 // The build replaces `dev` by a hash of what is in there.
 useAssets(new URL("./assets/dev/", import.meta.url));
@@ -18,4 +18,4 @@ define("patchcord-call", CallControl);
 define("patchcord-callback", CallbackControl);
 
 /** Gives the module's namespace (`Client`, `resolveEntity`, …), from the one import that all elements share. */
-export { load } from "./module.js";
+export const load = async () => (await loadHand()).load();

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use js_sys::Object;
 use patchcord_core::click::{Click, Effect, Event, Obstacle, Phase, Reason, Reply, Verdict};
 use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
@@ -11,6 +12,7 @@ use crate::answer::Told;
 use crate::failure::Failure;
 use crate::fetch::{self, Reach, Request};
 use crate::held::Held;
+use crate::kept::Kept;
 use crate::relay::{Credential, Pass, Relay};
 use crate::{js, network, time};
 
@@ -28,6 +30,9 @@ pub struct Order {
     pub at: u64,
     /// Gives the proof of work that goes with the body, `(key) => promise`; `undefined` where none is asked for.
     pub proof: JsValue,
+    /// Where the request is kept while it is not answered, as `{key, body}`: a page that was loaded again can send
+    /// the same one under the same key. Whoever takes the answer forgets it.
+    pub kept: Option<Kept>,
 }
 
 /// How a click is getting on.
@@ -160,11 +165,18 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
                 let rest = order.body.strip_suffix('}').unwrap_or_default();
                 [rest, ",\"proof\":\"", &proof, "\"}"].concat()
             });
+            let body = proof.as_ref().unwrap_or(&order.body);
+            if let Some(kept) = &order.kept {
+                let request = Object::new();
+                js::set_text(&request, "key", Some(&key));
+                js::set_text(&request, "body", Some(body));
+                kept.put(&request);
+            }
             let reply = fetch::send(Request {
                 method: "POST",
                 url: &[&order.relay.origin, order.path].concat(),
                 headers,
-                body: Some(proof.as_ref().unwrap_or(&order.body)),
+                body: Some(body),
                 reach: Reach::Relay,
                 signal: JsValue::UNDEFINED,
             });

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::button::{Button, Order, Progress};
 use crate::failure::Failure;
 use crate::held::Held;
+use crate::managed::{Ask, Managed};
 use crate::relay::{Credential, Relay};
 use crate::session::{Assertion, Sessions};
 use crate::stream::{self, Watch};
@@ -87,6 +88,41 @@ impl Client {
         }
     }
 
+    /// `GET /v1/slots`: `{topic, from?, days?}`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn slots(&self, asked: &JsValue, options: &JsValue) -> Promise {
+        let Some(visitor) = &self.visitor else {
+            return rejected(Failure::about("siteKey", Code::MissingAttribute));
+        };
+        let mut path = "/v1/slots?".to_owned();
+        for key in ["topic", "from", "days"] {
+            let value = js::get(asked, key);
+            if let Some(text) = value.as_string().or_else(|| js::digits(&value)) {
+                let text: String = js_sys::encode_uri_component(&text).into();
+                path = [&path, key, "=", &text, "&"].concat();
+            }
+        }
+        ask(visitor, path, options)
+    }
+
+    /// A callback as it is now: one that has its `manage_token`.
+    #[wasm_bindgen(js_name = getCallback, skip_typescript)]
+    pub fn get_callback(&self, callback: &JsValue, options: &JsValue) -> Promise {
+        self.manage(callback, Ask::Read, options)
+    }
+
+    /// Gives a callback another time; `null` is as soon as possible.
+    #[wasm_bindgen(js_name = changeCallback, skip_typescript)]
+    pub fn change_callback(&self, callback: &JsValue, at: &JsValue, options: &JsValue) -> Promise {
+        self.manage(callback, Ask::Change(at.clone()), options)
+    }
+
+    /// Calls a callback off.
+    #[wasm_bindgen(js_name = cancelCallback, skip_typescript)]
+    pub fn cancel_callback(&self, callback: &JsValue, options: &JsValue) -> Promise {
+        self.manage(callback, Ask::Cancel, options)
+    }
+
     /// Tells `listener` about every change of a call that was accepted, until it is over.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, call: &JsValue, listener: JsValue) -> u32 {
@@ -107,6 +143,20 @@ impl Client {
         self.watches
             .borrow_mut()
             .retain(|(number, _)| *number != watch);
+    }
+}
+
+impl Client {
+    fn manage(&self, callback: &JsValue, what: Ask, options: &JsValue) -> Promise {
+        let signal = js::get(options, "signal");
+        match Managed::read(&self.agent.origin, callback) {
+            Ok(managed) => {
+                js::promise(
+                    async move { managed.ask(what, signal).await.map_err(Failure::into_js) },
+                )
+            }
+            Err(failure) => Promise::reject(&failure.into_js()),
+        }
     }
 }
 
@@ -152,6 +202,8 @@ fn send(relay: &Relay, path: &'static str, request: &JsValue, options: &JsValue)
         at: time::now(),
         // In the request already, where the page's own interface asks for one.
         proof: JsValue::UNDEFINED,
+        // The page's own interface knows what it wants to keep.
+        kept: None,
     });
     if signal.is_object() {
         let cancel = Closure::once_into_js(move || button.cancel());

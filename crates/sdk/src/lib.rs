@@ -12,6 +12,8 @@
 //! | [`sse`] | reads an event stream; pure |
 //! | [`failure`] | the typed error, [`answer`] how a reply becomes one |
 //! | [`entity`] | an entity mapping applied to a record |
+//! | [`managed`] | a callback that was taken down: read, changed, called off |
+//! | [`kept`] | what a tab keeps across a reload |
 //! | [`held`] | what changes while it is shared |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
@@ -30,6 +32,8 @@ pub mod failure;
 pub mod fetch;
 pub mod held;
 pub mod js;
+pub mod kept;
+pub mod managed;
 pub mod network;
 pub mod random;
 pub mod relay;

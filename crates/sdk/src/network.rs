@@ -1,4 +1,4 @@
-//! Whether there is a network at all.
+//! Whether there is a network at all, and somebody who looks.
 
 use js_sys::{Object, Promise};
 use wasm_bindgen::JsValue;
@@ -24,4 +24,23 @@ pub async fn online() {
         let _ = js::invoke(&js::global(), "addEventListener", &arguments);
     });
     let _ = JsFuture::from(online).await;
+}
+
+/// Waits until the page is shown: what nobody sees need not be asked for.
+pub async fn seen() {
+    let document = js::get(&js::global(), "document");
+    while js::get(&document, "hidden").is_truthy() {
+        let once = Object::new();
+        js::set(&once, "once", &JsValue::TRUE);
+        let changed = Promise::new(&mut |resolve, _| {
+            let arguments = [
+                "visibilitychange".into(),
+                resolve.into(),
+                once.clone().into(),
+            ];
+            // A document has events.
+            let _ = js::invoke(&document, "addEventListener", &arguments);
+        });
+        let _ = JsFuture::from(changed).await;
+    }
 }

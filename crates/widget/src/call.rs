@@ -206,7 +206,7 @@ impl CallButton {
             ..Face::default()
         };
         let this = Rc::new_cyclic(|me: &Weak<Self>| Self {
-            shown: Shown::new(&host.root, PLACES, Vec::new(), face),
+            shown: Shown::new(&host.root, PLACES, face),
             host,
             button: button(me.clone()),
             detail: Held::default(),
@@ -328,6 +328,8 @@ impl CallButton {
                     key,
                     at,
                     proof: JsValue::UNDEFINED,
+                    // A call that was not answered is not placed again by a page that is loaded later.
+                    kept: None,
                 });
             }
             Err(failure) => self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED)),

@@ -1,5 +1,6 @@
-//! `<patchcord-callback>`.
+//! `<patchcord-callback>`: a form until a request was taken, then the request.
 
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use js_sys::Object;
@@ -7,48 +8,59 @@ use leptos::prelude::*;
 use patchcord::button::{Button, Order, Progress};
 use patchcord::failure::Failure;
 use patchcord::held::Held;
+use patchcord::kept::Kept;
+use patchcord::managed::{self, Ask, Managed};
 use patchcord::relay::{Credential, Relay};
 use patchcord::{js, network, random, time};
 use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
+use crate::done::{self, Below};
 use crate::face::{Face, Place, Shown, find, put};
 use crate::host::{Host, copy, with_more};
 use crate::mounted::{Element, button};
 use crate::questions::Questions;
 
-/// The markup. The hidden rows are models: the form has copies of them.
+/// How long the relay is left alone before it is asked how a request stands, in milliseconds; it doubles each time.
+const FIRST_LOOK: u64 = 2_000;
+/// And no longer than this.
+const LAST_LOOK: u64 = 300_000;
+
+/// The markup. The host's rows take their place in it.
 pub fn view() -> impl Render {
     view! {
         <div class="box callback">
             <form novalidate part="form">
-                <div class="field text" hidden>
-                    <label part="label"><span class="label"></span><small class="optional"></small></label>
-                    <input type="text" part="input"/>
-                    <small class="hint"></small>
-                    <small class="wrong" part="error"></small>
-                </div>
-                <div class="field choice" hidden>
-                    <label part="label"><span class="label"></span></label>
-                    <select part="input"><option hidden></option></select>
-                    <small class="hint"></small>
-                    <small class="wrong" part="error"></small>
-                </div>
-                <div class="field box-line" hidden>
-                    <label class="consent" part="label"><input type="checkbox"/><span class="label"></span></label>
-                    <small class="hint"></small>
-                    <small class="wrong" part="error"></small>
-                </div>
-                <div class="rows"></div>
+                <div class="place"></div>
+                <span class="status" part="status" role="status"><b></b><span></span></span>
                 <button class="main" part="button" type="submit"><span part="label"></span></button>
                 <button class="plain cancel" part="button" type="button"></button>
-                <span class="status" part="status" role="status"><b></b><span></span></span>
             </form>
             <div class="done" part="status" tabindex="-1">
                 <span class="tick" aria-hidden="true"></span>
                 <b></b>
                 <span class="number"></span>
-                <span class="reference"></span>
+                <span class="time" part="time"></span>
+                <span class="reference" part="reference"></span>
+                <div class="acts">
+                    <button class="plain" part="calendar" type="button" data-act="calendar"></button>
+                    <button class="plain" part="change" type="button" data-act="change"></button>
+                    <button class="plain" part="cancel" type="button" data-act="cancel"></button>
+                    <a class="link" part="link"></a>
+                    <button class="plain" part="again" type="button" data-act="again"></button>
+                </div>
+                <div class="other">
+                    <div class="choice"></div>
+                    <button class="main" part="button" type="button" data-act="save"></button>
+                    <button class="plain" type="button" data-act="back"></button>
+                </div>
+                <div class="sure" role="group" aria-labelledby="sure">
+                    <span id="sure"></span>
+                    <button class="main" part="button" type="button" data-act="yes"></button>
+                    <button class="plain" type="button" data-act="no"></button>
+                </div>
+                <span class="news" role="status"></span>
+                <span class="said" role="status"></span>
             </div>
         </div>
     }
@@ -66,21 +78,6 @@ const PLACES: &[Place] = &[
         property: "hidden",
         read: |face| (face.state != "accepted").into(),
     },
-    Place {
-        node: ".done b",
-        property: "textContent",
-        read: |face| face.headline.clone(),
-    },
-    Place {
-        node: ".done .number",
-        property: "textContent",
-        read: |face| face.advice.clone(),
-    },
-    Place {
-        node: ".done .reference",
-        property: "textContent",
-        read: |face| face.reference.clone(),
-    },
 ];
 
 /// One callback form.
@@ -93,6 +90,13 @@ pub struct CallbackForm {
     /// Body and key of the newest attempt: the same request goes out under the same key, so that sending it
     /// again does not count twice.
     last: Held<(String, String)>,
+    /// What is kept for this tab: the request until it is answered, then the callback.
+    kept: Kept,
+    /// The callback that is shown.
+    callback: Held<JsValue>,
+    /// Counts what is shown, so that nobody follows what is not shown any more.
+    turn: Cell<u32>,
+    me: Weak<CallbackForm>,
 }
 
 impl Element for CallbackForm {
@@ -109,6 +113,11 @@ impl Element for CallbackForm {
                 self.submit();
             }
             Some("click") if target == find(&self.host.root, ".cancel") => self.close(),
+            Some("click") => {
+                if let Some(act) = js::text(&js::get(&target, "dataset"), "act") {
+                    self.act(&act);
+                }
+            }
             _ => {}
         }
     }
@@ -133,41 +142,26 @@ impl Element for CallbackForm {
                 // The next request is another one, also with the same words.
                 self.last.take();
                 self.host.emit("callbackqueued", &detail);
-                if let Some(reference) = js::text(&callback, "reference") {
-                    let text = texts.fill("callback.reference", "reference", &reference);
-                    self.shown.change(|face| face.reference = text);
-                }
+                // The number in full: what the relay tells later is its end.
+                let known = Object::new();
+                js::set(&known, "number", &js::get(&detail, "number"));
+                js::set(&known, "topic_label", &self.topic_label(&callback));
+                self.take(&callback, &known);
                 self.host.focus(".done");
-                let passed_on = js::text(&callback, "state").as_deref() == Some("handed_over");
-                let number = js::text(&detail, "number").unwrap_or_default();
-                let key = if passed_on {
-                    "callback.passed"
-                } else {
-                    "callback.queued"
-                };
-                (
-                    "accepted",
-                    texts.get(key),
-                    texts.fill("callback.queued.number", "number", &number),
-                )
+                return self.follow(FIRST_LOOK);
             }
             Progress::Refused(failure, _) => {
                 self.last.take();
+                self.kept.forget();
                 self.host.emit_failure("callbackrefused", &detail, &failure);
                 if failure.is(Code::Cancelled) {
                     // Whoever called it off knows.
                     ("idle", JsValue::UNDEFINED, JsValue::UNDEFINED)
                 } else {
                     let text = texts.failure(&failure);
-                    if let Some(index) = failure
-                        .field()
-                        .and_then(|field| self.questions.index(&field))
+                    if let Some(field) = failure.field()
+                        && self.questions.mark(&field, &text)
                     {
-                        self.shown.change(|face| {
-                            if let Some(wrong) = face.wrong.get_mut(index) {
-                                wrong.clone_from(&text);
-                            }
-                        });
                         self.host.focus("[aria-invalid]");
                     }
                     ("refused", text, texts.remedy(&failure))
@@ -191,27 +185,29 @@ impl Element for CallbackForm {
 }
 
 impl CallbackForm {
-    /// The form for `host`, whose markup is there; puts the fields into it.
+    /// The form for `host`, whose markup is there; takes the host's rows into it.
     pub fn new(host: Host) -> Rc<Self> {
-        let form = find(&host.root, "form");
-        let config = js::get(&host.object, "config");
-        let questions = Questions::ask(&form, &config, &host.options(), &host.texts);
         let face = Face {
             state: "idle",
             label: host.texts.get("callback.submit"),
             ..Face::default()
         };
         Rc::new_cyclic(|me: &Weak<Self>| Self {
-            shown: Shown::new(&host.root, PLACES, questions.fields(), face),
-            questions,
+            shown: Shown::new(&host.root, PLACES, face),
+            questions: Questions::take(&host),
+            kept: Kept::named(js::get(&host.object, "kept")),
             host,
             button: button(me.clone()),
             detail: Held::default(),
             last: Held::default(),
+            callback: Held::default(),
+            turn: Cell::default(),
+            me: me.clone(),
         })
     }
 
-    /// Puts in what the visitor had filled in before, and says that it is ready.
+    /// Says that it is ready, and goes on with what there is already: a request that the page's address names, one
+    /// that was not answered before the page was loaded again, or one that was.
     pub fn start(&self) {
         let Host {
             object,
@@ -219,28 +215,41 @@ impl CallbackForm {
             texts,
         } = &self.host;
         put(&find(root, ".cancel"), "textContent", &texts.get("cancel"));
-        self.questions
-            .fill_in(&js::get(&js::get(object, "pending"), "fields"));
+        done::prepare(&self.host);
         self.host.emit("patchcordready", &Object::new());
+        let named = js::get(object, "managed");
+        if named.is_object() {
+            self.take(&named, &Object::new());
+            return self.follow(0);
+        }
+        let Some(kept) = self.kept.read() else {
+            return;
+        };
+        match (js::text(&kept, "key"), js::text(&kept, "body")) {
+            (Some(key), Some(body)) => self.send_again(key, body),
+            _ => {
+                self.take(&kept, &Object::new());
+                self.follow(0);
+            }
+        }
     }
 
     fn submit(&self) {
         if self.button.is_busy() {
             return;
         }
-        let (wrong, number) = self.questions.check(&self.host.texts);
-        let is_wrong = wrong.iter().any(|text| !text.is_undefined());
-        self.shown.change(|face| {
-            face.say("idle", JsValue::UNDEFINED, JsValue::UNDEFINED);
-            face.wrong = wrong;
-        });
-        let Some(number) = number.filter(|_| !is_wrong) else {
+        let Some(number) = self.questions.check(&self.host) else {
+            let words = self.host.texts.get("callback.check");
+            self.shown
+                .change(|face| face.say("invalid", words, JsValue::UNDEFINED));
             return self.host.focus("[aria-invalid]");
         };
-        let options = self.host.options();
-        let given = js::get(&options, "payload");
+        self.shown
+            .change(|face| face.say("idle", JsValue::UNDEFINED, JsValue::UNDEFINED));
+        let given = js::get(&self.host.options(), "payload");
         let payload = copy(&given);
-        let body = js::stringify(&self.questions.body(&number, &payload)).unwrap_or_default();
+        let body = self.questions.body(&number, &self.host, &payload);
+        let body = js::stringify(&body).unwrap_or_default();
         let key = self.key(&body);
         let detail = Object::new();
         js::set_text(&detail, "id", Some(&key));
@@ -257,17 +266,35 @@ impl CallbackForm {
             let failure = Failure::about("payload", Code::PayloadInvalid);
             return self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED));
         }
-        let relay = Relay {
-            origin: js::text(&options, "relay").unwrap_or_default().into(),
-            credential: Credential::Visitor(js::get(&options, "siteKey")),
-        };
+        self.press(key, body, js::get(&self.host.object, "proof"));
+    }
+
+    /// Sends a request from before the page was loaded: as it was, its proof with it, under its own key.
+    fn send_again(&self, key: String, body: String) {
+        let given = js::parse_object(&JsValue::from_str(&body)).unwrap_or_default();
+        self.questions.fill_in(&given);
+        let detail = Object::new();
+        js::set_text(&detail, "id", Some(&key));
+        for name in ["number", "provider", "payload"] {
+            js::set(&detail, name, &js::get(&given, name));
+        }
+        self.detail.replace(detail);
+        self.press(key, body, JsValue::UNDEFINED);
+    }
+
+    fn press(&self, key: String, body: String, proof: JsValue) {
+        let options = self.host.options();
         self.button.press(Order {
-            relay,
+            relay: Relay {
+                origin: js::text(&options, "relay").unwrap_or_default().into(),
+                credential: Credential::Visitor(js::get(&options, "siteKey")),
+            },
             path: "/v1/callbacks",
             body,
             key,
             at: time::now(),
-            proof: js::get(&self.host.object, "proof"),
+            proof,
+            kept: Some(self.kept.clone()),
         });
     }
 
@@ -277,5 +304,178 @@ impl CallbackForm {
             *last = (body.to_owned(), random::key());
         }
         last.1.clone()
+    }
+
+    fn topic_label(&self, callback: &JsValue) -> JsValue {
+        js::get(&done::topic_of(&self.host, callback), "label")
+    }
+
+    /// Shows a callback as the relay tells it now: what it does not tell again stays, and `known` is known better
+    /// here.
+    fn take(&self, told: &JsValue, known: &Object) {
+        let before = self.callback.borrow().clone();
+        let callback = Object::new();
+        for part in [&before, told, known.as_ref()] {
+            for (key, value) in js::entries(part) {
+                js::set(&callback, &key, &value);
+            }
+        }
+        let number = js::get(&before, "number");
+        if number.is_string() {
+            js::set(&callback, "number", &number);
+        }
+        let callback = JsValue::from(callback);
+        let words = done::show(&self.host, &callback);
+        let is_new =
+            !before.is_undefined() && js::get(&before, "state") != js::get(&callback, "state");
+        if is_new {
+            // The headline is no live region: it is read out when the focus comes to it first.
+            put(&find(&self.host.root, ".said"), "textContent", &words);
+        }
+        if !js::get(&self.host.object, "managed").is_truthy() {
+            self.kept.put(&callback);
+        }
+        self.callback.replace(callback);
+        self.shown.change(|face| {
+            face.say("accepted", JsValue::UNDEFINED, JsValue::UNDEFINED);
+        });
+    }
+
+    fn managed(&self) -> Result<Managed, Failure> {
+        let origin = js::text(&self.host.options(), "relay").unwrap_or_default();
+        Managed::read(&origin, &self.callback.borrow())
+    }
+
+    /// Follows the callback that is shown until nothing more will be told, while somebody looks.
+    fn follow(&self, first: u64) {
+        let turn = self.turn.get().wrapping_add(1);
+        self.turn.set(turn);
+        let Ok(managed) = self.managed() else {
+            return;
+        };
+        let me = self.me.clone();
+        js::spawn(async move {
+            let mut wait = first;
+            loop {
+                time::sleep(wait).await;
+                network::seen().await;
+                let is_shown = |this: &Rc<Self>| this.turn.get() == turn;
+                if me.upgrade().is_none_or(|this| !is_shown(&this)) {
+                    return;
+                }
+                let told = managed.clone().ask(Ask::Read, JsValue::UNDEFINED).await;
+                let Some(this) = me.upgrade().filter(is_shown) else {
+                    return;
+                };
+                match told {
+                    Ok(callback) => {
+                        this.take(&callback, &Object::new());
+                        if managed::is_over(&callback) {
+                            return;
+                        }
+                    }
+                    Err(failure) if failure.is(Code::ManageTokenInvalid) => {
+                        // Kept for longer than the relay keeps it: there is nothing to follow.
+                        this.kept.forget();
+                        return this.news(&failure);
+                    }
+                    // Lost on the way: what is shown was true, and is asked for again.
+                    Err(failure) if wait == 0 => this.news(&failure),
+                    Err(_) => {}
+                }
+                wait = (wait * 2).clamp(FIRST_LOOK, LAST_LOOK);
+            }
+        });
+    }
+
+    /// What a button below the request does.
+    fn act(&self, act: &str) {
+        self.say_news(&JsValue::UNDEFINED);
+        match act {
+            "calendar" => {
+                let callback = self.callback.borrow().clone();
+                // The loader's: what it throws, such as a script that did not come, is nothing that a visitor can mend.
+                let _ = js::invoke(&self.host.object, "calendar", &[callback]);
+            }
+            "change" => {
+                let root = &self.host.root;
+                let callback = self.callback.borrow().clone();
+                let topic = Object::new();
+                js::set(&topic, "topic", &js::get(&callback, "topic"));
+                js::set(&topic, "schedule", &JsValue::TRUE);
+                let hours = Object::new();
+                js::set(&hours, "open", &JsValue::TRUE);
+                js::set(&hours, "zone", &js::get(&callback, "zone"));
+                js::set(&topic, "hours", &hours);
+                let key = js::get(&callback, "site_key");
+                let arguments = [find(root, ".choice"), topic.into(), key];
+                // The loader's; without its times there is nothing to choose, and nothing to save.
+                let _ = js::invoke(&self.host.object, "choose", &arguments);
+                self.open(Below::Change, ".choice select");
+            }
+            "cancel" => self.open(Below::Cancel, "[data-act=no]"),
+            "back" | "no" => self.open(Below::Acts, ".done"),
+            "yes" => self.ask(Ask::Cancel, None),
+            "save" => {
+                let time = find(&self.host.root, ".choice [name=at]:enabled");
+                let at = js::text(&time, "value").map_or(JsValue::NULL, JsValue::from);
+                self.ask(Ask::Change(at), Some("callback.changed"));
+            }
+            "again" => {
+                self.turn.set(self.turn.get().wrapping_add(1));
+                self.kept.forget();
+                self.callback.take();
+                self.shown
+                    .change(|face| face.say("idle", JsValue::UNDEFINED, JsValue::UNDEFINED));
+                self.host.focus(".rows :is(input, select)");
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&self, below: Below, focus: &'static str) {
+        done::open(&self.host, below);
+        self.host.focus(focus);
+    }
+
+    /// Has the relay change the request, and shows what it says.
+    fn ask(&self, what: Ask, done: Option<&'static str>) {
+        let me = self.me.clone();
+        let managed = self.managed();
+        // What was asked before is not shown any more.
+        self.turn.set(self.turn.get().wrapping_add(1));
+        js::spawn(async move {
+            let told = match managed {
+                Ok(managed) => managed.ask(what, JsValue::UNDEFINED).await,
+                Err(failure) => Err(failure),
+            };
+            let Some(this) = me.upgrade() else {
+                return;
+            };
+            done::open(&this.host, Below::Acts);
+            match told {
+                Ok(callback) => {
+                    this.take(&callback, &Object::new());
+                    if let Some(done) = done {
+                        this.say_news(&this.host.texts.get(done));
+                    }
+                }
+                Err(failure) => this.news(&failure),
+            }
+            this.host.focus(".done");
+            this.follow(FIRST_LOOK);
+        });
+    }
+
+    /// Says why something did not work, and what to do.
+    fn news(&self, failure: &Failure) {
+        let texts = &self.host.texts;
+        let words = [texts.failure(failure), texts.remedy(failure)];
+        let words: Vec<String> = words.iter().filter_map(JsValue::as_string).collect();
+        self.say_news(&words.join(" ").into());
+    }
+
+    fn say_news(&self, words: &JsValue) {
+        put(&find(&self.host.root, ".news"), "textContent", words);
     }
 }

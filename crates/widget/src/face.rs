@@ -12,7 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 /// What stands on the page now. Texts are the browser's own strings, on their way from the texts to the page.
 #[derive(Default)]
 pub struct Face {
-    /// For `data-state`: `idle`, `asking`, `waiting`, `working`, `accepted`, `ended`, `refused`, `unknown`.
+    /// For `data-state`: `idle`, `asking`, `waiting`, `working`, `accepted`, `ended`, `invalid`, `refused`,
+    /// `unknown`.
     pub state: &'static str,
     /// The words on the button.
     pub label: JsValue,
@@ -22,10 +23,6 @@ pub struct Face {
     pub headline: JsValue,
     /// What to do about it, or what else to know.
     pub advice: JsValue,
-    /// What to quote.
-    pub reference: JsValue,
-    /// What is wrong with each field of the form, `undefined` where nothing is.
-    pub wrong: Vec<JsValue>,
     /// The element's `disabled`.
     pub disabled: bool,
 }
@@ -106,7 +103,6 @@ fn status_part(face: &Face) -> JsValue {
 pub struct Shown {
     face: Held<Face>,
     spots: Vec<Spot>,
-    fields: Vec<(JsValue, JsValue)>,
 }
 
 /// A [`Place`], found.
@@ -117,14 +113,8 @@ struct Spot {
 }
 
 impl Shown {
-    /// Shows `face` in `root`, in the common places and the element's own. `fields` are a form's inputs, each with
-    /// its note.
-    pub fn new(
-        root: &JsValue,
-        places: &'static [Place],
-        fields: Vec<(JsValue, JsValue)>,
-        face: Face,
-    ) -> Self {
+    /// Shows `face` in `root`, in the common places and the element's own.
+    pub fn new(root: &JsValue, places: &'static [Place], face: Face) -> Self {
         let mut spots = Vec::new();
         for place in COMMON.iter().chain(places) {
             let node = find(root, place.node);
@@ -141,7 +131,6 @@ impl Shown {
         let shown = Self {
             face: Held::new(face),
             spots,
-            fields,
         };
         shown.paint();
         shown
@@ -163,15 +152,6 @@ impl Shown {
         let face = self.face.borrow();
         for spot in &self.spots {
             put(&spot.node, spot.property, &(spot.read)(&face));
-        }
-        for ((input, note), wrong) in self.fields.iter().zip(&face.wrong) {
-            let invalid = if wrong.is_undefined() {
-                JsValue::NULL
-            } else {
-                "true".into()
-            };
-            put(input, "ariaInvalid", &invalid);
-            put(note, "textContent", wrong);
         }
     }
 }

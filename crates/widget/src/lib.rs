@@ -7,6 +7,7 @@
 
 mod call;
 mod callback;
+mod done;
 mod face;
 mod host;
 mod mounted;

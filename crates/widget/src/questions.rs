@@ -1,4 +1,5 @@
-//! What a callback form asks for, and what was answered.
+//! What a callback form asks for, and what was answered. The rows come with the host; they are the same in the plain
+//! form, and look and say the same there.
 
 use js_sys::Object;
 use patchcord::js;
@@ -7,160 +8,88 @@ use patchcord_core::text;
 use wasm_bindgen::JsValue;
 
 use crate::face::{find, put};
-use crate::texts::Texts;
+use crate::host::Host;
+
+/// The form's rows, as they are now: a page may change what is asked for at any time.
+pub struct Questions {
+    rows: JsValue,
+}
 
 /// A field of the form.
 struct Field {
     /// Its name in the form. Configured fields are prefixed: one of them may be called `number`.
-    id: String,
+    name: String,
     input: JsValue,
-    note: JsValue,
-    required: bool,
-}
-
-/// The form's fields, in the order of the page.
-pub struct Questions {
-    fields: Vec<Field>,
-    /// What the element, or the configuration with its one topic, chose for the visitor.
-    topic: JsValue,
-    /// The version of the consent text, `undefined` where there is none.
-    consent: JsValue,
 }
 
 impl Questions {
-    /// Puts the fields into the form: what the relay's configuration asks for, as far as the element's
-    /// options want it.
-    pub fn ask(form: &JsValue, config: &JsValue, options: &JsValue, texts: &Texts) -> Self {
-        let chosen = js::text(options, "fields");
-        let mut rows = Rows {
-            form,
-            texts,
-            fields: Vec::new(),
-        };
-        for field in js::list(&js::get(config, "fields")) {
-            let name = js::text(&field, "name").unwrap_or_default();
-            let required = js::get(&field, "required").is_truthy();
-            let hidden = js::get(&field, "hidden");
-            let is_chosen = |names: &String| {
-                names
-                    .as_bytes()
-                    .split(|byte| matches!(byte, b' ' | b','))
-                    .any(|chosen| chosen == name.as_bytes())
-            };
-            if !required && !hidden.is_truthy() && !chosen.as_ref().is_none_or(is_chosen) {
-                continue;
-            }
-            let input = rows.add(
-                &["fields.", &name].concat(),
-                &js::get(&field, "label"),
-                required,
-                ".text",
-            );
-            let max = js::get(&field, "max");
-            if max.is_truthy() {
-                put(&input, "maxLength", &max);
-            }
-            put(&input, "autocomplete", &js::get(&field, "autocomplete"));
-            put(&js::get(&input, "parentNode"), "hidden", &hidden);
-        }
-        let input = rows.add("number", &texts.get("callback.number"), true, ".text");
-        put(&input, "type", &"tel".into());
-        put(&input, "autocomplete", &"tel".into());
-        let region = js::text(options, "region").or_else(|| js::text(config, "region"));
-        let hint = texts.find("callback.number.hint.", &region.unwrap_or_default(), "");
-        let hint = if hint.is_string() {
-            hint
-        } else {
-            texts.get("callback.number.hint")
-        };
-        put(&find(form, "#number-hint"), "textContent", &hint);
-        let topic = rows.topic(
-            &js::list(&js::get(config, "topics")),
-            js::get(options, "topic"),
+    /// Takes the host's rows, with what is filled in, into the place that the form has for them.
+    pub fn take(host: &Host) -> Self {
+        let rows = js::get(&host.object, "rows");
+        // Both are elements.
+        let _ = js::invoke(
+            &find(&host.root, ".place"),
+            "replaceWith",
+            std::slice::from_ref(&rows),
         );
-        let consent = js::get(config, "consent");
-        if consent.is_object() {
-            rows.add("consent", &js::get(&consent, "text"), true, ".box-line");
-        }
-        // The models have served: only copies of them are part of the form.
-        for model in [".text", ".choice", ".box-line"] {
-            let _ = js::invoke(&find(form, model), "remove", &[]);
-        }
-        Self {
-            fields: rows.fields,
-            topic,
-            consent: js::get(&consent, "version"),
-        }
+        Self { rows }
     }
 
-    /// The inputs, each with its note.
-    pub fn fields(&self) -> Vec<(JsValue, JsValue)> {
-        self.fields
-            .iter()
-            .map(|field| (field.input.clone(), field.note.clone()))
+    /// The fields that are asked for, in the order of the page.
+    fn fields(&self) -> Vec<Field> {
+        let selector = "[name]:not(:disabled)".into();
+        let found = js::invoke(&self.rows, "querySelectorAll", &[selector]).unwrap_or_default();
+        let found = js_sys::Array::from(&found).to_vec();
+        found
+            .into_iter()
+            .map(|input| Field {
+                name: js::text(&input, "name").unwrap_or_default(),
+                input,
+            })
             .collect()
     }
 
-    /// Where the field is that a problem is about: `number`, `topic`, `fields.name`, `consent.version`.
-    pub fn index(&self, about: &str) -> Option<usize> {
-        let group = text::split(about, b'.').map(|(group, _)| group);
-        self.fields
+    /// Shows at the field that a problem is about (`number`, `topic`, `fields.name`, `consent.version`) what is wrong.
+    /// `false` where there is no such field.
+    pub fn mark(&self, about: &str, text: &JsValue) -> bool {
+        let group = text::split(about, b'.').map_or(about, |(group, _)| group);
+        let fields = self.fields();
+        let field = fields
             .iter()
-            .position(|field| field.id == about || Some(field.id.as_str()) == group)
-    }
-
-    /// Puts in what the visitor had filled in before.
-    pub fn fill_in(&self, values: &JsValue) {
-        for field in &self.fields {
-            let value = js::get(values, &field.id);
-            if field.id == "consent" {
-                put(&field.input, "checked", &value.is_truthy().into());
-            } else if value.is_string() {
-                put(&field.input, "value", &value);
-            }
+            .find(|field| field.name == about)
+            .or_else(|| fields.iter().find(|field| field.name == group));
+        if let Some(field) = field {
+            field.mark(text);
         }
+        field.is_some()
     }
 
-    /// What is wrong with each field, `undefined` where nothing is, and the number if it is right.
-    pub fn check(&self, texts: &Texts) -> (Vec<JsValue>, Option<Dialable>) {
+    /// Says at each field what is wrong with it, and gives the number if nothing is.
+    pub fn check(&self, host: &Host) -> Option<Dialable> {
         let mut number = None;
-        let mut wrong = Vec::new();
-        for field in &self.fields {
+        let mut is_right = true;
+        for field in self.fields() {
             let text = field.answer();
-            // What a phone field has found out.
-            let said = js::get(&field.input, "validationMessage");
-            if said.is_truthy() {
-                wrong.push(said);
-                continue;
+            if field.name == "number" {
+                // What a phone field has read; what was typed where none has come.
+                let read = js::text(&js::get(&field.input, "dataset"), "number");
+                number = read.as_deref().unwrap_or(&text).parse().ok();
             }
-            let key = match (field.id.as_str(), text.as_str()) {
-                ("consent", "") => "callback.consent.missing",
-                ("number", "") => "callback.number.missing",
-                ("number", text) => {
-                    // What a phone field has read; what was typed where none has come.
-                    let read = js::text(&js::get(&field.input, "dataset"), "number");
-                    number = read.as_deref().unwrap_or(text).parse().ok();
-                    if number.is_some() {
-                        ""
-                    } else {
-                        "callback.number.invalid"
-                    }
-                }
-                (_, "") if field.required => "callback.missing",
-                _ => "",
+            let wrong = match field.wrong(&text, number.as_ref()) {
+                Wrong::Nothing => JsValue::UNDEFINED,
+                Wrong::Said(words) => words,
+                Wrong::Known(key) => host.texts.get(key),
             };
-            wrong.push(if key.is_empty() {
-                JsValue::UNDEFINED
-            } else {
-                texts.get(key)
-            });
+            is_right &= wrong.is_undefined();
+            field.mark(&wrong);
         }
-        (wrong, number)
+        number.filter(|_| is_right)
     }
 
     /// The request's body.
-    pub fn body(&self, number: &Dialable, payload: &JsValue) -> Object {
+    pub fn body(&self, number: &Dialable, host: &Host, payload: &JsValue) -> Object {
         let body = Object::new();
+        let config = js::get(&host.object, "config");
         js::set_text(&body, "number", Some(number.number.as_e164()));
         js::set_text(
             &body,
@@ -170,21 +99,34 @@ impl Questions {
                 .as_ref()
                 .map(|extension| extension.as_str()),
         );
-        js::set(&body, "topic", &self.topic);
+        let mut topic = js::get(&host.options(), "topic");
+        if !topic.is_string() {
+            topic = js::list(&js::get(&config, "topics"))
+                .first()
+                .map(|first| js::get(first, "topic"))
+                .unwrap_or_default();
+        }
+        js::set(&body, "topic", &topic);
         let fields = Object::new();
-        for field in &self.fields {
+        for field in self.fields() {
             let answer = field.answer();
-            match field.id.strip_prefix("fields.") {
+            match field.name.strip_prefix("fields.") {
+                Some(name) if field.is_box() => {
+                    js::set(&fields, name, &js::get(&field.input, "checked"));
+                }
                 Some(name) if !answer.is_empty() => js::set_text(&fields, name, Some(&answer)),
-                None if field.id == "topic" => js::set_text(&body, "topic", Some(&answer)),
+                None if matches!(&*field.name, "topic" | "at") && !answer.is_empty() => {
+                    js::set_text(&body, &field.name, Some(&answer));
+                }
                 _ => {}
             }
         }
         js::set(&body, "fields", &fields);
         js::set(&body, "payload", payload);
-        if self.consent.is_string() {
+        let version = js::get(&js::get(&config, "consent"), "version");
+        if version.is_string() {
             let consent = Object::new();
-            js::set(&consent, "version", &self.consent);
+            js::set(&consent, "version", &version);
             js::set(&consent, "given", &JsValue::TRUE);
             js::set(&body, "consent", &consent);
         }
@@ -198,12 +140,37 @@ impl Questions {
         );
         body
     }
+
+    /// Puts in what a request has that was sent before the page was loaded again.
+    pub fn fill_in(&self, body: &JsValue) {
+        let given = js::get(body, "fields");
+        for field in self.fields() {
+            let value = match field.name.strip_prefix("fields.") {
+                Some(name) => js::get(&given, name),
+                None => js::get(body, &field.name),
+            };
+            if value.is_string() {
+                put(&field.input, "value", &value);
+            } else if field.is_box() {
+                put(&field.input, "checked", &value.is_truthy().into());
+            }
+        }
+    }
+}
+
+/// What is wrong with an answer.
+enum Wrong {
+    Nothing,
+    /// In the words of the field itself.
+    Said(JsValue),
+    /// By the key of a text.
+    Known(&'static str),
 }
 
 impl Field {
     /// What was answered; `on` for a box that is ticked.
     fn answer(&self) -> String {
-        if self.id == "consent" && !js::get(&self.input, "checked").is_truthy() {
+        if self.is_box() && !js::get(&self.input, "checked").is_truthy() {
             return String::new();
         }
         js::text(&self.input, "value")
@@ -211,85 +178,44 @@ impl Field {
             .trim_ascii()
             .to_owned()
     }
-}
 
-/// The fields while they are put into the form.
-struct Rows<'a> {
-    form: &'a JsValue,
-    texts: &'a Texts,
-    fields: Vec<Field>,
-}
-
-impl Rows<'_> {
-    /// Adds a copy of one of the markup's model rows, and gives its input.
-    fn add(&mut self, id: &str, label: &JsValue, required: bool, model: &str) -> JsValue {
-        let model = find(self.form, model);
-        let row = js::invoke(&model, "cloneNode", &[JsValue::TRUE]).unwrap_or_default();
-        put(&row, "hidden", &JsValue::FALSE);
-        put(&row, "className", &"field".into());
-        // The markup has a place for them.
-        let _ = js::invoke(
-            &find(self.form, ".rows"),
-            "append",
-            std::slice::from_ref(&row),
-        );
-        let (input, note) = (find(&row, "input,select"), find(&row, ".wrong"));
-        put(&find(&row, ".label"), "textContent", label);
-        if !required {
-            put(
-                &find(&row, ".optional"),
-                "textContent",
-                &self.texts.get("callback.optional"),
-            );
-        }
-        let described = [id, "-hint ", id, "-error"].concat();
-        for (node, property, value) in [
-            (&input, "id", &id.into()),
-            (&input, "name", &id.into()),
-            (&find(&row, "label"), "htmlFor", &id.into()),
-            (&note, "id", &[id, "-error"].concat().into()),
-            (&find(&row, ".hint"), "id", &[id, "-hint"].concat().into()),
-        ] {
-            put(node, property, value);
-        }
-        let described = ["aria-describedby".into(), described.into()];
-        // An element: it has attributes.
-        let _ = js::invoke(&input, "setAttribute", &described);
-        if required {
-            put(&input, "ariaRequired", &"true".into());
-        }
-        self.fields.push(Field {
-            id: id.to_owned(),
-            input: input.clone(),
-            note,
-            required,
-        });
-        input
+    fn is_box(&self) -> bool {
+        js::text(&self.input, "type").as_deref() == Some("checkbox")
     }
 
-    /// Lets the visitor choose where there is something to choose; gives what is chosen already.
-    fn topic(&mut self, topics: &[JsValue], chosen: JsValue) -> JsValue {
-        if chosen.is_string() || topics.len() < 2 {
-            return if chosen.is_string() {
-                chosen
-            } else {
-                topics
-                    .first()
-                    .map(|only| js::get(only, "topic"))
-                    .unwrap_or_default()
-            };
+    /// What is wrong with an answer: by the browser's own check of the input, and of a number by ours.
+    fn wrong(&self, answer: &str, number: Option<&Dialable>) -> Wrong {
+        let validity = js::get(&self.input, "validity");
+        let is = |what: &str| js::get(&validity, what).is_truthy();
+        if is("customError") {
+            return Wrong::Said(js::get(&self.input, "validationMessage"));
         }
-        let select = self.add("topic", &self.texts.get("callback.topic"), true, ".choice");
-        for topic in topics {
-            let model = find(&select, "option");
-            let option = js::invoke(&model, "cloneNode", &[]).unwrap_or_default();
-            put(&option, "value", &js::get(topic, "topic"));
-            put(&option, "textContent", &js::get(topic, "label"));
-            put(&option, "hidden", &JsValue::FALSE);
-            let _ = js::invoke(&select, "append", &[option]);
+        let is_needed = js::get(&self.input, "required").is_truthy();
+        match &*self.name {
+            "consent" if answer.is_empty() => Wrong::Known("callback.consent.missing"),
+            "number" if answer.is_empty() => Wrong::Known("callback.number.missing"),
+            "number" if number.is_none() => Wrong::Known("callback.number.invalid"),
+            "number" => Wrong::Nothing,
+            // A date that is half filled in has no value.
+            _ if is("badInput") || is("rangeUnderflow") || is("rangeOverflow") => {
+                Wrong::Known("callback.date")
+            }
+            _ if is_needed && answer.is_empty() => Wrong::Known("callback.missing"),
+            _ if is("typeMismatch") => Wrong::Known("callback.email"),
+            _ if is("tooLong") => Wrong::Known("callback.long"),
+            _ => Wrong::Nothing,
         }
-        // The model itself is no answer.
-        let _ = js::invoke(&find(&select, "option"), "remove", &[]);
-        JsValue::UNDEFINED
+    }
+
+    fn mark(&self, wrong: &JsValue) {
+        let invalid = if wrong.is_undefined() {
+            JsValue::NULL
+        } else {
+            "true".into()
+        };
+        put(&self.input, "ariaInvalid", &invalid);
+        // Each input is in a row with a place for that.
+        let row = js::invoke(&self.input, "closest", &[".field".into()]).unwrap_or_default();
+        put(&find(&row, ".wrong"), "textContent", wrong);
     }
 }

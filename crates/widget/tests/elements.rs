@@ -29,6 +29,9 @@ extern "C" {
     fn click(root: &JsValue, selector: &str);
     fn key(root: &JsValue, selector: &str, repeat: bool) -> bool;
     fn fill(root: &JsValue, name: &str, value: JsValue);
+    fn wrong(root: &JsValue, name: &str) -> String;
+    fn kept(host: &JsValue, text: &str) -> String;
+    fn forget();
     fn submit(root: &JsValue);
     fn prove(host: &JsValue);
     fn proved(host: &JsValue, proof: &str) -> String;
@@ -73,6 +76,18 @@ impl Page {
     fn callback(options: &str, reply: Option<&str>) -> Self {
         relay(reply);
         let (root, host) = (Self::root(), host(options));
+        let mounted = Some(mount_callback(root.clone(), host.clone()));
+        Self {
+            root,
+            host,
+            mounted,
+        }
+    }
+
+    /// A form that keeps its requests, at the relay as it is.
+    fn keeping() -> Self {
+        let (root, host) = (Self::root(), host(r#"{"siteKey": "pk"}"#));
+        kept(&host, "");
         let mounted = Some(mount_callback(root.clone(), host.clone()));
         Self {
             root,
@@ -267,46 +282,65 @@ async fn freeing_an_element_calls_off_what_was_not_sent_and_lets_the_rest_end() 
     assert_eq!(requests("/v1/calls"), "[]");
 }
 
+const QUEUED: &str = r#"{"id": "b1", "state": "queued", "reference": "R-1", "topic": "sales", "at": "2027-01-01T09:00:00Z",
+    "manage_token": "t", "manage_url": "https://relay.test/callback#b1.t"}"#;
+
+/// Fills in what has to be.
+fn fill_in(page: &Page) {
+    fill(&page.root, "fields.name", "Åsa".into());
+    fill(&page.root, "number", "+49 (30) 12.34-56".into());
+    fill(&page.root, "consent", true.into());
+}
+
 #[wasm_bindgen_test]
 async fn a_form_says_what_is_wrong_beside_each_field_and_sends_nothing() {
     let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
-    assert_eq!(count(&page.root, ".field:not([hidden])"), 5);
     fill(&page.root, "number", "030 1".into());
+    fill(&page.root, "fields.email", "nobody".into());
+    fill(&page.root, "fields.wanted", "2031-01-01".into());
     submit(&page.root);
     settle().await;
-    assert_eq!(count(&page.root, "[aria-invalid]"), 3);
-    assert!(text(&page.root, "[id='fields.name-error']").starts_with("[callback.missing]"));
-    assert_eq!(text(&page.root, "[id='fields.company-error']"), "");
-    assert!(text(&page.root, "#number-error").starts_with("[callback.number.invalid]"));
-    assert!(text(&page.root, "#consent-error").starts_with("[callback.consent.missing]"));
+    assert_eq!(count(&page.root, "[aria-invalid]"), 5);
+    for (name, key) in [
+        ("fields.name", "[callback.missing]"),
+        ("fields.email", "[callback.email]"),
+        ("fields.wanted", "[callback.date]"),
+        ("number", "[callback.number.invalid]"),
+        ("consent", "[callback.consent.missing]"),
+    ] {
+        let said = wrong(&page.root, name);
+        assert!(said.starts_with(key), "{name}: {said}");
+    }
+    assert_eq!(wrong(&page.root, "fields.company"), "");
+    assert!(text(&page.root, ".status b").starts_with("[callback.check]"));
     assert_eq!(requests("/v1/callbacks"), "[]");
 }
 
 #[wasm_bindgen_test]
 async fn a_form_that_is_right_is_sent_and_thanked_for_with_the_reference() {
-    let reply = r#"{"id": "b1", "state": "queued", "reference": "R-1", "at": null}"#;
-    let page = Page::callback(r#"{"siteKey": "pk", "payload": {"a": 1}}"#, Some(reply));
-    fill(&page.root, "fields.name", "Åsa".into());
-    fill(&page.root, "number", "+49 (30) 12.34-56".into());
+    let page = Page::callback(r#"{"siteKey": "pk", "payload": {"a": 1}}"#, Some(QUEUED));
+    fill_in(&page);
+    fill(&page.root, "fields.customer", true.into());
     fill(&page.root, "topic", "support".into());
-    fill(&page.root, "consent", true.into());
+    fill(&page.root, "at", "2027-01-01T09:00:00Z".into());
     submit(&page.root);
     settle().await;
     assert!(is_hidden(&page.root, "form") && !is_hidden(&page.root, ".done"));
     assert!(text(&page.root, ".done .reference").contains("R-1"));
+    assert_eq!(text(&page.root, ".done .time"), "2027-01-01T09:00:00Z");
     let sent = requests("/v1/callbacks");
-    assert!(sent.contains(r#"\"number\":\"+4930123456\",\"topic\":\"support\",\"fields\":{\"name\":\"Åsa\"},\"payload\":{\"a\":1},\"consent\":{\"version\":\"1\",\"given\":true}"#), "{sent}");
+    assert!(sent.contains(r#"\"number\":\"+4930123456\",\"topic\":\"support\",\"fields\":{\"name\":\"Åsa\",\"customer\":true},\"payload\":{\"a\":1},\"consent\":{\"version\":\"1\",\"given\":true}"#), "{sent}");
+    assert!(
+        sent.contains(r#"\"at\":\"2027-01-01T09:00:00Z\""#),
+        "{sent}"
+    );
     assert!(last(&page.host).contains(r#""reference":"R-1""#));
 }
 
 #[wasm_bindgen_test]
 async fn what_a_robot_writes_where_nobody_can_see_it_is_sent() {
-    let page = Page::callback(r#"{"siteKey": "pk", "fields": "none"}"#, None);
-    let hidden = r#".field[hidden] [name="fields.homepage"][autocomplete=off]"#;
-    assert_eq!(count(&page.root, hidden), 1);
-    fill(&page.root, "fields.name", "Åsa".into());
-    fill(&page.root, "number", "+493012345".into());
-    fill(&page.root, "consent", true.into());
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
+    fill_in(&page);
     fill(&page.root, "fields.homepage", "https://x.test".into());
     submit(&page.root);
     settle().await;
@@ -318,12 +352,86 @@ async fn what_a_robot_writes_where_nobody_can_see_it_is_sent() {
 }
 
 #[wasm_bindgen_test]
+async fn a_request_that_was_taken_is_called_off_after_one_question() {
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, Some(QUEUED));
+    fill_in(&page);
+    submit(&page.root);
+    settle().await;
+    assert!(!is_hidden(&page.root, "[data-act=cancel]"));
+    click(&page.root, "[data-act=cancel]");
+    assert!(!is_hidden(&page.root, ".sure"));
+    click(&page.root, "[data-act=no]");
+    assert!(is_hidden(&page.root, ".sure"));
+    relay(Some(
+        r#"{"id": "b1", "state": "cancelled", "reference": "R-1", "topic": "sales", "at": null}"#,
+    ));
+    click(&page.root, "[data-act=cancel]");
+    click(&page.root, "[data-act=yes]");
+    settle().await;
+    assert!(requests("/v1/callbacks/b1").contains(r#""method":"DELETE""#));
+    assert!(text(&page.root, ".done b").starts_with("[callback.state.cancelled]"));
+    assert!(is_hidden(&page.root, "[data-act=cancel]"));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_was_taken_gets_another_time() {
+    let page = Page::callback(r#"{"siteKey": "pk"}"#, Some(QUEUED));
+    fill_in(&page);
+    submit(&page.root);
+    settle().await;
+    click(&page.root, "[data-act=change]");
+    assert!(!is_hidden(&page.root, ".other"));
+    relay(Some(
+        r#"{"id": "b1", "state": "queued", "reference": "R-1", "topic": "sales", "at": "2027-01-01T10:00:00Z"}"#,
+    ));
+    click(&page.root, "[data-act=save]");
+    settle().await;
+    let sent = requests("/v1/callbacks/b1");
+    assert!(
+        sent.contains(r#""method":"PATCH","body":"{\"at\":\"2027-01-01T10:00:00Z\"}""#),
+        "{sent}"
+    );
+    assert_eq!(text(&page.root, ".done .time"), "2027-01-01T10:00:00Z");
+    assert!(text(&page.root, ".news").starts_with("[callback.changed]"));
+    // In full, although the relay tells its end only.
+    assert!(text(&page.root, ".done .number").ends_with("+4930123456"));
+}
+
+#[wasm_bindgen_test]
+async fn a_request_without_an_answer_is_kept_and_sent_again_as_it_was() {
+    relay(None);
+    let page = Page::keeping();
+    fill_in(&page);
+    submit(&page.root);
+    settle().await;
+    let before = requests("/v1/callbacks");
+    let text_kept = kept(&page.host, "");
+    assert!(text_kept.contains("key"), "{text_kept}");
+    drop(page);
+
+    relay(Some(QUEUED));
+    let page = Page::keeping();
+    settle().await;
+    assert_eq!(requests("/v1/callbacks"), before);
+    assert!(text(&page.root, ".done .reference").contains("R-1"));
+    assert_eq!(
+        events(&page.host),
+        "patchcordready callbackqueued",
+        "it was announced before"
+    );
+    let text_kept = kept(&page.host, "");
+    assert!(
+        text_kept.contains("manage_token") && !text_kept.contains("body"),
+        "{text_kept}"
+    );
+    forget();
+}
+
+#[wasm_bindgen_test]
 async fn a_form_waits_for_its_proof_and_sends_it_with_the_request_that_it_is_for() {
     let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
     prove(&page.host);
-    fill(&page.root, "fields.name", "Åsa".into());
-    fill(&page.root, "number", "+493012345".into());
-    fill(&page.root, "consent", true.into());
+    fill_in(&page);
     submit(&page.root);
     settle().await;
     assert_eq!(state(&page.root), "waiting");
@@ -340,9 +448,7 @@ async fn a_form_waits_for_its_proof_and_sends_it_with_the_request_that_it_is_for
 async fn a_form_whose_proof_cannot_be_had_is_not_sent_and_says_why() {
     let page = Page::callback(r#"{"siteKey": "pk"}"#, None);
     prove(&page.host);
-    fill(&page.root, "fields.name", "Åsa".into());
-    fill(&page.root, "number", "+493012345".into());
-    fill(&page.root, "consent", true.into());
+    fill_in(&page);
     submit(&page.root);
     settle().await;
     not_proved(&page.host, "too_many_requests");
@@ -353,17 +459,15 @@ async fn a_form_whose_proof_cannot_be_had_is_not_sent_and_says_why() {
 }
 
 #[wasm_bindgen_test]
-async fn a_form_goes_on_with_what_was_filled_in_before() {
-    relay(None);
-    let (root, host) = (
-        Page::root(),
-        host(r#"{"topic": "sales", "fields": "none"}"#),
-    );
-    let pending = r#"{"fields": {"fields.name": "Åsa", "number": "+49", "consent": "on"}}"#;
+async fn a_request_that_the_address_names_is_shown_without_a_form() {
+    relay(Some(
+        r#"{"id": "b1", "state": "handed_over", "reference": "R-1", "topic": "sales", "at": null, "number": "…456"}"#,
+    ));
+    let (root, host) = (Page::root(), host("{}"));
     js::set(
         host.unchecked_ref(),
-        "pending",
-        &js::parse_object(&pending.into()).unwrap(),
+        "managed",
+        &js::parse_object(&r#"{"id": "b1", "manage_token": "t"}"#.into()).unwrap(),
     );
     let mounted = Some(mount_callback(root.clone(), host.clone()));
     let page = Page {
@@ -372,17 +476,8 @@ async fn a_form_goes_on_with_what_was_filled_in_before() {
         mounted,
     };
     settle().await;
-    assert_eq!(
-        count(&page.root, ".field:not([hidden])"),
-        3,
-        "no topic to choose, no field that is not wished"
-    );
-    assert_eq!(count(&page.root, "#consent:checked"), 1);
-    submit(&page.root);
-    settle().await;
-    assert_eq!(
-        count(&page.root, "[aria-invalid]"),
-        1,
-        "only the number is not right yet"
-    );
+    assert!(is_hidden(&page.root, "form"));
+    assert!(text(&page.root, ".done b").starts_with("[callback.passed]"));
+    assert!(text(&page.root, ".done .number").ends_with("…456"));
+    assert!(is_hidden(&page.root, "[data-act=again]"));
 }

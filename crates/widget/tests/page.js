@@ -21,16 +21,47 @@ export function host(options) {
     texts: TEXTS,
     config: {
       region: "DE",
-      topics: [{ topic: "sales", label: "Sales" }, { topic: "support", label: "Support" }],
+      topics: [{ topic: "sales", label: "Sales", schedule: true }, { topic: "support", label: "Support" }],
       consent: { version: "1", text: "I agree." },
-      fields: [
-        { name: "name", label: "Your name", required: true, max: 80, autocomplete: "name" },
-        { name: "company", label: "Company", required: false, autocomplete: "organization" },
-        { name: "homepage", label: "homepage", hidden: true, autocomplete: "off" },
-      ],
     },
+    rows: rows(),
+    when: (node, { at }) => (node.textContent = at ?? ""),
+    choose: (box) => (box.innerHTML = '<select name="at"><option>2027-01-01T10:00:00Z</option></select>'),
+    calendar: () => host.events.push({ name: "calendar", detail: {} }),
   };
   return host;
+}
+
+/** The rows of a form as the loader builds them. */
+function rows() {
+  const rows = document.createElement("div");
+  rows.className = "rows";
+  for (const field of [
+    '<input name="fields.name" required>',
+    '<input name="fields.company">',
+    '<input name="fields.email" type="email">',
+    '<input name="fields.customer" type="checkbox">',
+    '<input name="fields.wanted" type="date" max="2030-12-31">',
+    '<input name="fields.elsewhere" required disabled>',
+    '<input name="fields.homepage">',
+    '<input name="number" type="tel" required>',
+    '<select name="topic"><option>sales</option><option>support</option></select>',
+    '<select name="at"><option></option><option>2027-01-01T09:00:00Z</option></select>',
+    '<input name="consent" type="checkbox" required>',
+  ]) {
+    const row = document.createElement("div");
+    row.className = "field";
+    row.innerHTML = `${field}<small class="wrong"></small>`;
+    rows.append(row);
+  }
+  return rows;
+}
+
+/** What is kept for the tab, as JSON; `text` is put in its place. */
+export function kept(host, text) {
+  host.kept = "patchcord test";
+  if (text) sessionStorage.setItem(host.kept, text);
+  return sessionStorage.getItem(host.kept) ?? "";
 }
 
 const real = globalThis.fetch;
@@ -38,9 +69,9 @@ const real = globalThis.fetch;
 /** Lets the relay answer calls and callbacks with `reply`, or never. */
 export function relay(reply) {
   globalThis.requests = [];
-  globalThis.fetch = async (url, { body }) => {
+  globalThis.fetch = async (url, { body, method }) => {
     const { pathname } = new URL(url);
-    globalThis.requests.push({ pathname, body });
+    globalThis.requests.push({ pathname, method, body });
     if (pathname === "/v1/sessions") return json({ session: "s", expires_in: 900, providers: [] });
     return reply ? json(JSON.parse(reply)) : new Promise(() => {});
   };
@@ -53,6 +84,7 @@ export function close() {
   delete globalThis.requests;
 }
 
+export const forget = () => sessionStorage.clear();
 export const requests = (pathname) => JSON.stringify(globalThis.requests.filter((sent) => sent.pathname === pathname));
 export const events = (host) => host.events.map(({ name }) => name).join(" ");
 export const last = (host) => JSON.stringify(host.events.at(-1).detail);
@@ -61,6 +93,8 @@ export async function settle() {
   for (let i = 0; i < 10; i++) await new Promise((done) => setTimeout(done));
 }
 
+/** What is wrong with a field, as it is said there. */
+export const wrong = (root, name) => root.querySelector(`[name="${name}"] ~ .wrong`).textContent;
 export const text = (root, selector) => root.querySelector(selector).textContent;
 export const state = (root) => root.querySelector(".box").dataset.state;
 export const isHidden = (root, selector) => root.querySelector(selector).hidden;

@@ -1,0 +1,176 @@
+// Times, for a callback form: the free ones to choose from, what is said of one, and the calendar's file. A time is
+// UTC; how it reads in a zone is always `Intl`'s affair.
+
+import { forIntl } from "../loader/language.js";
+
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+const DAY = { weekday: "long", day: "numeric", month: "long" };
+
+/** The language of the page, as it is written where the visitor is: a page in `en` is read in Britain, too. */
+const spelt = (lang) => {
+  const tag = forIntl(lang);
+  return navigator.languages.find((own) => own.split("-")[0] == tag) ?? tag;
+};
+
+/** `null` where a zone is not known to this browser. */
+const format = (lang, options) => {
+  try {
+    return new Intl.DateTimeFormat(spelt(lang), options);
+  } catch {
+    return null;
+  }
+};
+
+const nameOf = (lang, at) =>
+  format(lang, { ...CLOCK, timeZoneName: "longGeneric" })
+    .formatToParts(at)
+    .find(({ type }) => type == "timeZoneName")?.value;
+
+/** What the clock shows in the business's zone, with the zone's name; nothing where it shows the same as here. */
+const there = (lang, at, zone) => {
+  const all = { ...CLOCK, ...DAY };
+  const elsewhere = zone && format(lang, { ...all, timeZone: zone });
+  if (!elsewhere || elsewhere.format(at) == format(lang, all).format(at)) return;
+  const isOtherDay = format(lang, { ...DAY, timeZone: zone }).format(at) != format(lang, DAY).format(at);
+  return format(lang, { ...CLOCK, weekday: isOtherDay ? "short" : undefined, timeZone: zone, timeZoneName: "longGeneric" }).format(at);
+};
+
+const both = (here, elsewhere) => (elsewhere ? `${here} (${elsewhere})` : here);
+
+/** A time in full: in the visitor's zone, and in the business's where that differs. */
+export const inFull = (lang, at, zone) =>
+  both(format(lang, { dateStyle: "full", timeStyle: "short" }).format(new Date(at)), there(lang, new Date(at), zone));
+
+/** What is said of when a callback comes. */
+export const whenOf = ({ at, due, zone }, texts, lang) => {
+  if (at) return inFull(lang, at, zone);
+  if (Date.parse(due) > Date.now() + 6e4) return texts["callback.opens"].replace("{time}", inFull(lang, due, zone));
+  return "";
+};
+
+/** The times of each day, `[label, [[at, label], …]]`, as the visitor's calendar has them. */
+export const days = (lang, slots, zone) => {
+  const found = new Map();
+  for (const at of slots) {
+    const date = new Date(at);
+    const day = format(lang, DAY).format(date);
+    if (!found.has(day)) found.set(day, []);
+    found.get(day).push([at, format(lang, CLOCK).format(date), date]);
+  }
+  for (const times of found.values()) {
+    const labels = times.map(([, label]) => label);
+    for (const time of times) {
+      const [, label, date] = time;
+      // When the clock is put back, an hour comes twice.
+      const isTwice = labels.indexOf(label) != labels.lastIndexOf(label);
+      const here = isTwice ? format(lang, { ...CLOCK, timeZoneName: "shortOffset" }).format(date) : label;
+      time.splice(1, 2, both(here, there(lang, date, zone)));
+    }
+  }
+  return [...found];
+};
+
+/**
+ * Asks when to call: as soon as possible, or a day and a time. What is chosen is the value of `[name=at]`.
+ * @param {HTMLElement} box is filled
+ * @param {object} topic as the configuration has it
+ * @param {object} tools `row` and `option` of the form; `slots()`, a promise of the free times; `touched`, one of somebody being at the form
+ */
+export const choose = (box, topic, { lang, option, row, slots, texts, touched }) => {
+  const text = (key) => texts["callback." + key] ?? "";
+  const { hours, schedule, when_closed: closing } = topic;
+  const isClosed = hours && !hours.open && !(Date.parse(hours.opens_at) <= Date.now());
+  const isRefused = isClosed && closing == "refuse";
+  let hint = "";
+  if (isClosed) {
+    const opens = hours.opens_at && inFull(lang, hours.opens_at, hours.zone);
+    const key = opens ? (isRefused ? "closed.opens" : "closed.wait") : "closed";
+    hint = text(key).replace("{time}", opens);
+  }
+  if (!schedule) {
+    box.textContent = hint;
+    return;
+  }
+  const make = (name) => document.createElement(name);
+  const [day, time] = [make("select"), make("select")];
+  const days_ = row(texts, "day", text("when"), day, { hint, required: true });
+  const times = row(texts, "at", text("time"), time, { required: true });
+  box.replaceChildren(days_, times);
+  day.append(option("", isRefused ? text("choose") : text("soon")));
+  day.required = isRefused;
+  let found = [];
+  day.onchange = () => {
+    const [, all = []] = found[day.value] ?? [];
+    time.replaceChildren(...all.map(([at, label]) => option(at, label)));
+    times.hidden = time.disabled = !all.length;
+  };
+  day.onchange();
+  const say = (words) => (days_.querySelector(".hint").textContent = words);
+  const load = async () => {
+    try {
+      const { slots: list } = await slots(topic);
+      found = days(lang, list, hours?.zone);
+      day.append(...found.map(([label], i) => option(i, label)));
+      if (!found.length) say(text("times.none"));
+      times.querySelector(".hint").textContent = text("zone").replace("{zone}", nameOf(lang, new Date(list[0] ?? Date.now())));
+    } catch {
+      say(text("times.missing"));
+      box.addEventListener("focusin", () => load(say(hint)), { once: true });
+    }
+  };
+  if (isRefused) load();
+  else touched.then(load);
+};
+
+/** A line of a calendar file, in pieces of at most 75 bytes (RFC 5545, 3.1). */
+const folded = (line) => {
+  let bytes = 0;
+  let out = "";
+  for (const sign of line) {
+    const length = new TextEncoder().encode(sign).length;
+    if (bytes + length > 75) {
+      out += "\r\n ";
+      bytes = 1;
+    }
+    out += sign;
+    bytes += length;
+  }
+  return out + "\r\n";
+};
+
+const escaped = (text) => text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n");
+
+const utc = (time) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+
+/** The calendar file (RFC 5545) of a callback at a time. */
+export const calendar = ({ at, id, manage_url: link, number, reference, topic_label: topic }, texts) => {
+  const text = (key) => texts["callback." + key] ?? "";
+  const title = text("calendar.title").replace("{topic}", topic ?? "").trim();
+  const about = [number && text("queued.number").replace("{number}", number), text("reference").replace("{reference}", reference), link];
+  return [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Patchcord//Callback//EN",
+    "BEGIN:VEVENT",
+    `UID:${id}@patchcord`,
+    `DTSTAMP:${utc(Date.now())}`,
+    `DTSTART:${utc(at)}`,
+    "DURATION:PT15M",
+    `SUMMARY:${escaped(title)}`,
+    `DESCRIPTION:${escaped(about.filter(Boolean).join("\n"))}`,
+    ...(link ? [`URL:${link}`] : []),
+    "END:VEVENT",
+    "END:VCALENDAR",
+  ]
+    .map(folded)
+    .join("");
+};
+
+/** Hands a text over as a file. */
+export const save = (name, type, text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
+};

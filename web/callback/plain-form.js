@@ -1,0 +1,259 @@
+// The callback form until the module takes it over, and where it cannot: it asks the relay what to ask, builds the
+// rows, and sends what is filled in.
+
+import { make } from "../loader/dom.js";
+import { askFor, deliver } from "../loader/relay.js";
+import { copy, freshKey, readNumber } from "../loader/values.js";
+import { declared } from "./fields.js";
+import { ask, option, row } from "./form.js";
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const loadSheet = () => import(new URL("sheet.js", import.meta.url));
+const loadDates = () => import(new URL("dates.js", import.meta.url));
+const loadField = () => import(new URL("field.js", import.meta.url));
+/** Rejects with a problem where it does not come. */
+const loadProof = () => import(new URL("proof.js", import.meta.url)).catch(() => Promise.reject({ code: "relay_unreachable" }));
+
+const cache = {};
+
+/** Asks once for each key. */
+const once = (key, ask) => (cache[key] ??= ask());
+
+/** Of the relay, as the visitor of a key. */
+const asks = (relay, key) => (what) => askFor(relay + "/v1/" + what, { "Patchcord-Key": key });
+
+/**
+ * Has in an element what its form and the module need: the first time it is called, the form; each time, the rows
+ * that the attributes and the relay ask for now.
+ */
+export const fill = async (control) => {
+  const { element, host, isNear } = control;
+  if (!host.rows) begin(control);
+  const options = control.options();
+  const { fields, lang, manage, mode = "inline", region, relay, siteKey, topic } = options;
+  const { texts } = host;
+  const at = [relay, siteKey, lang].join(" ");
+  if (mode != "inline" || control.sheet) {
+    // Without it the form stays closed, and comes with the next click.
+    await loadSheet().then(({ dress }) => dress(control), () => {});
+  }
+  host.managed = fromAddress(manage);
+  // What was sent, and what became of it, for this tab.
+  host.kept = ["patchcord", relay, siteKey, topic].join(" ");
+  try {
+    const get = asks(relay, siteKey);
+    const config = host.managed
+      ? { fields: [], topics: [] }
+      : await once(at, async () => prepare(await get("config" + (lang ? "?lang=" + encodeURIComponent(lang) : ""))));
+    // Without it the form asks for no time.
+    const dates = await loadDates().catch(() => {});
+    await isNear;
+    const said = JSON.stringify([at, topic, region, host.managed, declared(element, fields)]);
+    if (control.asked == said && control.askedIn == texts) return;
+    Object.assign(control, { asked: said, askedIn: texts });
+    host.config = config;
+    host.proof = config.proof ? async (id) => (await loadProof()).prove(get, id) : undefined;
+    host.choose = (box, topic, key = siteKey) => {
+      const slots = ({ topic }) => asks(relay, key)("slots?days=14&topic=" + encodeURIComponent(topic));
+      dates?.choose(box, topic, { lang, option, row, slots, texts, touched: host.touched });
+    };
+    host.when = (node, callback) => (node.textContent = dates?.whenOf(callback, texts, lang) ?? "");
+    host.calendar = (callback) => dates.save("callback.ics", "text/calendar", dates.calendar(callback, texts));
+    ask(control, options);
+    if (control.root.activeElement) control.prove();
+    if (host.managed || isKept(host.kept)) {
+      control.want();
+      control.swap?.();
+      await control.wanted;
+      if (host.managed && !control.live) await lookUp(control, relay);
+    }
+    if (!control.live && control.state != "accepted") control.show("idle");
+    control.swap?.();
+  } catch (problem) {
+    if (control.failed != at) control.complain(problem);
+    control.failed = at;
+    control.show("refused", problem);
+  }
+};
+
+const isKept = (name) => {
+  try {
+    return sessionStorage.getItem(name) != null;
+  } catch {
+    // A page without storage keeps nothing.
+  }
+};
+
+/** The request that the page's address names, `#patchcord=<id>.<token>`; on a page for that, without the name. */
+const fromAddress = (isForThat) => {
+  const [, name, id, token] = /^#(patchcord=)?([\w-]+)\.([\w-]+)$/.exec(location.hash) ?? [];
+  return id && (name || isForThat) ? { id, manage_token: token } : undefined;
+};
+
+/** The frame of the form, and what a control with a form does. */
+const begin = (control) => {
+  const { element, form, host, label, main, plain, second } = control;
+  const rows = (host.rows = make("div.rows"));
+  const done = (control.done = make("div.done", { part: "status", tabindex: -1, hidden: "" }));
+  main.append(label);
+  control.takeBack = () => form.prepend(rows);
+  form.prepend(rows);
+  form.append(main, second);
+  plain.append(done);
+  // What was wrong is perhaps put right.
+  rows.addEventListener("input", ({ target }) => mark(target.closest(".field").querySelectorAll("[name]"), {}));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    submit(control);
+  };
+  // Early, so that nobody waits for it. What goes wrong is told when the form is sent.
+  control.prove = () => host.proof?.().catch(() => {});
+  element.addEventListener("focusin", () => control.prove(), { once: true });
+  element.addEventListener("callbackrefused", () => control.prove());
+  host.touched = new Promise((done) => control.plain.getRootNode().addEventListener("focusin", done, { once: true }));
+  control.paint = () => {
+    const state = control.paintStatus();
+    label.textContent = control.texts["callback.submit"];
+    rows.hidden = main.hidden = !host.config || host.managed || state == "invalid";
+    form.hidden = state == "accepted";
+    done.hidden = !form.hidden;
+  };
+  // Not while someone is typing, and not before the relay has said what to ask.
+  control.isIdle = () =>
+    host.config && !control.flight && (control.isHanding || (control.state == "idle" && !form.contains(control.root.activeElement)));
+  // Frameworks put children and attributes in when the element is there already.
+  new MutationObserver(() => control.changed()).observe(element, { attributes: true, characterData: true, childList: true, subtree: true });
+  watchNumber(control);
+};
+
+/** Makes a phone field of the number's input once somebody goes to it, in this form or in the module's. */
+const watchNumber = (control) =>
+  control.root.addEventListener("focusin", async ({ target }) => {
+    // Where WebAssembly is refused there is no engine either.
+    if (target.type != "tel" || control.reverted) return;
+    const { lang, region = control.host.config.region, texts } = control.options();
+    try {
+      const { enhance } = await loadField();
+      await enhance(target, { lang, region, texts });
+      // Without it the input takes a number with + and the country code, as its hint says.
+    } catch {}
+  });
+
+/** Says of each field what the browser may fill in, and adds the one that nobody can see. */
+const prepare = (config) => {
+  const { fields, honeypot } = config;
+  for (const field of fields) {
+    const { name } = field;
+    field.autocomplete ??= { company: "organization", email: name, name }[name] ?? "on";
+  }
+  // Whoever fills in what nobody can see is no person.
+  if (honeypot) fields.push({ autocomplete: "off", hidden: true, label: honeypot, name: honeypot });
+  return config;
+};
+
+/** What was answered: `{at, consent, fields, number, topic}`. */
+const answers = (rows) => {
+  const all = { fields: {} };
+  for (const { checked, dataset, disabled, name, type, value } of rows.querySelectorAll("[name]")) {
+    const text = value.trim();
+    const answer = type == "checkbox" ? checked : name == "number" ? (dataset.number ?? text) : text;
+    if (disabled || answer === "") continue;
+    if (name.startsWith("fields.")) all.fields[name.slice(7)] = answer;
+    else all[name] = answer;
+  }
+  return all;
+};
+
+/** Sends what is filled in; the browser itself has checked that nothing is missing. */
+const submit = async (control) => {
+  if (control.flight || control.isHanding) return;
+  const { config, proof, rows } = control.host;
+  control.cancelled = false;
+  if (!control.reverted) {
+    // The module sends it, if it is about to be there: it keeps it, and follows it.
+    control.isHanding = true;
+    control.show("waiting");
+    control.want();
+    await Promise.race([control.wanted, pause(2e3)]);
+    control.held = false;
+    if (!control.cancelled) control.swap?.();
+    control.isHanding = false;
+    if (control.live) return control.place.querySelector("form").requestSubmit();
+    control.show("idle");
+    if (control.cancelled) return;
+  }
+  const { payload, relay, siteKey, topic } = control.options();
+  const given = answers(rows);
+  const number = readNumber(given.number);
+  if (!number) return control.show("refused", { code: "invalid_number" });
+  const body = {
+    ...number,
+    topic: topic ?? given.topic ?? config.topics[0].topic,
+    at: given.at,
+    fields: given.fields,
+    payload,
+    consent: config.consent ? { version: config.consent.version, given: true } : undefined,
+    page: location.origin + location.pathname,
+  };
+  let text;
+  try {
+    text = JSON.stringify(body);
+  } catch {
+    return control.show("refused", { code: "payload_invalid" });
+  }
+  // The same request goes out under the same key, so that sending it again does not count twice.
+  if (control.last != text) control.key = freshKey();
+  control.last = text;
+  const detail = { id: control.key, ...number, provider: undefined, payload: copy(payload) };
+  if (!control.emit("callbackrequested", detail)) return;
+  control.show("waiting");
+  const headers = async () => {
+    body.proof = await proof?.(control.key);
+    return { "Patchcord-Key": siteKey };
+  };
+  const [outcome, data] = await deliver(control, Date.now(), relay + "/v1/callbacks", headers, control.key, body);
+  if (outcome != "unknown") control.last = 0;
+  const { at, reference } = data;
+  if (outcome == "accepted") thank(control, { ...number, ...data });
+  control.settle(outcome, data, { at, reference });
+  if (outcome == "accepted") control.done.focus();
+  else mark(rows.querySelectorAll("[name]"), data, control.words(data)[0]);
+};
+
+/** Goes to the field that a refusal is about, and says there what is wrong with it; takes it back of all others. */
+const mark = (inputs, { field }, words) => {
+  for (const input of inputs) {
+    const isIt = input.name == field?.replace("consent.version", "consent");
+    input.closest(".field").querySelector(".wrong").textContent = isIt ? words : "";
+    input.ariaInvalid = isIt ? "true" : null;
+    if (isIt) input.focus();
+  }
+};
+
+/** Where there is no module: the request that the page's address names, as it is. */
+const lookUp = async (control, relay) => {
+  const { id, manage_token: token } = control.host.managed;
+  thank(control, await askFor(relay + "/v1/callbacks/" + encodeURIComponent(id), { "Patchcord-Manage": token }));
+  control.show("accepted", {});
+};
+
+const SAID = { handed_over: "passed", refused: "state.refused", expired: "state.expired", unknown: "state.unknown", cancelled: "state.cancelled" };
+
+/** The screen after success. */
+const thank = ({ done, host, texts }, callback) => {
+  const text = (key, name) => (texts["callback." + key] ?? "").replace(`{${name}}`, callback[name]);
+  const when = make("span.time");
+  host.when(when, callback);
+  const save = make("button.plain", { type: "button", part: "calendar" }, text("calendar"));
+  save.hidden = !callback.at;
+  save.onclick = () => host.calendar(callback);
+  const link = callback.manage_url ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
+  const said = SAID[callback.state];
+  done.replaceChildren(
+    make("b", 0, text(said ?? "queued")),
+    ...(said && said != "passed" ? [] : [make("span", 0, text("queued.number", "number")), when]),
+    make("span", 0, text("reference", "reference")),
+    make("div.acts", 0, save, ...link),
+  );
+};
