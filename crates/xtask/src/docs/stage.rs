@@ -105,8 +105,9 @@ fn with_copies(
                 link.target
             );
         };
-        // Plain text, so that every browser shows it.
-        let name = format!("source/{}.txt", name.display());
+        // Plain text, so that every browser shows it; mdBook takes every `.md` in a link for a page of its own.
+        let name = name.display().to_string();
+        let name = format!("source/{}.txt", name.trim_end_matches(".md"));
         write_copy(&target, &source.join(&name))?;
         out.push_str(text.get(from..link.at).unwrap_or_default());
         let _ = write!(out, "{}{name}", up(inside));

@@ -27,7 +27,7 @@ impl SamespaceDesk {
     /// The desk of `agent`, a username.
     ///
     /// # Errors
-    /// [`Code::InvalidField`] for what is no username.
+    /// [`InvalidField`](crate::error::Code::InvalidField) for what is no username.
     pub fn new(account: Samespace, agent: &str) -> Result<Self, Error> {
         account.check_agent(agent)?;
         let can = |capability: &&Capability| {
