@@ -52,5 +52,7 @@ mod sessions;
 mod sign_in;
 mod spam;
 mod support;
+mod third_platform;
+mod time_zones;
 mod tls;
 mod tokens;
