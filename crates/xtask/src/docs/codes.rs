@@ -87,7 +87,7 @@ impl Codes {
             if !both.is_empty() {
                 out.push('\n');
                 out.push_str(&both.join(" "));
-                out.push_str("\n\n");
+                out.push('\n');
             }
         }
         out
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn status_and_sentence_stand_below_a_code() {
-        let page = codes().with_texts("### `closed`\n**Do:** wait.\n");
+        let page = codes().with_texts("### `closed`\n\n**Do:** wait.\n");
         assert_eq!(
             page,
             "### `closed`\n\nHTTP 422. A person reads: *We are closed. Try again.*\n\n**Do:** wait.\n"

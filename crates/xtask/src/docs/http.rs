@@ -171,7 +171,7 @@ fn written(text: &str) -> Result<String> {
     }
     tags.sort_unstable();
     for tag in tags {
-        let _ = writeln!(out, "## For {tag}\n");
+        let _ = writeln!(out, "## {}\n", capital(tag));
         for (path, method, operation) in operations(&described) {
             if operation.tags.first().map_or("others", String::as_str) == tag {
                 one(&mut out, path, method, operation);
@@ -289,7 +289,8 @@ fn content(content: &Content) -> String {
         .content
         .iter()
         .map(|(media, body)| match kind(&body.schema) {
-            any if any == ANY => format!("`{media}`"),
+            // What is passed on as it comes is described as bytes.
+            known if known == ANY || media.contains("connect") => format!("`{media}`"),
             known => format!("{known} (`{media}`)"),
         })
         .collect();
@@ -335,6 +336,12 @@ fn kind(schema: &Schema) -> String {
     }
 }
 
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 /// Text for a cell of a table.
 fn cell(text: &str) -> String {
     one_line(text).replace('|', "\\|")
@@ -363,6 +370,7 @@ mod tests {
         )
         .unwrap();
         for part in [
+            "## Visitors",
             "### `POST /v1/a`",
             "Takes it.",
             "With `key`.",
