@@ -5,8 +5,8 @@ import type { CrmRecord } from './assets/patchcord_widget.js';
 
 export type { CrmRecord };
 
-/** A platform that calls are placed with. */
-export type ProviderName = 'samespace' | 'babelforce';
+/** What calls are placed with: a provider of the relay's accounts. */
+export type ProviderName = 'samespace' | 'babelforce' | 'webhook' | (string & {});
 
 /** Travels with a call or callback, value for value: at most 16 384 bytes as JSON, and 16 levels deep. */
 export type Payload = Record<string, unknown>;
@@ -179,8 +179,6 @@ export interface PatchcordCallElement extends PatchcordElement {
 export interface PatchcordCallbackElement extends PatchcordElement {
   /** The fields to show: their names, or fields. The attribute `fields` is the same as text. */
   fields: string | (string | CallbackField)[] | undefined;
-  /** The attribute of that name: whether it is shown, where `mode` is not `inline`. */
-  open: boolean;
   /** Opens it, where `mode` is not `inline`. The focus goes into it. */
   show(): void;
   /** Closes it, where `mode` is not `inline`. What was typed stays, and the focus goes back. */

@@ -75,7 +75,7 @@ function table(owner, folder) {
 }
 
 /** The languages that there are texts in; longer names first. */
-const languages = assets.flatMap((file) => /^texts\/(.+)\.json$/.exec(file)?.[1] ?? []).reverse();
+const languages = [...new Set(assets.flatMap((file) => /^texts\/(?:\w+\.)?([\w-]+)\.json$/.exec(file)?.[1] ?? []))].sort().reverse();
 
 /** In the place of addresses that are put together while the page runs. */
 const REWRITES = [
@@ -84,6 +84,7 @@ const REWRITES = [
   [/\bnew URL\((path|file), assets\)\.href/g, 'patchcordAddress($1)'],
   [/\bimport\(new URL\("(?:\.\/)?([\w.-]+)", import\.meta\.url\)(\.href)?\)/g, 'import("./$1")'],
   [/\bnew URL\("\.\/([\w-]+\/)", import\.meta\.url\)\.href/g, '"$1"'],
+  [/\bnew URL\("(?=[\w-]+\.\w+", import\.meta\.url\))/g, 'new URL("./'],
   [/\bfetch\(file\)/g, 'fetch(patchcordAddress(file))'],
   // As `cargo xtask web` writes them in.
   [/\^\(dev\)\\b/g, `^(${languages.join('|')})\\b`],

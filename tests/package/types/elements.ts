@@ -31,7 +31,7 @@ call.show();
 const callback: PatchcordCallbackElement = document.querySelector('patchcord-callback')!;
 callback.show();
 callback.hide();
-callback.open = true;
+callback.toggleAttribute('open', true);
 callback.fields = ['town', { name: 'model', type: 'select', options: [{ value: 'a', label: 'A' }] }];
 callback.texts = { 'callback.submit': 'Call me' };
 callback.addEventListener('callbackqueued', ({ detail }) => [detail.reference.length, detail.at?.length, detail.number]);

@@ -37,8 +37,8 @@ export function Site() {
       <button onClick={() => form.current?.show()}>Open</button>
       {/* @ts-expect-error A call button has a number. */}
       <patchcord-call />
-      {/* @ts-expect-error There is no such provider. */}
-      <patchcord-call number="+49" provider="acme" />
+      {/* @ts-expect-error A provider is named. */}
+      <patchcord-call number="+49" provider={1} />
       {/* @ts-expect-error There is no such mode. */}
       <patchcord-callback site-key="pk" mode="modal" />
       {/* @ts-expect-error A payload is an object. */}
