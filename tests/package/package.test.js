@@ -42,7 +42,7 @@ test('every script has a source map that leads to the repository, and names no m
   const scripts = files().filter((file) => file.endsWith('.js') && !isGlue(file));
   assert.ok(scripts.length > 10);
   for (const file of scripts) {
-    assert.match(read(file), new RegExp(`\n//# sourceMappingURL=${file.split('/').at(-1)}\\.map\n$`), file);
+    assert.match(read(file), new RegExp(`(^|\n)//# sourceMappingURL=${file.split('/').at(-1)}\\.map\n$`), file);
     const { sources, sourcesContent } = readJson(`${file}.map`);
     for (const source of sources) {
       const [, place] = /^patchcord:(?:\/\/\/)?(.+)$/.exec(source);
