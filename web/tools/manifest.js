@@ -1,21 +1,22 @@
 // `custom-elements.json`, from what is written for TypeScript: `node manifest.js <root>` prints it.
 //
 // Attributes, properties, methods and events are those of web/npm/elements.d.ts; parts and custom properties are what the
-// sources have, with the words of that file's `@csspart` and `@cssprop`.
+// sources have, with the words of docs/theming.md.
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** The script that defines each element, and where its looks are. */
+/** The script that defines each element, where its looks are, and where its parts are named. */
 const SCRIPTS = {
-  'patchcord-call': { script: 'patchcord.js', style: 'web/styles', parts: ['web/loader', 'web/callback', 'crates/widget/src'] },
+  // Beside its parts those folders have the form's.
+  'patchcord-call': { script: 'patchcord.js', style: 'web/styles', parts: [] },
   'patchcord-callback': { script: 'patchcord.js', style: 'web/styles', parts: ['web/loader', 'web/callback', 'crates/widget/src'] },
   'patchcord-panel': { script: 'patchcord-panel.js', style: 'web/panel', parts: ['web/panel', 'crates/panel/src'] },
   'patchcord-scan': { script: 'patchcord-scan.js', style: 'web/scanner', parts: ['web/scanner'] },
 };
-/** Files that are about one of the two elements of a script. */
-const ONLY = { 'patchcord-call': /callback|plain|phone|popup|sheet/, 'patchcord-callback': /(^|[/\\])call\.(js|rs)$/ };
+/** Files in there that are about the other element of a script. */
+const OTHERS = { 'patchcord-callback': /(^|[/\\])call\.(js|rs)$/ };
 
 export async function manifest(root) {
   const file = join(root, 'web/npm/elements.d.ts');
@@ -26,6 +27,7 @@ export async function manifest(root) {
     ts.forEachChild(node, collect);
   };
   collect(source);
+  const theming = await readFile(join(root, 'docs/theming.md'), 'utf8');
 
   /** An interface's members, those that it inherits from one of this file first. */
   const membersOf = (name) => {
@@ -56,8 +58,8 @@ export async function manifest(root) {
       })),
       members: properties.map((member) => (ts.isMethodSignature(member) ? method(member) : field(member))),
       events: membersOf(name.replace(/Element$/, 'EventMap')).map(described),
-      cssParts: await parts(root, tagName, about, tagsOf(own, 'csspart')),
-      cssProperties: await customProperties(root, about.style, tagsOf(own, 'cssprop')),
+      cssParts: await parts(root, tagName, about, wordsIn(sectionOf(theming, `### \`<${tagName}>\``))),
+      cssProperties: await customProperties(root, about.style, wordsIn(sectionOf(theming, '## Custom properties'))),
     };
     const module = modules.get(about.script) ?? { kind: 'javascript-module', path: about.script, declarations: [], exports: [] };
     modules.set(about.script, module);
@@ -103,22 +105,31 @@ function textOf(node) {
     .join('\n\n');
 }
 
-/** `@csspart name - words`, by name. */
-function tagsOf(node, tagName) {
-  const tags = ts.getJSDocTags(node).filter((tag) => tag.tagName.text === tagName);
-  return new Map(tags.map(({ comment }) => /^(\S+)\s+-\s+([^]*)$/.exec(ts.getTextOfJSDocComment(comment)).slice(1)));
+/** What is under a heading of the guide, up to the next one of any kind. */
+const sectionOf = (text, heading) => text.split(`\n${heading}\n`)[1]?.split(/\n##+ /)[0] ?? '';
+
+/** The names in the first column of a table, each with the words of the second. */
+function wordsIn(section) {
+  const rows = section.matchAll(/^\| (`[^|]+`) \| ([^|]+?) \|/gm);
+  return new Map(
+    [...rows].flatMap(([, names, words]) =>
+      // As in "`--patchcord-good`, `-bad`".
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => [name.replace(/^-(?=\w)/, '--patchcord-'), words]),
+    ),
+  );
 }
 
 async function parts(root, tagName, { parts: folders }, words) {
   const found = new Set();
   for (const folder of folders.filter((folder) => existsSync(join(root, folder)))) {
     for (const entry of await readdir(join(root, folder), { recursive: true })) {
-      if (!/\.(js|rs)$/.test(entry) || ONLY[tagName]?.test(entry)) continue;
+      if (!/\.(js|rs)$/.test(entry) || OTHERS[tagName]?.test(entry)) continue;
       const text = await readFile(join(root, folder, entry), 'utf8');
       for (const [, names] of text.matchAll(/\bpart(?:="|: "| = ")([a-z -]+)"/g)) for (const one of names.split(' ')) found.add(one);
     }
   }
-  return listed('@csspart', found, words);
+  // The panel names its parts while it runs.
+  return listed(tagName === 'patchcord-panel' || folders.length === 0 ? words.keys() : found, words);
 }
 
 async function customProperties(root, style, words) {
@@ -128,12 +139,11 @@ async function customProperties(root, style, words) {
     const text = await readFile(join(root, style, file), 'utf8');
     for (const [, name] of text.matchAll(/var\((--patchcord-[a-z-]+)/g)) found.add(name);
   }
-  return listed('@cssprop', found, words);
+  return listed(found, words);
 }
 
-function listed(tag, found, words) {
-  for (const name of words.keys()) if (!found.has(name)) throw new Error(`elements.d.ts has \`${tag} ${name}\`, and no source does`);
-  return [...found].sort().map((name) => ({ name, ...(words.has(name) ? { description: words.get(name) } : {}) }));
+function listed(names, words) {
+  return [...names].sort().map((name) => ({ name, ...(words.has(name) ? { description: words.get(name) } : {}) }));
 }
 
 if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(await manifest(process.argv[2]), null, 2));
