@@ -79,7 +79,7 @@ fn member(scene: &Scene<'_>, conference: &Conference, one: &Member) -> Node {
     };
     let row = el("li").key(id).with(
         div("who")
-            .with(el("b").text(name))
+            .with(el("b").text(&scene.texts.apart(name)))
             .with(span("quiet", &state)),
     );
     if me {

@@ -4,6 +4,7 @@ use crate::act::What;
 use crate::icon::{INCOMING, OUTGOING, PHONE, icon};
 use crate::node::{Node, div, el, span};
 use crate::scene::Scene;
+use crate::texts::joined;
 use crate::ui::{List, Looking, Row, Way};
 use crate::{dial, notice};
 use patchcord_core::text::digits;
@@ -75,11 +76,7 @@ pub fn bars(count: usize) -> Node {
 fn row(scene: &Scene<'_>, row: &Row, place: usize, reached: bool) -> Node {
     let mut note = String::from(&*row.note);
     if row.label != row.number && !row.number.is_empty() {
-        note = if note.is_empty() {
-            row.number.clone()
-        } else {
-            [&row.number, " · ", &note].concat()
-        };
+        note = joined(&[&scene.texts.apart(&row.number), &note], " · ");
     }
     let label = match &*row.label {
         "" => scene.t("desk.anonymous"),
@@ -107,7 +104,7 @@ fn row(scene: &Scene<'_>, row: &Row, place: usize, reached: bool) -> Node {
         .may(sign)
         .with(
             div("who")
-                .with(el("b").text(label))
+                .with(el("b").text(&scene.texts.apart(label)))
                 .with(span("quiet", &note)),
         )
         .may(dials)

@@ -217,7 +217,7 @@ fn option(scene: &Scene<'_>, pick: &Pick, one: &Found, place: usize) -> Node {
     } else {
         &*one.number
     };
-    let note = joined(&[shown, category, browser], " · ");
+    let note = joined(&[&scene.texts.apart(shown), category, browser], " · ");
     let refusal = refusal(scene, pick, one);
     let why = refusal.map(|why| scene.why(why)).unwrap_or_default();
     let option = div("option")
@@ -228,7 +228,7 @@ fn option(scene: &Scene<'_>, pick: &Pick, one: &Found, place: usize) -> Node {
             if place == pick.row { "true" } else { "false" },
         )
         .act(What::Choose, &number)
-        .with(el("b").text(&one.label))
+        .with(el("b").text(&scene.texts.apart(&one.label)))
         .with(span("quiet", &note));
     let option = if why.is_empty() {
         option

@@ -120,11 +120,12 @@ impl<'a> Scene<'a> {
 
     /// Who is on the other side of a call, and their number beneath where that is something else.
     pub fn who(&self, call: &Call) -> (String, String) {
+        let apart = |shown| self.texts.apart(shown);
         match call.other_party() {
             None => (self.t("desk.anonymous").to_owned(), String::new()),
             Some(number) => match self.view().name_of(number) {
-                Some(name) => (name.to_owned(), number.to_owned()),
-                None => (number.to_owned(), String::new()),
+                Some(name) => (apart(name), apart(number)),
+                None => (apart(number), String::new()),
             },
         }
     }

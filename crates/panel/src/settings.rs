@@ -85,7 +85,7 @@ fn display_as(scene: &Scene<'_>) -> Option<Node> {
     }
     all.extend(agent.display_numbers.iter().map(|number| Choice {
         value: number.to_string(),
-        label: number.to_string(),
+        label: scene.texts.apart(number),
         refusal: scene.refusal(&Action::SetDisplayAs {
             number: number.clone(),
         }),

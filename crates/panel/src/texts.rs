@@ -56,6 +56,17 @@ impl Texts {
         fill(self.get(key), value)
     }
 
+    /// A name or number for showing, alone or among other words: from right to left it keeps its own direction.
+    #[inline(never)]
+    pub fn apart(&self, shown: &str) -> String {
+        if shown.is_empty() || self.find("dir") != Some("rtl") {
+            shown.to_owned()
+        } else {
+            // Unicode's first strong isolate, and its end.
+            ["\u{2068}", shown, "\u{2069}"].concat()
+        }
+    }
+
     /// What happened, by its stable code and the platform's or the relay's own words.
     pub fn of_code(&self, code: &str, message: Option<&str>) -> Said {
         let message = message.filter(|words| !words.is_empty());
@@ -139,6 +150,14 @@ mod tests {
         assert_eq!(texts.fill("b", "{$&}"), "Call {$&} now");
         assert_eq!(texts.fill("a", "x"), "Alone");
         assert_eq!(texts.word("desk.", "parked"), "parked");
+    }
+
+    #[test]
+    fn a_number_is_not_turned_round_by_words_from_right_to_left() {
+        let way = |dir: &str| Texts::new(vec![("dir".into(), dir.into())]);
+        assert_eq!(way("rtl").apart("+49 30"), "\u{2068}+49 30\u{2069}");
+        assert_eq!(way("rtl").apart(""), "");
+        assert_eq!(way("ltr").apart("+49 30"), "+49 30");
     }
 
     #[test]
