@@ -235,6 +235,117 @@ fn on_lord_howe_the_clocks_move_by_half_an_hour() {
     assert_eq!(slots(&hours, night.0, night.1, 60).len(), 3);
 }
 
+/// Both changes of 2026 in five zones: the day, when it begins and ends, and how many half hours of it can be had.
+/// What is missing is not offered, what is there twice is offered once.
+#[test]
+fn a_day_on_which_the_clocks_change_is_open_as_long_as_it_is_and_offers_each_time_once() {
+    for (zone, day, begins, ends, half_hours) in [
+        (
+            "Europe/Berlin",
+            "2026-03-29",
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T22:00:00Z",
+            46,
+        ),
+        (
+            "Europe/Berlin",
+            "2026-10-25",
+            "2026-10-24T22:00:00Z",
+            "2026-10-25T23:00:00Z",
+            48,
+        ),
+        (
+            "America/New_York",
+            "2026-03-08",
+            "2026-03-08T05:00:00Z",
+            "2026-03-09T04:00:00Z",
+            46,
+        ),
+        (
+            "America/New_York",
+            "2026-11-01",
+            "2026-11-01T04:00:00Z",
+            "2026-11-02T05:00:00Z",
+            48,
+        ),
+        (
+            "Australia/Sydney",
+            "2026-10-04",
+            "2026-10-03T14:00:00Z",
+            "2026-10-04T13:00:00Z",
+            46,
+        ),
+        (
+            "Australia/Sydney",
+            "2026-04-05",
+            "2026-04-04T13:00:00Z",
+            "2026-04-05T14:00:00Z",
+            48,
+        ),
+        (
+            "Australia/Lord_Howe",
+            "2026-10-04",
+            "2026-10-03T13:30:00Z",
+            "2026-10-04T13:00:00Z",
+            47,
+        ),
+        (
+            "Australia/Lord_Howe",
+            "2026-04-05",
+            "2026-04-04T13:00:00Z",
+            "2026-04-05T13:30:00Z",
+            48,
+        ),
+        // At midnight: the day begins at 01:00, or has its last hour twice.
+        (
+            "America/Santiago",
+            "2026-09-06",
+            "2026-09-06T04:00:00Z",
+            "2026-09-07T03:00:00Z",
+            46,
+        ),
+        (
+            "America/Santiago",
+            "2026-04-04",
+            "2026-04-04T03:00:00Z",
+            "2026-04-05T04:00:00Z",
+            48,
+        ),
+        // No change.
+        (
+            "Asia/Tokyo",
+            "2026-03-29",
+            "2026-03-28T15:00:00Z",
+            "2026-03-29T15:00:00Z",
+            48,
+        ),
+    ] {
+        let hours = Hours::new(
+            TimeZone::get(zone).unwrap(),
+            std::array::from_fn(|_| Day::CLOSED),
+            BTreeSet::new(),
+            [(date(day).unwrap(), Day::whole())].into(),
+        );
+        let (from, until) = (
+            to_rfc3339(at(begins) - 60 * MINUTE),
+            to_rfc3339(at(ends) + 60 * MINUTE),
+        );
+        assert_eq!(
+            open_minutes(&hours, &from, &until),
+            [begins, ends],
+            "{zone} {day}"
+        );
+        assert_eq!(next(&hours, &from).as_deref(), Some(begins), "{zone} {day}");
+        let slots = slots(&hours, &from, &until, 30);
+        assert_eq!(slots.len(), half_hours, "{zone} {day}");
+        assert_eq!(
+            slots.first().map(String::as_str),
+            Some(begins),
+            "{zone} {day}"
+        );
+    }
+}
+
 #[test]
 fn kathmandu_is_a_quarter_off_the_hour() {
     let hours = daily("Asia/Kathmandu", &["10:00-11:00"]);
