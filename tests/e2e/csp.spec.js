@@ -1,5 +1,8 @@
 // docs/csp.md: each of its policies is served as it is printed, and does what the page says.
 import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { codeBlocks } from './docs-page.js';
 import { frameOptions } from './hosts.js';
 import {
@@ -38,7 +41,7 @@ async function open(
   servers,
   name,
   body,
-  { origin = servers.demo, headers = (policy) => ({ 'content-security-policy': policy }), script = 'patchcord.js', more = '' } = {},
+  { origin = servers.demo, headers = (policy) => ({ 'content-security-policy': policy }), script = 'patchcord.js', before = '', more = '' } = {},
 ) {
   const policy = (await policies(servers.relay)).get(name);
   expect(policy, `docs/csp.md has a policy ${name}`).toBeDefined();
@@ -51,7 +54,7 @@ async function open(
       headers: headers(policy),
       body:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A test</title>' +
-        `<script type="module"${more} src="${servers.relay}/${script}"></script></head><body><main>${body}</main></body></html>`,
+        `${before}<script type="module"${more} src="${servers.relay}/${script}"></script></head><body><main>${body}</main></body></html>`,
     }),
   );
   await page.goto(address);
@@ -75,7 +78,7 @@ async function sends(page) {
 
 test('every policy of the page is tried here', async () => {
   const names = [...(await policies('')).keys()];
-  expect(names).toEqual(['cross', 'same', 'plain', 'nonce', 'trusted', 'frame', 'report']);
+  expect(names).toEqual(['cross', 'same', 'plain', 'nonce', 'hash', 'trusted', 'frame', 'report']);
 });
 
 for (const [name, options] of [
@@ -161,6 +164,30 @@ test('under the policy "frame" the phone is in its frame, dials, and nothing is 
   await expect.poll(() => page.evaluate(() => window.phone?.agent), { timeout: 20_000 }).toBe('ready');
   await page.evaluate((number) => window.phone.dial({ number }), NUMBER);
   await expect.poll(() => sandbox.dials()).toHaveLength(1);
+  expect(await violations(page)).toEqual([]);
+});
+
+test('under the policy "hash" the button dials by the module, with the hashes of all scripts in an import map', async ({ page, servers, sandbox }) => {
+  const web = fileURLToPath(new URL('../../dist/web', import.meta.url));
+  const [assets] = await readdir(join(web, 'assets'));
+  const scripts = (await readdir(join(web, 'assets', assets))).filter((file) => file.endsWith('.js'));
+  const hash = (kind, bytes) => `${kind}-${createHash(kind).update(bytes).digest('base64')}`;
+  const integrity = {};
+  for (const file of ['patchcord.js', ...scripts.map((file) => `assets/${assets}/${file}`)]) {
+    integrity[`${servers.relay}/${file}`] = hash('sha384', await readFile(join(web, file)));
+  }
+  const map = JSON.stringify({ integrity });
+  const all = Object.values(integrity).map((one) => `'${one}'`).join(' ');
+  await open(page, servers, 'hash', callTag(), {
+    headers: (policy) => ({
+      'content-security-policy': policy
+        .replace("'sha256-IMPORTMAP'", `'${hash('sha256', map)}'`)
+        .replace("'sha384-SCRIPTS'", all),
+    }),
+    before: `<script type="importmap">${map}</script>`,
+    more: ` integrity="${integrity[`${servers.relay}/patchcord.js`]}"`,
+  });
+  await dials(page, sandbox);
   expect(await violations(page)).toEqual([]);
 });
 
