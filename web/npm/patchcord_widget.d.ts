@@ -55,6 +55,9 @@ export interface Call {
     event: number;
 }
 
+/** The value of a field: text, or whether a box is ticked. */
+export type FieldValue = string | boolean;
+
 export interface CallbackRequest {
     /** E.164. */
     number: string;
@@ -62,7 +65,7 @@ export interface CallbackRequest {
     topic: string;
     /** RFC 3339; absent for as soon as possible. */
     at?: string;
-    fields?: Record<string, string>;
+    fields?: Record<string, FieldValue>;
     payload?: Record<string, unknown>;
     consent?: { version: string; given: true };
     /** Where the configuration says so: a solved ALTCHA challenge, base64. */
@@ -77,10 +80,43 @@ export interface Callback {
     reference: string;
     state: string;
     at: string | null;
+    /** When the relay means to hand it over. */
+    due?: string;
     topic: string;
+    topic_label?: string;
+    /** Its last digits, for whoever has the manage token. */
+    number?: string;
+    /** The business's time zone, where it has opening hours. */
+    zone?: string | null;
+    /** Whether a time can be chosen for it, and whether it can still be changed or called off. */
+    schedule?: boolean;
+    changeable?: boolean;
+    site_key?: string;
     code?: string;
     message?: string;
     manage_token?: string;
+    /** The page where the visitor can change it, or call it off. */
+    manage_url?: string;
+}
+
+/** Which callback, and the right to it: what `callback` gave. */
+export type ManagedCallback = Pick<Callback, "id" | "manage_token">;
+
+export interface SlotsRequest {
+    topic: string;
+    /** RFC 3339; now by default. */
+    from?: string;
+    /** 1 to 31; 7 by default. */
+    days?: number;
+}
+
+export interface Slots {
+    /** The business's time zone; UTC where the topic has no opening hours. */
+    zone: string;
+    /** From one time to the next. */
+    minutes: number;
+    /** RFC 3339 in UTC, in order. */
+    slots: string[];
 }
 
 export interface Provider {
@@ -88,12 +124,38 @@ export interface Provider {
     capabilities: string[];
 }
 
+export interface Topic {
+    topic: string;
+    label: string;
+    /** Whether a visitor may name a time. */
+    schedule?: boolean;
+    /** Absent where it is called around the clock. */
+    hours?: { zone: string; open: boolean; opens_at: string | null } | null;
+    /** What becomes of a wish for as soon as possible while it is closed. */
+    when_closed?: "wait" | "refuse";
+}
+
+export interface Field {
+    name: string;
+    type?: "text" | "email" | "select" | "checkbox" | "date" | "hidden";
+    label: string;
+    required: boolean;
+    max?: number;
+    options?: { value: string; label: string }[];
+    /** YYYY-MM-DD. */
+    min_date?: string;
+    max_date?: string;
+    /** Asked for these topics only. */
+    topics?: string[];
+    autocomplete?: string;
+}
+
 export interface Config {
     region: string;
     /** With a site key. */
-    topics?: { topic: string; label: string; schedule?: unknown }[];
-    consent?: { version: string; text: string } | null;
-    fields?: { name: string; label: string; required: boolean; max: number }[];
+    topics?: Topic[];
+    consent?: { version: string; text: string; parts?: { text: string; url?: string }[] } | null;
+    fields?: Field[];
     /** Whether a callback has to bring a proof of work, from `GET /v1/challenge`. */
     proof?: "altcha" | null;
     captcha?: { service: string; site_key: string } | null;
@@ -138,6 +200,14 @@ export class Client {
     call(request: CallRequest, options?: SendOptions): Promise<Call>;
     /** The same for a callback; needs `siteKey`. */
     callback(request: CallbackRequest, options?: SendOptions): Promise<Callback>;
+    /** The times at which a callback can be had; needs `siteKey`. */
+    slots(request: SlotsRequest, options?: AskOptions): Promise<Slots>;
+    /** A callback as it is now. */
+    getCallback(callback: ManagedCallback, options?: AskOptions): Promise<Callback>;
+    /** Gives it another time; `null` is as soon as possible. Rejects with `too_late` once it is being handed over. */
+    changeCallback(callback: ManagedCallback, at: string | null, options?: AskOptions): Promise<Callback>;
+    /** Calls it off. Rejects with `too_late` once it is being handed over. */
+    cancelCallback(callback: ManagedCallback, options?: AskOptions): Promise<Callback>;
     /** A call as it is now. */
     getCall(id: string, options?: AskOptions): Promise<Call>;
     /** Tells about every change of an accepted call until it is over; gives a number for `unwatch`. */
