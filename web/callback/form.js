@@ -18,7 +18,7 @@ export const row = (texts, id, label, input, { hidden, hint = "", required, topi
     "div.field",
     { part: "field", hidden: hidden ? "" : undefined },
     ...head,
-    make("small.hint", { id: id + "-hint" }, hint),
+    make("small.hint", { id: id + "-hint", part: "hint" }, hint),
     make("small.wrong", { id: id + "-error", part: "error" }),
   );
   node.topics = topics;

@@ -30,7 +30,7 @@ pub fn view() -> impl Render {
                 <span part="label"></span>
             </button>
             <span class="ask" role="group">
-                <span class="question"></span>
+                <span class="question" part="question"></span>
                 <button class="main yes" part="button" type="button" data-act="confirm"></button>
                 <button class="plain no" part="button" type="button" data-act="cancel"></button>
             </span>
