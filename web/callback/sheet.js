@@ -25,6 +25,7 @@ const build = (control) => {
     if (event.target == sheet && sheet.matches(":modal")) element.hide();
   };
   root.append(sheet);
+  control.trigger.ariaHasPopup = "dialog";
   control.place = body;
   control.sheet = sheet;
 };

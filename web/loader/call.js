@@ -5,19 +5,13 @@ import { Control } from "./element.js";
 import { loadPlain } from "./module.js";
 import { copy, freshKey, readNumber } from "./values.js";
 
-/** Refusals that say nothing about the number: another phone gets around them. */
-const AROUND = /^(relay|session|assertion|sign|expired|internal|agent_[^g]|provider_([bfn]|unr|rej))/;
+/** Refusals that say nothing about the number, by how their codes begin: another phone gets around them. */
+const AROUND = /^(rel|ses|ass|sig|exp|int|agent_[^g]|provider_([bfn]|unr|rej))/;
 
 export class CallControl extends Control {
   prefix = "call.";
   mount = "mountCall";
   need = "number";
-
-  /** An agent clicks at once: the module comes with the button. */
-  come() {
-    super.come();
-    if (!this.wanted) this.want();
-  }
 
   build() {
     const { main } = this;

@@ -20,7 +20,7 @@ export class CallbackControl extends Control {
 
   build() {
     this.form = make("form", { part: "form" }, this.status);
-    this.trigger = make("button", { part: "trigger", type: "button", "aria-haspopup": "dialog" });
+    this.trigger = make("button", { part: "trigger", type: "button" });
     this.trigger.onclick = () => this.element.show();
     this.root.append(this.trigger);
     return make("div.box callback", 0, this.form);
@@ -47,6 +47,4 @@ export class CallbackControl extends Control {
   paint() {
     this.paintStatus();
   }
-
-  isIdle() {}
 }

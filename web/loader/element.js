@@ -69,8 +69,8 @@ export class Control {
   };
   /** What the plain control shows. */
   state = "idle";
-  /** Tells when the element comes near the viewport. */
-  near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && this.come(), {
+  /** Tells when the element comes near the viewport. An agent clicks at once: to a button the module comes with it. */
+  near = new IntersectionObserver((seen) => seen.pop().isIntersecting && (this.form ? this.come() : this.want()), {
     rootMargin: "300px",
   });
 
@@ -209,7 +209,7 @@ export class Control {
   check() {
     const options = this.options();
     const { need } = this;
-    const { manage, mode = "inline", number, payload = {}, provider = "samespace", relay, sessionUrl, theme = "auto" } = options;
+    const { manage, mode = "inline", number, payload = {}, relay, sessionUrl, theme = "auto" } = options;
     if (!manage && !this.element.getAttribute(need)) return { code: "missing_attribute", field: need };
     if (need == "number" && !readNumber(number)) return { code: "invalid_number", field: need };
     // By name: an object may come from another realm (an iframe, a CRM's sandbox).
@@ -217,7 +217,6 @@ export class Control {
     const right = {
       theme: /^(auto|light|dark)$/.test(theme),
       mode: /^(inline|popup|float|slide)$/.test(mode),
-      provider: /^(samespace|babelforce)$/.test(provider),
       relay: /^https?:/.test(relay),
       "session-url": !sessionUrl || sessionUrl.startsWith(location.origin + "/"),
     };

@@ -55,7 +55,7 @@ const methods = {
       return;
     }
     const isTime = module && !dead && this.isHere && !this.problem && !this.held && host.texts;
-    if (!isTime || !this.isIdle()) return;
+    if (!isTime || !this.isIdle?.()) return;
     const box = Object.assign(make("div"), this.way);
     const isFocused = plain.contains(root.activeElement);
     host.pending = this.handOver?.();

@@ -329,11 +329,7 @@ async fn a_form_that_is_right_is_sent_and_thanked_for_with_the_reference() {
     assert!(text(&page.root, ".done .reference").contains("R-1"));
     assert_eq!(text(&page.root, ".done .time"), "2027-01-01T09:00:00Z");
     let sent = requests("/v1/callbacks");
-    assert!(sent.contains(r#"\"number\":\"+4930123456\",\"topic\":\"support\",\"fields\":{\"name\":\"Åsa\",\"customer\":true},\"payload\":{\"a\":1},\"consent\":{\"version\":\"1\",\"given\":true}"#), "{sent}");
-    assert!(
-        sent.contains(r#"\"at\":\"2027-01-01T09:00:00Z\""#),
-        "{sent}"
-    );
+    assert!(sent.contains(r#"\"number\":\"+4930123456\",\"topic\":\"support\",\"at\":\"2027-01-01T09:00:00Z\",\"fields\":{\"name\":\"Åsa\",\"customer\":true},\"payload\":{\"a\":1},\"consent\":{\"version\":\"1\",\"given\":true}"#), "{sent}");
     assert!(last(&page.host).contains(r#""reference":"R-1""#));
 }
 
