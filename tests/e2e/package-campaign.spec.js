@@ -107,6 +107,15 @@ test('a campaign of the page\'s own stays, and a payload that has no room gets n
   }
 });
 
+test('a long parameter is cut between characters, and what others wrote into the storage is not passed along', async ({ page, servers }) => {
+  await openPage(page, servers, { search: `?utm_campaign=${'😀'.repeat(400)}` });
+  await expect.poll(() => kept(page)).toBe(JSON.stringify({ utm_campaign: '😀'.repeat(300) }));
+  await page.evaluate(() => sessionStorage.setItem('patchcord.campaign', '{"utm_source":7,"role":"admin"}'));
+  await page.goto(page.url().split('?')[0]);
+  await page.locator('patchcord-callback').getByLabel('Your name').focus();
+  await expect.poll(() => payload(page)).toEqual({ campaign: { utm_source: '7' } });
+});
+
 test('a request that the page prevents is not told', async ({ page, servers }) => {
   await openPage(page, servers);
   await page.evaluate(() => document.addEventListener('callbackrequested', (event) => event.preventDefault()));

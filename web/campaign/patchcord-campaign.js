@@ -7,7 +7,7 @@
 const KEPT = "patchcord.campaign";
 /** The landing page's parameters that are kept. */
 const PARAMETER = /^(utm_[a-z_]{1,20}|gclid|gbraid|wbraid|fbclid|msclkid)$/;
-/** So much of each, in UTF-16 units, and so many of them. */
+/** So much of each, in characters, and so many of them. */
 const LONGEST = 300;
 const MOST = 16;
 /** What the relay takes of a payload, in bytes. */
@@ -18,15 +18,17 @@ const NAMES = ["callback", "call"].flatMap((what) =>
 );
 const DETAILS = ["id", "provider", "code", "reason", "duration"];
 
-const own = (address) => {
-  const found = [...new URL(address).searchParams].filter(([name, value]) => value && PARAMETER.test(name));
-  return found.length ? Object.fromEntries(found.slice(0, MOST).map(([name, value]) => [name, value.slice(0, LONGEST)])) : undefined;
+/** What of some parameters is kept; nothing where there is none of them. */
+const picked = (parameters) => {
+  const found = [...parameters].filter(([name, value]) => value && PARAMETER.test(name)).slice(0, MOST);
+  // By characters: half of one would be no text, and the relay would refuse it.
+  return found.length ? Object.fromEntries(found.map(([name, value]) => [name, [...`${value}`].slice(0, LONGEST).join("")])) : undefined;
 };
 
 /** Storage may be switched off, or hold what others wrote. */
 const kept = () => {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? undefined;
+    return picked(Object.entries(JSON.parse(sessionStorage.getItem(KEPT))));
   } catch {}
 };
 
@@ -42,7 +44,7 @@ const keep = (campaign) => {
  * @param {{consent?: "granted" | "denied" | "wait", dataLayer?: string}} [options]
  */
 export const start = ({ consent = "wait", dataLayer = "dataLayer" } = {}) => {
-  const landing = own(location.href);
+  const landing = picked(new URL(location.href).searchParams);
   let campaign;
   const choose = (consent) => {
     // The newest click counts: who comes back by another advertisement has come by that one.
