@@ -476,7 +476,7 @@ test('the app has what Zendesk asks of one, and no secret', async () => {
     expect(type).toBe('text');
     // Zendesk's word for a secret: there is none.
     expect(secure).toBe(false);
-    for (const lang of ['en', 'de']) {
+    for (const lang of ['en', 'de', 'fr', 'es', 'ar', 'ja']) {
       const { app: words } = JSON.parse(await readFile(new URL(`translations/${lang}.json`, root), 'utf8'));
       for (const key of ['name', 'short_description', 'long_description', 'installation_instructions']) {
         expect(words[key].length).toBeGreaterThan(0);

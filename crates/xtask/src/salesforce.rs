@@ -44,8 +44,10 @@ pub fn build(ws: &Workspace) -> Result<()> {
         &source.join("sfdx-project.json"),
         &package.join("sfdx-project.json"),
     )?;
-    for file in web::files(&source.join("force-app"))? {
-        copy(&file, &package.join(file.strip_prefix(&source)?))?;
+    for folder in ["force-app", "translations"] {
+        for file in web::files(&source.join(folder))? {
+            copy(&file, &package.join(file.strip_prefix(&source)?))?;
+        }
     }
     resource(ws, &node, work.path(), &package.join(RESOURCE))?;
     let target = ws.at("dist/salesforce");
