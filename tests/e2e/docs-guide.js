@@ -9,7 +9,7 @@ import { commands, files } from './docs-page.js';
 import { freePorts, runCommand, startServer } from './processes.js';
 import { Sandbox } from './sandbox.js';
 
-const WEB = fileURLToPath(new URL('../../dist/web', import.meta.url));
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 /** The ports that the guides print: the relay's, the sandbox's, and the website's. */
 const PRINTED = [4100, 4101, 4200];
 
@@ -26,7 +26,7 @@ export async function follow(guide, first, look) {
   const said = {};
   try {
     for (const [name, text] of await files(guide)) await writeFile(join(folder, name), here(text));
-    await symlink(WEB, join(folder, 'web'));
+    await symlink(join(DIST, 'web'), join(folder, 'web'));
     const all = await commands(guide);
     const begin = all.indexOf(first);
     if (begin < 0) throw new Error(`docs/${guide} has no command \`${first}\``);
@@ -59,6 +59,8 @@ async function run(line, { folder: cwd, ports, running }) {
   }
   if (program === './patchcord-relay') return runCommand('patchcord-relay', args, { cwd, env });
   if (program === 'node') return void running.push(await startServer(process.execPath, args, { cwd, env }));
-  const { stdout } = await promisify(execFile)(program, args, { cwd });
+  // The checkout is beside the reader's folder; here it is where it is.
+  const real = args.map((word) => word.replace(/^\.\.\/patchcord\/dist\b/, DIST));
+  const { stdout } = await promisify(execFile)(program, real, { cwd });
   return stdout;
 }

@@ -40,6 +40,15 @@ test('the five-minute guide ends in a callback and a call', async ({ page }) => 
     // What the guide says to look at.
     await page.goto(`${sandbox.url}/_sandbox/dock`);
     await expect(page.getByText('heat pump').first()).toBeVisible();
+
+    await sandbox.forget();
+    const scripts = [];
+    page.on('request', (request) => request.resourceType() === 'script' && scripts.push(new URL(request.url()).origin));
+    await page.goto(`${site}/own`);
+    await page.locator('patchcord-callback').getByRole('button', { name: 'Another request' }).click();
+    await send(page);
+    await arrived(sandbox);
+    expect(new Set(scripts), 'every script is the site’s own').toEqual(new Set([site]));
   });
 });
 
