@@ -207,6 +207,7 @@ async fn events(
 
 async fn expire_tokens(State(shared): Control) -> Response {
     at_babelforce(&shared, |babelforce, _| babelforce.tokens.expire());
+    shared.world().crm.expire_tokens();
     done(&shared)
 }
 

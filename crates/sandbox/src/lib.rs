@@ -1,4 +1,5 @@
-//! A stand-in for Samespace and babelforce over real HTTP, both at their own paths on one port.
+//! A stand-in for Samespace and babelforce over real HTTP, both at their own paths on one port; and, for what a relay
+//! asks a CRM, for HubSpot's CRM objects (`/crm/v3/objects/…`) and Salesforce's token and query (`/services/…`).
 //!
 //! It is an independent reading of the vendors' documents: it shares no code with the rest of
 //! Patchcord, so that a mistake there shows here. Under `/_sandbox/` it keeps a log of every
@@ -12,7 +13,7 @@
 //! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`); `origins` (`{agent_api?, samespace?}`): see below |
 //! | `POST reset` | back to the seed: state, settings, log, faults; streams end with `unavailable` |
 //! | `GET state`, `GET events` | everything the pages show, once or after every change |
-//! | `POST tokens/expire` | ends every access token, keeps the refresh tokens |
+//! | `POST tokens/expire` | ends every access token, Salesforce's too; keeps the refresh tokens |
 //! | `POST dock/users/{username}` | `{logged_in}` |
 //! | `POST dock/calls/{id}` | `{display: "ringing" \| "answered" \| "ended"}` |
 //! | `POST agents/{id}` | `{enabled?, presence?, number?, webrtc?, line_block?, can_record?, always_record?}`; `line_block` is `"unreachable"`, `"busy"`, `"declined"`, `"dnd"` or null |
@@ -37,13 +38,16 @@
 //! | `sam@acme.example` | `sam-password` | agent `1b2c3d4e5f60718293a4b5c6d7e8f90a`, telephone +493012345679 |
 //! | `kim@acme.example` | `kim-password` | agent `3d4e5f60718293a4b5c6d7e8f90a1b2c`, no telephone |
 //!
+//! Whom the CRMs let in: HubSpot the token `pat-eu1-sandbox-token`, Salesforce the client `3MVG9sandbox.client` with the
+//! secret `sandbox-client-secret`. Both have a contact Ada Lovelace: `501`, and `0037S000004TqQXQA0`.
+//!
 //! Which pages may speak to what is in `origins`, each a list of origins:
 //!
 //! | part | a page may, if its origin is in |
 //! |---|---|
 //! | `/babelconnect.v1.Agent/*`, `/v1/agent/*`, `/oauth/token`, `/oauth/revoke`, `/oauth/logout`, `/auth/sso/*` | `agent_api`: at first the demo's, `http://127.0.0.1:4102`, `http://localhost:4102` and `http://127.0.0.1:4103` |
 //! | Samespace's three paths | `samespace`: at first empty, because nothing is documented |
-//! | everything else of babelforce, the Manager API above all | never |
+//! | everything else of babelforce, the Manager API above all; the CRMs | never |
 //! | `/_sandbox/*` | in any case |
 
 mod babelforce;
@@ -51,6 +55,7 @@ mod clock;
 mod clockwork;
 mod control;
 mod cors;
+mod crm;
 mod exchange;
 mod fault;
 mod front;

@@ -1,4 +1,4 @@
-//! Everything the two platforms know.
+//! Everything the platforms and the CRMs know.
 
 use serde::Serialize;
 
@@ -6,6 +6,7 @@ use crate::babelforce::{
     Agent, Babelforce, Call, Conference, Conversation, LineStatus, Moment, PRESENCES, Presence,
     Queue, SERVICE_NUMBERS, SessionView, Streamed, Task, Written,
 };
+use crate::crm::Crm;
 use crate::exchange::{Millis, Request};
 use crate::ids::Ids;
 use crate::samespace::Samespace;
@@ -14,6 +15,7 @@ use crate::settings::Settings;
 pub(crate) struct World {
     pub samespace: Samespace,
     pub babelforce: Babelforce,
+    pub crm: Crm,
     pub settings: Settings,
     ids: Ids,
 }
@@ -30,6 +32,7 @@ impl World {
         Self {
             samespace: Samespace::seed(),
             babelforce: Babelforce::seed(),
+            crm: Crm::default(),
             settings: Settings::seed(),
             ids: Ids::new(now),
         }
@@ -40,6 +43,7 @@ impl World {
         self.babelforce.close_all();
         self.samespace = Samespace::seed();
         self.babelforce = Babelforce::seed();
+        self.crm = Crm::default();
         self.settings = Settings::seed();
     }
 
@@ -49,6 +53,7 @@ impl World {
                 .with_babelforce(request.at, |babelforce, moment| {
                     babelforce.answer(request, moment)
                 }),
+            first if Crm::has(first) => self.crm.answer(request, &mut self.ids).into(),
             _ => self.samespace.answer(request, &mut self.ids).into(),
         }
     }

@@ -10,6 +10,7 @@
 mod agent;
 mod control;
 mod cors;
+mod crm;
 mod faults;
 mod manager;
 mod oauth;
