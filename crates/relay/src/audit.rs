@@ -88,6 +88,8 @@ pub enum Action {
     HostChanged,
     /// It was removed.
     HostRemoved,
+    /// The fields of a CRM's record were asked for, with the relay's own credential.
+    RecordRead,
     /// Somebody on the admin pages asked for a call in an agent's name.
     TestCallAsked,
     /// Everything about a number was deleted.
@@ -121,6 +123,7 @@ impl Action {
             Action::HostMade => "host_made",
             Action::HostChanged => "host_changed",
             Action::HostRemoved => "host_removed",
+            Action::RecordRead => "record_read",
             Action::TestCallAsked => "test_call_asked",
             Action::Erased => "erased",
         }

@@ -42,6 +42,7 @@ pub mod polling;
 pub mod proof;
 pub mod pulse;
 pub mod random;
+pub mod records;
 pub mod recovery;
 pub mod relay;
 pub mod schedule;

@@ -23,6 +23,7 @@ use crate::outbound::Outbound;
 use crate::proof::ProofSecrets;
 use crate::pulse::Pulse;
 use crate::random::{self, NoRandomness};
+use crate::records::Records;
 use crate::seal::{Keyring, SealError};
 use crate::store::refusal::Refusals;
 use crate::store::secret::SecretError;
@@ -45,6 +46,8 @@ pub struct Relay {
     pub accounts: BTreeMap<String, Account>,
     /// The CRMs and pages that have the panel in a frame.
     pub hosts: Hosts,
+    /// Reads the fields of their records.
+    pub records: Records,
     /// Who may sign assertions.
     pub issuers: Issuers,
     /// What seals secrets in the database.
@@ -158,10 +161,10 @@ impl Relay {
         stopping: CancellationToken,
     ) -> Result<Arc<Self>, StartError> {
         let outbound = Outbound::new()?;
-        let hosts = Hosts::of(&config);
+        let keyring = Arc::new(key_file::of(&config)?);
+        let hosts = Hosts::of(&config, keyring.clone());
         hosts.load(&store).await?;
         let issuers = Issuers::new(&config.issuers)?;
-        let keyring = Arc::new(key_file::of(&config)?);
         let fingerprints = Fingerprints::of(&store, &keyring).await?;
         let proofs = ProofSecrets::of(&keyring)?;
         let channels = Arc::new(Channels::of(&config));
@@ -189,6 +192,7 @@ impl Relay {
             clock,
             accounts,
             hosts,
+            records: Records::new(outbound.clone()),
             issuers,
             keyring,
             fingerprints,

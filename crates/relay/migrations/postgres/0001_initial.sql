@@ -49,6 +49,8 @@ CREATE TABLE host (
     name       TEXT    PRIMARY KEY,
     -- As [[host]] of the configuration, in JSON.
     settings   TEXT    NOT NULL,
+    -- With which its records are read, sealed.
+    secret     TEXT,
     -- Counts changes, so that nobody changes what they have not seen.
     version    BIGINT  NOT NULL,
     updated_at BIGINT  NOT NULL,

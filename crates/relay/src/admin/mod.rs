@@ -61,6 +61,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
             get(hosts::ask).post(hosts::change),
         )
         .route("/admin/hosts/{name}/call", post(hosts::call))
+        .route("/admin/hosts/{name}/record", post(hosts::record))
         .route("/admin/hosts/{name}/unmapped", get(hosts::unmapped))
         .route(
             "/admin/hosts/{name}/remove",

@@ -1,16 +1,19 @@
-//! Whether agents can come in by the hosts: the frame's script is there, and browsers show it inside of the CRM.
+//! Whether agents can come in by the hosts: the frame's script is there, browsers show it inside of the CRM, and the
+//! relay's credential reads what is mapped.
 
+use patchcord_core::entity::EntityMapping;
 use reqwest::Url;
 
 use super::Finding;
 use crate::config::address;
 use crate::hosts::Host;
+use crate::records::Unread;
 use crate::relay::Relay;
 
 /// The script of every frame.
 const SCRIPT: &str = "patchcord-host.js";
 
-/// Each host, from the configuration and from the database. Nothing is asked of the CRMs.
+/// Each host, from the configuration and from the database; nothing is asked of the CRMs.
 pub fn hosts(relay: &Relay) -> Vec<Finding> {
     let mut findings: Vec<_> = relay
         .hosts
@@ -24,6 +27,34 @@ pub fn hosts(relay: &Relay) -> Vec<Finding> {
             format!("{own}/hosts/{}", host.name)
         });
         findings.push(Finding::new(format!("host {}", host.name), result));
+    }
+    findings
+}
+
+/// Whether each host's credential reads the types that are mapped. The CRMs are asked for a record that there is not:
+/// no data comes.
+pub async fn records(relay: &Relay) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for host in relay.hosts.all() {
+        let Some(source) = &host.records else {
+            continue;
+        };
+        let types = host.entities.iter().flat_map(EntityMapping::types);
+        for (kind, _) in types {
+            let asked = host.asked(kind, source.no_ones_id());
+            let read = match asked {
+                Ok(asked) => relay.records.read(&asked).await,
+                Err(unread) => Err(unread),
+            };
+            let result = match read {
+                Ok(_) | Err(Unread::NotFound(_)) => Ok(format!("can be read in {}", source.crm())),
+                Err(unread) => Err(match unread.said() {
+                    Some(said) => format!("{unread}: {said} {}", unread.remedy()),
+                    None => format!("{unread}. {}", unread.remedy()),
+                }),
+            };
+            findings.push(Finding::new(format!("host {} {kind}", host.name), result));
+        }
     }
     findings
 }

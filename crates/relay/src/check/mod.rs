@@ -1,7 +1,7 @@
 //! `patchcord-relay check`: what is wrong around the configuration, and whether the others answer.
 //!
-//! Nothing is sent to anybody but questions: platforms are asked for a token and their front page, the mail server
-//! is signed in to, the hosts of webhooks are connected to. Only [`call`] does something, and only when told to.
+//! Nothing is sent to anybody but questions: platforms are asked for a token and their front page, CRMs for a record
+//! that there is not, the mail server is signed in to, the hosts of webhooks are connected to. Only [`call`] does something, and only when told to.
 
 mod accounts;
 pub mod call;
@@ -15,7 +15,7 @@ mod webhooks;
 use std::path::Path;
 
 pub use accounts::accounts;
-pub use hosts::hosts;
+pub use hosts::{hosts, records};
 
 use crate::config::Config;
 use crate::http::assets::Assets;

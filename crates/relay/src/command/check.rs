@@ -44,6 +44,9 @@ pub async fn run(config: Config, path: &Path, arguments: Arguments) -> Result<()
             for finding in check::hosts(&relay) {
                 wrong += tell(finding)?;
             }
+            for finding in check::records(&relay).await {
+                wrong += tell(finding)?;
+            }
             let Arguments {
                 call,
                 org,

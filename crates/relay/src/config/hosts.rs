@@ -6,6 +6,7 @@ use std::sync::Arc;
 use patchcord_core::entity::EntityMapping;
 use serde::{Deserialize, Serialize};
 
+use super::records::{self, RawRecords};
 use super::{AccountConfig, ConfigError, address, check};
 use crate::hosts::{Host, Kind};
 
@@ -32,6 +33,8 @@ pub struct RawHost {
     pub region: Option<String>,
     /// Which fields are dialled and travel along.
     pub entities: Option<EntityMapping>,
+    /// With which credential the relay reads those fields.
+    pub records: Option<RawRecords>,
 }
 
 impl RawHost {
@@ -43,7 +46,7 @@ impl RawHost {
         serde_json::from_str(text)
     }
 
-    /// For the database.
+    /// For the database; without the secret of [`RawRecords`], which is sealed beside it.
     ///
     /// # Errors
     /// Never: it has text alone.
@@ -164,7 +167,17 @@ pub fn host(path: &str, raw: RawHost, names: &Names) -> Result<Host, ConfigError
     if let Some(mapping) = &raw.entities {
         entities(&format!("{path}entities"), mapping)?;
     }
+    let records = match raw.records {
+        Some(given) => Some(records::records(
+            path,
+            raw.kind,
+            given,
+            raw.entities.as_ref(),
+        )?),
+        None => None,
+    };
     Ok(Host {
+        records,
         system: raw.system.or_else(|| raw.kind.system().map(str::to_owned)),
         name: raw.name,
         kind: raw.kind,

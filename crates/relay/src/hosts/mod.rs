@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use patchcord_core::entity::EntityMapping;
+use patchcord_core::secret::Secret;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::config::{self, Config, ConfigError, HostNames, RawHost};
+use crate::records::Source;
+use crate::seal::{Keyring, Place, SealError};
 use crate::store::Store;
 use crate::store::host::Row;
 
@@ -105,6 +108,8 @@ pub struct Host {
     pub region: String,
     /// Which fields of its records are dialled and travel along.
     pub entities: Option<EntityMapping>,
+    /// Where the relay reads those fields, for a CRM that does not tell the frame.
+    pub records: Option<Source>,
 }
 
 /// A host in the database that is not served, and why.
@@ -116,6 +121,39 @@ pub struct Unserved {
     pub problem: String,
 }
 
+/// Why a host in the database cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// Its settings are of another version.
+    #[error("its settings cannot be read: {0}")]
+    Settings(#[from] serde_json::Error),
+    /// The secret for reading records.
+    #[error("its credential cannot be opened: {0}")]
+    Secret(#[from] SealError),
+}
+
+/// Where the secret of a host belongs.
+const fn place(name: &str) -> Place<'_> {
+    Place {
+        table: "host",
+        row: name,
+        column: "secret",
+    }
+}
+
+/// The organisations that can come in by a host: that of the account at which its agents sign in, or those that
+/// somebody may sign for.
+pub fn organisations(config: &Config, host: &Host) -> BTreeSet<String> {
+    let signing_in = host.sign_in.as_ref();
+    match signing_in.and_then(|account| config.sign_ins.get(account)) {
+        Some(rules) => BTreeSet::from([rules.org.clone()]),
+        None => {
+            let issuers = config.issuers.iter();
+            issuers.map(|issuer| issuer.org.clone()).collect()
+        }
+    }
+}
+
 /// The hosts that there are now, and the origins that follow from them.
 #[derive(Debug)]
 pub struct Hosts {
@@ -123,6 +161,8 @@ pub struct Hosts {
     agent_origins: BTreeSet<String>,
     configured: BTreeMap<String, Arc<Host>>,
     names: HostNames,
+    /// Opens the credentials of those of the database.
+    keyring: Arc<Keyring>,
     known: watch::Sender<Arc<Known>>,
 }
 
@@ -135,12 +175,13 @@ struct Known {
 
 impl Hosts {
     /// Those of the configuration.
-    pub fn of(config: &Config) -> Self {
+    pub fn of(config: &Config, keyring: Arc<Keyring>) -> Self {
         let hosts = Self {
             own: config.public_origin.clone(),
             agent_origins: config.agent_origins.clone(),
             configured: config.hosts.clone(),
             names: config.host_names.clone(),
+            keyring,
             known: watch::Sender::default(),
         };
         hosts.set(config.hosts.clone(), Vec::new());
@@ -171,8 +212,29 @@ impl Hosts {
         if self.is_configured(&row.name) {
             return Err("The configuration has a host of this name, which wins.".to_owned());
         }
-        let raw = RawHost::stored(&row.settings).map_err(|error| error.to_string())?;
+        let raw = self.stored(row).map_err(|error| error.to_string())?;
         self.check(raw).map_err(|error| error.to_string())
+    }
+
+    /// A host as it is in the database, with its secret.
+    ///
+    /// # Errors
+    /// A text of another version, or a secret that cannot be opened.
+    pub fn stored(&self, row: &Row) -> Result<RawHost, StoredError> {
+        let mut raw = RawHost::stored(&row.settings)?;
+        if let (Some(records), Some(sealed)) = (&mut raw.records, &row.secret) {
+            let secret = self.keyring.open(sealed, place(&row.name))?;
+            records.put_secret(raw.kind, secret);
+        }
+        Ok(raw)
+    }
+
+    /// Seals the secret of a host for the database.
+    ///
+    /// # Errors
+    /// The encryption library failed.
+    pub fn seal(&self, name: &str, secret: &Secret) -> Result<String, SealError> {
+        self.keyring.seal(secret.expose(), place(name))
     }
 
     /// Checks a host as one of the configuration is.

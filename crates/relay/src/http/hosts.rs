@@ -54,6 +54,9 @@ struct Settings<'a> {
     region: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     entities: Option<&'a EntityMapping>,
+    /// The relay reads the fields of a record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    records: bool,
 }
 
 /// `GET /hosts/{name}`. What a CRM adds to the address is for its own script alone.
@@ -98,6 +101,7 @@ fn settings(host: &Host, relay: &Relay) -> Result<String, serde_json::Error> {
         system: host.system.as_deref(),
         region: &host.region,
         entities: host.entities.as_ref(),
+        records: host.records.is_some(),
     };
     // `<` is only ever inside of a text, where JSON takes the escape.
     Ok(serde_json::to_string(&settings)?.replace('<', "\\u003c"))

@@ -25,6 +25,7 @@ mod hosts;
 mod language;
 mod openapi;
 mod query;
+mod records;
 mod sessions;
 mod sign_in;
 mod sign_in_page;
@@ -109,6 +110,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(agent_api::history))
         .routes(routes!(agent_api::phonebook))
         .routes(routes!(agent_sign_in::begin, agent_sign_in::end))
+        .routes(routes!(records::get))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))
         .routes(routes!(callbacks::take))

@@ -237,6 +237,7 @@ fn status(code: Code) -> StatusCode {
         }
         // Of the Agent API, whose replies are the platform's own where there are any.
         Code::NoReply | Code::Interrupted => StatusCode::BAD_GATEWAY,
+        Code::RecordUnreadable => StatusCode::BAD_GATEWAY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

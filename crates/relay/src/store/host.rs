@@ -10,12 +10,23 @@ pub struct Row {
     pub name: String,
     /// As `[[host]]` of the configuration, in JSON.
     pub settings: String,
+    /// The secret with which its records are read, sealed.
+    pub secret: Option<String>,
     /// Another one with each change.
     pub version: i64,
     /// Since when it is as it is.
     pub updated_at: Millis,
     /// Who made or changed it.
     pub updated_by: String,
+}
+
+/// What is kept of a host.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// As in [`Row`].
+    pub settings: &'a str,
+    /// As in [`Row`].
+    pub secret: Option<&'a str>,
 }
 
 /// Keeps a new host. `false` if there is one of its name, which stays as it is.
@@ -25,15 +36,16 @@ pub struct Row {
 pub async fn insert(
     tx: &mut Conn,
     name: &str,
-    settings: &str,
+    kept: Kept<'_>,
     by: &str,
     now: Millis,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "INSERT INTO host (name, settings, version, updated_at, updated_by) VALUES ($1, $2, 1, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO host (name, settings, secret, version, updated_at, updated_by) VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT DO NOTHING",
     )
     .bind(name)
-    .bind(settings)
+    .bind(kept.settings)
+    .bind(kept.secret)
     .bind(now)
     .bind(by)
     .execute(tx)
@@ -49,14 +61,15 @@ pub async fn update(
     tx: &mut Conn,
     name: &str,
     seen: i64,
-    settings: &str,
+    kept: Kept<'_>,
     by: &str,
     now: Millis,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE host SET settings = $1, version = version + 1, updated_at = $2, updated_by = $3 WHERE name = $4 AND version = $5",
+        "UPDATE host SET settings = $1, secret = $2, version = version + 1, updated_at = $3, updated_by = $4 WHERE name = $5 AND version = $6",
     )
-    .bind(settings)
+    .bind(kept.settings)
+    .bind(kept.secret)
     .bind(now)
     .bind(by)
     .bind(name)

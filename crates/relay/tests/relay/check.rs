@@ -75,6 +75,21 @@ impl Place {
         place
     }
 
+    /// What the CRMs behind the sandbox were asked: paths and queries.
+    pub async fn asked_of_crms(&self) -> Vec<String> {
+        let url = format!("{}/_sandbox/requests", self.sandbox.url());
+        let log = crate::support::Ask::new(reqwest::Method::GET, url)
+            .send()
+            .await;
+        let requests = log.json["requests"].as_array().unwrap().clone();
+        let paths = requests
+            .iter()
+            .map(|one| format!("{} {}", one["path"], one["query"]));
+        paths
+            .filter(|path| path.contains("/crm/") || path.contains("/services/data/"))
+            .collect()
+    }
+
     /// Writes this configuration and looks at it.
     pub async fn check(&self, config: &str) -> Told {
         self.check_with(config, &[], &[]).await
@@ -554,4 +569,26 @@ async fn a_host_needs_its_frames_script_an_address_that_browsers_show_and_somebo
         .check(&nobody)
         .await
         .is_wrong("host erp", "[[issuer]]");
+}
+
+#[tokio::test]
+async fn a_hosts_credential_is_tried_with_each_type_that_is_mapped_and_nothing_is_read() {
+    let place = Place::new().await;
+    let config = crate::records::with_hosts(&place.config);
+    let told = place.check(&config).await;
+    told.is_fine("host hub Contact", "can be read in HubSpot");
+    told.is_fine("host hub 2-3456", "can be read in HubSpot");
+    told.is_fine("host voice Contact", "can be read in Salesforce");
+    // The org has no such field.
+    told.is_wrong("host voice Lead", "400 INVALID_FIELD");
+    told.is_wrong("host voice Lead", "No such column 'Nope__c'");
+    let asked = place.asked_of_crms().await;
+    assert!(!asked.is_empty());
+    assert!(!asked.iter().any(|body| body.contains("501")), "{asked:?}");
+
+    let told = place
+        .check(&config.replace(crate::records::HUBSPOT_TOKEN, "canary-token"))
+        .await;
+    told.is_wrong("host hub Contact", "401 INVALID_AUTHENTICATION");
+    assert!(!told.out.contains("canary"), "{}", told.out);
 }

@@ -47,6 +47,7 @@ mod opening;
 mod outcomes;
 mod panel;
 mod personal_data;
+mod records;
 mod secrets;
 mod sessions;
 mod sign_in;

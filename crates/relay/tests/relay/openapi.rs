@@ -29,6 +29,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/challenge", &["get"]),
     ("/v1/config", &["get"]),
     ("/v1/events", &["get"]),
+    ("/v1/hosts/{name}/record", &["get"]),
     ("/v1/sessions", &["post"]),
     ("/v1/sessions/current", &["delete"]),
     ("/v1/sessions/renew", &["post"]),

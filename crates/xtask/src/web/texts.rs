@@ -109,13 +109,14 @@ const OF_FORMS_ONLY: [&str; 10] = [
     "code.topic",
 ];
 /// What a callback form never says: a visitor has no session, and hears of no call's states.
-const OF_CALLS_ONLY: [&str; 11] = [
+const OF_CALLS_ONLY: [&str; 12] = [
     "call.",
     "code.agent_",
     "code.assertion_",
     "code.caller_id_",
     "code.duplicate_call",
     "code.provider_not_available",
+    "code.record_",
     "code.session_",
     "code.sign_in_",
     "flag.",
@@ -128,7 +129,7 @@ const WAITING: [&str; 2] = ["call.offline", "call.waiting"];
 /// What the panel says in the elements' words.
 const PANEL_SHARES: [&str; 5] = ["call.label", "code.", "flag.", "notice.", "state."];
 /// Of these codes it never hears: they are about forms, or mistakes that only programs make, which come with words.
-const PANEL_NEVER_HEARS: [&str; 24] = [
+const PANEL_NEVER_HEARS: [&str; 25] = [
     "code.body_",
     "code.cancelled",
     "code.captcha",
@@ -145,6 +146,7 @@ const PANEL_NEVER_HEARS: [&str; 24] = [
     "code.overdue",
     "code.proof",
     "code.quiet_",
+    "code.record_",
     "code.slot_",
     "code.spam",
     "code.too_fast",

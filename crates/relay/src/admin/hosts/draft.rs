@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use patchcord_core::entity::{EntityMapping, TypeMapping};
 
+use super::credential::CredentialDraft;
 use crate::admin::access::Order;
-use crate::config::{ConfigError, RawHost};
+use crate::config::{ConfigError, RawHost, RawRecords};
 use crate::hosts::Kind;
 
 /// The most object types of one form.
@@ -30,6 +31,8 @@ pub struct Draft {
     pub region: String,
     /// The entity mapping.
     pub types: Vec<TypeDraft>,
+    /// How the relay reads those fields.
+    pub credential: CredentialDraft,
 }
 
 /// One object type of the mapping.
@@ -119,11 +122,12 @@ impl Draft {
             system: text(&raw.system),
             region: text(&raw.region),
             types: types.map(TypeDraft::of).collect(),
+            credential: CredentialDraft::of(raw.records.clone()),
         }
     }
 
-    /// What a form says. `kind` and `name` are the host's, where it is there already.
-    pub fn read(order: &Order, kind: Kind, name: Option<&str>) -> Self {
+    /// What a form says. `kind` and `name` are the host's where it is there already, and `held` its credential.
+    pub fn read(order: &Order, kind: Kind, name: Option<&str>, held: Option<RawRecords>) -> Self {
         let types = (0..MOST_TYPES).map(|place| TypeDraft {
             kind: order.field(&format!("type.{place}")).to_owned(),
             number: order.field(&format!("number.{place}")).to_owned(),
@@ -138,6 +142,7 @@ impl Draft {
             system: order.field("system").to_owned(),
             region: order.field("region").to_owned(),
             types: types.filter(|one| !one.is_empty()).collect(),
+            credential: CredentialDraft::read(order, kind, held),
         }
     }
 
@@ -184,6 +189,7 @@ impl Draft {
             system: given(&self.system),
             region: given(&self.region),
             entities: Some(self.mapping()?).filter(|_| !self.types.is_empty()),
+            records: self.credential.raw(self.kind)?,
         })
     }
 
@@ -233,6 +239,7 @@ mod tests {
                 number: "MobilePhone, Phone,".to_owned(),
                 payload: payload.to_owned(),
             }],
+            credential: CredentialDraft::default(),
         }
     }
 

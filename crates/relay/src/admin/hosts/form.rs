@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::credential;
 use super::draft::{Draft, TypeDraft, Wrong};
 use super::presets;
 use super::preview::{self, Preview, Sample};
@@ -110,6 +111,7 @@ pub fn form(relay: &Relay, admin: &Admin, shown: &Shown<'_>) -> Markup {
                 @for (place, one) in types.enumerate() { (object_type(shown, place, one)) }
                 button #more name="do" value="add" formaction={ (shown.action) "#more" } { "Another object type" }
             }
+            (credential::section(shown))
             section #try aria-label="Try it" {
                 h2 { "Try it with a record" }
                 (field(shown, "sample_type", "One of the object types above.", &html! {
@@ -154,7 +156,7 @@ fn object_type(shown: &Shown<'_>, place: usize, draft: &TypeDraft) -> Markup {
 }
 
 /// A field with its name, what to write into it, and what is wrong with it.
-fn field(shown: &Shown<'_>, name: &str, hint: &str, control: &Markup) -> Markup {
+pub fn field(shown: &Shown<'_>, name: &str, hint: &str, control: &Markup) -> Markup {
     let wrong = shown.wrong.filter(|wrong| wrong.field == name);
     html! {
         div.field {
@@ -168,13 +170,23 @@ fn field(shown: &Shown<'_>, name: &str, hint: &str, control: &Markup) -> Markup 
     }
 }
 
-fn invalid(shown: &Shown<'_>, name: &str) -> Option<&'static str> {
+/// Whether this field is what is wrong.
+pub fn invalid(shown: &Shown<'_>, name: &str) -> Option<&'static str> {
     let wrong = shown.wrong.is_some_and(|wrong| wrong.field == name);
     wrong.then_some("true")
 }
 
 fn label(name: &str) -> &str {
+    match name {
+        "records.token" => return "Service key",
+        "records.url" => return "Address of HubSpot's API",
+        "records.domain" => return "The org's address",
+        "records.client_id" => return "Consumer key",
+        "records.client_secret" => return "Consumer secret",
+        _ => {}
+    }
     match name.split_once('.').map_or(name, |(part, _)| part) {
+        "records" => "The record’s fields",
         "name" => "Name",
         "origins" => "Origins",
         "sign_in" => "Who says who the agent is",

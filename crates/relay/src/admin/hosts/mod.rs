@@ -4,12 +4,14 @@
 //! Those of the configuration are shown and cannot be changed here; the others are kept in the database.
 
 mod call;
+mod credential;
 mod draft;
 mod form;
 mod paste;
 mod people;
 mod presets;
 mod preview;
+mod record;
 
 use std::sync::Arc;
 
@@ -24,8 +26,8 @@ use super::asked::Query;
 use super::failure::Failure;
 use super::page;
 use crate::audit::{self, Action, Actor};
-use crate::config::RawHost;
-use crate::hosts::{self, Host, Kind};
+use crate::config::{RawHost, RawRecords};
+use crate::hosts::{self, Host, Kind, StoredError};
 use crate::http::request_id::RequestId;
 use crate::relay::Relay;
 use crate::store::host::{self, Row};
@@ -141,7 +143,7 @@ fn form_page(relay: &Relay, admin: &Admin, shown: &Shown<'_>) -> Response {
 /// `POST /admin/hosts`: a new host, or a look at what becomes of its form.
 pub async fn make(State(relay): State<Arc<Relay>>, order: Order) -> Result<Response, Failure> {
     let kind = Kind::named(order.field("kind")).ok_or(Failure::Malformed)?;
-    let draft = Draft::read(&order, kind, None);
+    let draft = Draft::read(&order, kind, None, None);
     filled(&relay, &order, &draft, AT, None).await
 }
 
@@ -180,7 +182,7 @@ pub async fn change(
     let (_, raw) = kept(&relay, &name).await?;
     let seen = order.field("version").parse();
     let seen = seen.map_err(|_| Failure::Malformed)?;
-    let draft = Draft::read(&order, raw.kind, Some(&name));
+    let draft = Draft::read(&order, raw.kind, Some(&name), raw.records);
     filled(
         &relay,
         &order,
@@ -197,7 +199,14 @@ async fn kept(relay: &Relay, name: &str) -> Result<(Row, RawHost), Failure> {
         return Err(Failure::NotFound);
     }
     let row = relay.store.host(name).await?.ok_or(Failure::NotFound)?;
-    let raw = RawHost::stored(&row.settings).map_err(|_| Failure::NotFound)?;
+    // Where its secret cannot be opened any more, it is asked for again.
+    let raw = relay.hosts.stored(&row);
+    let raw = match raw {
+        Err(StoredError::Secret(_)) => {
+            RawHost::stored(&row.settings).map_err(|_| Failure::NotFound)
+        }
+        raw => raw.map_err(|_| Failure::NotFound),
+    }?;
     Ok((row, raw))
 }
 
@@ -278,20 +287,31 @@ async fn save(
     let settings = raw
         .to_store()
         .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let secret = raw.records.as_ref().and_then(RawRecords::secret);
+    let sealed = secret.map(|secret| relay.hosts.seal(&raw.name, secret));
+    let sealed = sealed
+        .transpose()
+        .map_err(|error| sqlx::Error::Encode(error.into()))?;
     let (by, now) = (admin.name.clone(), relay.clock.now());
     let name = raw.name.clone();
-    let detail = json!({ "kind": raw.kind, "origins": raw.origins });
+    let detail = json!({
+        "kind": raw.kind, "origins": raw.origins, "reads_records": raw.records.is_some(),
+    });
     let done = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
+                let kept = host::Kept {
+                    settings: &settings,
+                    secret: sealed.as_deref(),
+                };
                 let (done, action) = match seen {
                     None => (
-                        host::insert(tx, &name, &settings, &by, now).await?,
+                        host::insert(tx, &name, kept, &by, now).await?,
                         Action::HostMade,
                     ),
                     Some(seen) => (
-                        host::update(tx, &name, seen, &settings, &by, now).await?,
+                        host::update(tx, &name, seen, kept, &by, now).await?,
                         Action::HostChanged,
                     ),
                 };
@@ -323,7 +343,27 @@ pub async fn get(
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
     let host = relay.hosts.get(&name).ok_or(Failure::NotFound)?;
-    host_page(&relay, &admin, &host, "", None).await
+    host_page(&relay, &admin, &host, Tried::Nothing).await
+}
+
+/// What was tried on a host's page.
+enum Tried<'a> {
+    Nothing,
+    /// A test call to this number.
+    Call(&'a str, Placed),
+    /// A record.
+    Record(record::Asked<'a>),
+}
+
+/// `POST /admin/hosts/{name}/record`
+pub async fn record(
+    State(relay): State<Arc<Relay>>,
+    Path(name): Path<String>,
+    order: Order,
+) -> Result<Response, Failure> {
+    let host = relay.hosts.get(&name).ok_or(Failure::NotFound)?;
+    let asked = record::ask(&relay, &order, &host).await?;
+    host_page(&relay, &order.admin, &host, Tried::Record(asked)).await
 }
 
 /// `POST /admin/hosts/{name}/call`
@@ -335,28 +375,27 @@ pub async fn call(
 ) -> Result<Response, Failure> {
     let host = relay.hosts.get(&name).ok_or(Failure::NotFound)?;
     let placed = call::place(&relay, &order, &host, &request_id).await?;
-    host_page(
-        &relay,
-        &order.admin,
-        &host,
-        order.field("number"),
-        Some(&placed),
-    )
-    .await
+    let tried = Tried::Call(order.field("number"), placed);
+    host_page(&relay, &order.admin, &host, tried).await
 }
 
 async fn host_page(
     relay: &Relay,
     admin: &Admin,
     host: &Host,
-    number: &str,
-    placed: Option<&Placed>,
+    tried: Tried<'_>,
 ) -> Result<Response, Failure> {
+    let (number, placed, asked) = match &tried {
+        Tried::Nothing => ("", None, None),
+        Tried::Call(number, placed) => (*number, Some(placed), None),
+        Tried::Record(asked) => ("", None, Some(asked)),
+    };
     let own = relay.config.public_origin.as_deref().unwrap_or_default();
     let people = people::of(relay, host).await?;
     let body = html! {
         (facts(relay, host, own))
         (paste::values(relay, host))
+        (record::section(admin, host, asked))
         (people::section(relay, host, &people))
         (call::section(relay, admin, host, &people, number, placed)?)
     };
@@ -375,6 +414,12 @@ fn facts(relay: &Relay, host: &Host, own: &str) -> Markup {
                 div { dt { "Platform" } dd { (host.provider.as_deref().unwrap_or("each agent's first identity")) } }
                 div { dt { "Country" } dd { (host.region) } }
                 div { dt { "Object types" } dd { (types(host)) } }
+                @if credential::secret_field(host.kind).is_some() {
+                    div { dt { "The record’s fields" } dd { @match &host.records {
+                        Some(source) => { "the relay reads them in " (source.crm()) },
+                        None => span.doubt { "nobody reads them: id and type go along alone" },
+                    } } }
+                }
             }
             @if is_configured {
                 p.quiet { "From the configuration: it is changed there." }
@@ -415,7 +460,7 @@ pub async fn unmapped(
 ) -> Result<Response, Failure> {
     let host = relay.hosts.get(&name).ok_or(Failure::NotFound)?;
     let all = people::unmapped(&relay, &host).await?;
-    let organisations = people::organisations(&relay, &host);
+    let organisations = hosts::organisations(&relay.config, &host);
     let org = organisations.first().map_or("ORG", String::as_str);
     let body = html! {
         p { "Agents of the platforms to whom no person of " (host.name) " is mapped. " a href={ (AT) "/" (host.name) "#people" } { "Back" } }

@@ -10,7 +10,7 @@ use patchcord_core::provider::ListedAgent;
 use crate::admin::page;
 use crate::agents;
 use crate::config::{Agent, AgentId};
-use crate::hosts::Host;
+use crate::hosts::{Host, organisations};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
 use crate::store::mapping::Mapping;
@@ -21,19 +21,6 @@ const MOST_PAGES: u32 = 20;
 /// Somebody of a host's organisations: an agent, or why they are none.
 pub type Person = (AgentId, Result<Arc<Agent>, Problem>);
 
-/// The organisations that can come in by a host: that of the account at which its agents sign in, or those that
-/// somebody may sign for.
-pub fn organisations(relay: &Relay, host: &Host) -> BTreeSet<String> {
-    let signing_in = host.sign_in.as_ref();
-    match signing_in.and_then(|account| relay.config.sign_ins.get(account)) {
-        Some(rules) => BTreeSet::from([rules.org.clone()]),
-        None => {
-            let issuers = relay.config.issuers.iter();
-            issuers.map(|issuer| issuer.org.clone()).collect()
-        }
-    }
-}
-
 /// Everybody of a host's organisations whom the configuration or an import names.
 ///
 /// # Errors
@@ -43,7 +30,7 @@ pub async fn of(relay: &Relay, host: &Host) -> Result<Vec<Person>, sqlx::Error> 
     for line in relay.store.mappings().await? {
         imported.entry(line.id()).or_default().push(line);
     }
-    let organisations = organisations(relay, host);
+    let organisations = organisations(&relay.config, host);
     let people: BTreeSet<&AgentId> = relay.config.agents.keys().chain(imported.keys()).collect();
     let of_host = people
         .into_iter()
@@ -57,7 +44,7 @@ pub async fn of(relay: &Relay, host: &Host) -> Result<Vec<Person>, sqlx::Error> 
 
 /// The section of the host's page.
 pub fn section(relay: &Relay, host: &Host, people: &[Person]) -> Markup {
-    let organisations = organisations(relay, host);
+    let organisations = organisations(&relay.config, host);
     let rows: Vec<_> = people
         .iter()
         .map(|(id, agent)| row(relay, host, id, agent.as_ref()))

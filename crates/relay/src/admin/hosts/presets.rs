@@ -1,5 +1,6 @@
 //! What a new host of each kind begins with.
 
+use super::credential::CredentialDraft;
 use super::draft::{Draft, TypeDraft};
 use crate::hosts::Kind;
 use crate::relay::Relay;
@@ -79,6 +80,7 @@ pub fn draft(relay: &Relay, kind: Kind) -> Draft {
         system: String::new(),
         region: String::new(),
         types: types(kind),
+        credential: CredentialDraft::default(),
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Preview {
     absent: Vec<String>,
 }
 
-/// Applies the mapping.
+/// Applies the mapping to a record that was pasted.
 ///
 /// # Errors
 /// A record that is no JSON object, or a type that is not mapped.
@@ -35,22 +35,34 @@ pub fn preview(mapping: &EntityMapping, sample: &Sample) -> Result<Preview, Wron
             problem: format!("it is no JSON object: {error}"),
             remedy: "Paste the record's fields, as {\"Phone\": \"+49 30 123456\"}.".to_owned(),
         })?;
+    of(mapping, &sample.kind, &fields)
+}
+
+/// Applies the mapping to a record's fields.
+///
+/// # Errors
+/// A type that is not mapped.
+pub fn of(
+    mapping: &EntityMapping,
+    kind: &str,
+    fields: &Map<String, Value>,
+) -> Result<Preview, Wrong> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     let resolved = mapping
-        .resolve(&sample.kind, |name| fields.get(name).cloned(), text)
+        .resolve(kind, |name| fields.get(name).cloned(), text)
         .map_err(|_| Wrong {
             field: "sample_type".to_owned(),
-            problem: format!("`{}` is not one of the object types", sample.kind),
+            problem: format!("`{kind}` is not one of the object types"),
             remedy: format!("Use one of: {}.", names(mapping)),
         })?;
     let payload: Map<String, Value> = resolved.payload.into_iter().collect();
     let read: BTreeSet<&String> = mapping
         .types()
-        .filter(|(kind, _)| *kind == sample.kind)
+        .filter(|(known, _)| *known == kind)
         .flat_map(|(_, mapping)| mapping.number.iter().chain(mapping.payload.values()))
         .collect();
     let absent = read.into_iter().filter(|name| !fields.contains_key(*name));
