@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from './servers.js';
-import { frameOptions, listOrigins, serveAt } from './hosts.js';
+import { frameOptions, listOrigins, serveAt, signedBy } from './hosts.js';
 import { CUSTOMER, Desk } from './desk.js';
 import { ADA, ADAS_RECORD, HUBSPOT, app, click, heard, heardOnce, openHubSpot, send, signIn, told } from './hubspot.js';
 
@@ -41,6 +41,11 @@ test('the app says hello, has the agent sign in, and says so to HubSpot', async 
   expect(files.filter((file) => /^(page|open-cti|voice|hubspot|zendesk)\.js$/.test(file))).toEqual(['hubspot.js']);
 });
 
+/** How often HubSpot was asked for a record. */
+async function lookedUp(sandbox) {
+  return (await sandbox.requests()).filter(({ path }) => path.startsWith('/crm/')).length;
+}
+
 test('a click dials once, with the record, its mapped values and nothing invented', async ({
   page,
   servers,
@@ -55,9 +60,102 @@ test('a click dials once, with the record, its mapped values and nothing invente
   const { to, session } = await placed(desk);
   expect(to).toBe(CUSTOMER);
   expect(JSON.parse(session.patchcord_record.slice('json:'.length))).toEqual(ADAS_RECORD);
-  expect(session).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 'json:77' });
+  const { patchcord_record: _, ...mapped } = session;
+  expect(mapped).toEqual({
+    property: 'mobilephone',
+    country: 'DE',
+    owner: 'json:77',
+    title: 'Analyst',
+    plan: 'gold',
+    // A text in HubSpot, and so in the call.
+    contract: '{"tier": "gold", "seats": [1, 2]}',
+  });
   await live(sandbox);
   expect(await desk.sent('placeCall')).toHaveLength(1);
+  expect(await lookedUp(sandbox)).toBe(1);
+});
+
+test('a click without a number dials the one that the record has', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  await openHubSpot(page, servers);
+  await signIn(page);
+  await send(page, 'DIAL_NUMBER', click('', { phone_number: '' }));
+  expect((await placed(desk)).to).toBe('+4915228817386');
+  // The number that was clicked wins over it.
+  await send(page, 'END_CALL');
+  await desk.act(await live(sandbox), { do: 'hang_up' });
+  await expect.poll(() => heard(page, 'CALL_COMPLETED')).toHaveLength(1);
+  await send(page, 'DIAL_NUMBER', click('+493012345699'));
+  await expect.poll(async () => (await desk.sent('placeCall')).map(({ placeCall }) => placeCall.to)).toEqual([
+    '+4915228817386',
+    '+493012345699',
+  ]);
+});
+
+for (const [what, fault] of [
+  ['refuses', { action: { status: { code: 403, body: '{"category": "MISSING_SCOPES"}', content_type: 'application/json' } } }],
+  ['has reached its limit', { action: { status: { code: 429, body: '{"category": "RATE_LIMITS"}', content_type: 'application/json' } } }],
+  ['does not answer', { delay_ms: 60_000 }],
+]) {
+  test(`where HubSpot ${what}, the call goes out with the record's id and type, and the agent is told`, async ({
+    page,
+    servers,
+    sandbox,
+  }) => {
+    const desk = new Desk(sandbox);
+    await openHubSpot(page, servers);
+    await signIn(page);
+    await sandbox.faults([{ match: { path: '/crm/*' }, ...fault }]);
+    await send(page, 'DIAL_NUMBER', click(CUSTOMER));
+    const { to, session } = await placed(desk);
+    expect(to).toBe(CUSTOMER);
+    const { name: _, ...record } = ADAS_RECORD;
+    expect(JSON.parse(session.patchcord_record.slice('json:'.length))).toEqual(record);
+    expect(session).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 'json:77' });
+    expect(session.plan).toBeUndefined();
+    await expect(app(page).getByText('The CRM did not tell what is in the record.')).toBeVisible();
+    expect(await lookedUp(sandbox)).toBe(1);
+  });
+}
+
+test('without a look-up nobody asks HubSpot, and what it says with a click goes along', async ({ page, servers, sandbox }) => {
+  await servers.configure((text) => text.replace(/^records = \{ url.*$/m, ''));
+  await servers.restartRelay();
+  const desk = new Desk(sandbox);
+  await openHubSpot(page, servers);
+  await signIn(page);
+  await send(page, 'DIAL_NUMBER', click(CUSTOMER));
+  const { session } = await placed(desk);
+  expect(session).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 'json:77' });
+  expect(await lookedUp(sandbox)).toBe(0);
+  await expect(app(page).getByText('The CRM did not tell')).toBeHidden();
+});
+
+test('a record is read for an agent of the host, and for nobody else', async ({ page, servers, sandbox }) => {
+  const address = `${servers.relay}/v1/hosts/acme-hubspot/record?type=Contact&id=501`;
+  const ask = async (session) => {
+    const response = await fetch(address, session && { headers: { authorization: `Bearer ${session}` } });
+    return [response.status, await response.json()];
+  };
+  expect(await ask()).toMatchObject([401, { code: 'session_missing' }]);
+  // Of Acme's own CRM: another organisation than that of those who sign in at the platform.
+  const body = JSON.stringify({ assertion: await signedBy(servers) });
+  const opened = await fetch(`${servers.relay}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect(await ask((await opened.json()).session)).toMatchObject([403, { code: 'agent_unknown' }]);
+  expect(await lookedUp(sandbox)).toBe(0);
+  const asked = page.waitForRequest((request) => request.url() === address);
+  await openHubSpot(page, servers);
+  await signIn(page);
+  await send(page, 'DIAL_NUMBER', click(CUSTOMER));
+  const session = (await asked).headers().authorization.replace('Bearer ', '');
+  const [status, { name, fields }] = await ask(session);
+  expect([status, name, fields.plan]).toEqual([200, 'Ada Lovelace', 'gold']);
+  // Nothing that is not mapped.
+  expect(Object.keys(fields).toSorted()).toEqual(['contract', 'jobtitle', 'mobilephone', 'phone', 'plan']);
 });
 
 for (const [what, more, record] of [
@@ -195,7 +293,7 @@ test('a call that is handed over to a dock is kept without an outcome and a dura
   expect(await told(page)).toEqual(['OUTGOING_CALL_STARTED', 'CALL_COMPLETED']);
   const dials = await sandbox.dials();
   expect(dials).toHaveLength(1);
-  expect(dials[0].body.custom).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 77 });
+  expect(dials[0].body.custom).toMatchObject({ property: 'mobilephone', country: 'DE', owner: 77, plan: 'gold' });
 });
 
 test('a reload in the middle of a call neither begins it again nor loses its log', async ({

@@ -14,6 +14,23 @@ const PAGE = '/lightning/page/home';
 /** What Salesforce dials for a click on a contact's number. */
 const CLICK = { type: 'PhoneNumber', phoneNumber: '+49 1522 8817386', name: 'Ada Lovelace', recordId: CONTACT };
 
+/** Ada's address in the sandbox's org. */
+const ADDRESS = {
+  city: 'Berlin',
+  country: 'Germany',
+  geocodeAccuracy: null,
+  latitude: 52.5203,
+  longitude: 13.4049,
+  postalCode: '10178',
+  state: null,
+  street: 'Am Hafen 12',
+};
+
+/** How often Salesforce was asked for a record. */
+async function lookedUp(sandbox) {
+  return (await sandbox.requests()).filter(({ path }) => path.startsWith('/services/data/')).length;
+}
+
 class Voice {
   #page;
 
@@ -170,8 +187,12 @@ test('a click on a phone number dials once, with the record, and Salesforce hear
   expect(sent).toHaveLength(1);
   const [{ placeCall }] = sent;
   expect(placeCall.to).toBe(CUSTOMER);
-  // Of the mapping, what Salesforce tells a connector.
-  expect(placeCall.session.name).toBe('Ada Lovelace');
+  const { patchcord_record: _, ...mapped } = placeCall.session;
+  const { address, ...plain } = mapped;
+  expect(plain).toEqual({ name: 'Ada Lovelace', title: 'Analyst', plan: 'gold', score: 'json:42.5', company: 'Harbour Ltd' });
+  // A compound field, as the org has it.
+  expect(JSON.parse(address.slice('json:'.length))).toEqual(ADDRESS);
+  expect(await lookedUp(servers.sandbox)).toBe(1);
   expect(JSON.parse(placeCall.session.patchcord_record.slice('json:'.length))).toEqual({
     system: 'salesforce',
     type: 'Contact',
@@ -185,6 +206,53 @@ test('a click on a phone number dials once, with the record, and Salesforce hear
   const hangup = await voice.event('HANGUP');
   expect(hangup).toEqual([expect.objectContaining({ callId: id, state: 'ended', reason: 'ended' })]);
   expect(await voice.types()).toEqual(['SHOW_LOGIN', 'LOGIN_RESULT', 'CALL_STARTED', 'CALL_CONNECTED', 'HANGUP']);
+});
+
+test('a token that Salesforce has ended is had anew, and the fields go along', async ({ page, servers, sandbox, voice, desk }) => {
+  await atWork(page, servers, voice);
+  await voice.ask('DIAL', { contact: CLICK });
+  await desk.act(await theCall(sandbox), { do: 'hang_up' });
+  await voice.event('HANGUP');
+  // Once, and not the platform's.
+  const refused = '[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]';
+  await sandbox.faults([
+    {
+      match: { path: '/services/data/*' },
+      times: 1,
+      action: { status: { code: 401, body: refused, content_type: 'application/json' } },
+    },
+  ]);
+  await voice.ask('DIAL', { contact: { ...CLICK, phoneNumber: '+493012345699' } });
+  await expect.poll(() => desk.sent('placeCall')).toHaveLength(2);
+  const [, { placeCall }] = await desk.sent('placeCall');
+  expect(placeCall.session.plan).toBe('gold');
+  const tokens = (await sandbox.requests()).filter(({ path }) => path === '/services/oauth2/token');
+  expect(tokens).toHaveLength(2);
+});
+
+test("where Salesforce refuses, the call goes out with the record's id, type and name, and the frame says so", async ({
+  page,
+  servers,
+  sandbox,
+  voice,
+  desk,
+}) => {
+  await atWork(page, servers, voice);
+  await sandbox.faults([
+    {
+      match: { path: '/services/oauth2/token' },
+      action: { status: { code: 400, body: '{"error":"invalid_client"}', content_type: 'application/json' } },
+    },
+  ]);
+  await voice.ask('DIAL', { contact: CLICK });
+  await voice.event('CALL_STARTED');
+  const sent = await desk.sent('placeCall');
+  expect(sent).toHaveLength(1);
+  const { session } = sent[0].placeCall;
+  expect(JSON.parse(session.patchcord_record.slice('json:'.length))).toMatchObject({ type: 'Contact', id: CONTACT });
+  expect(Object.keys(session).toSorted()).toEqual(['name', 'patchcord_record']);
+  await expect(connector(page).getByText('The CRM did not tell what is in the record.')).toBeAttached();
+  expect(await lookedUp(sandbox)).toBe(0);
 });
 
 test('prefix and extension of a contact are dialled with it', async ({ page, servers, voice, desk }) => {

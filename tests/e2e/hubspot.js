@@ -13,6 +13,7 @@ export const ADAS_RECORD = {
   system: 'hubspot',
   type: 'Contact',
   id: '501',
+  name: 'Ada Lovelace',
   url: `${HUBSPOT}/contacts/${PORTAL}/record/0-1/501`,
 };
 

@@ -1,29 +1,34 @@
 // A click on a number in the host: kept while the phone is not ready, dialled once, never late.
 import { readNumber } from "../loader/values.js";
-import { resolve } from "./entity.js";
+import { fieldsOf, resolve } from "./entity.js";
 import { fill } from "./words.js";
 
 /** A click is kept for so many milliseconds. */
 const KEEP_MS = 10_000;
 /** The same number again within so many is the same click. */
 const AGAIN_MS = 3_000;
+/** The relay answers within three seconds what a record says; a call is not kept for longer. */
+const LOOK_UP_MS = 4_000;
 
 export class Dialler {
   #settings;
   #panel;
   #bar;
   #words;
+  #say;
   #last;
   /** The panel's last `agentstate`. */
   #agent = "starting";
   /** Ends the wait of a click that is kept. */
   #wake = () => {};
 
-  constructor(settings, panel, bar, words) {
+  /** @param {(text: string) => void} say shows a line until it is closed */
+  constructor(settings, panel, bar, words, say) {
     this.#settings = settings;
     this.#panel = panel;
     this.#bar = bar;
     this.#words = words;
+    this.#say = say;
     panel.addEventListener("agentstate", ({ detail }) => {
       this.#agent = detail.state;
       this.#wake();
@@ -40,7 +45,7 @@ export class Dialler {
     if (last) this.#cancel(last);
     const turn = { key, until: Infinity, isCancelled: false };
     this.#last = turn;
-    turn.promise = this.#place(wanted, request, turn).then(
+    turn.promise = this.#place(request, turn).then(
       (placed) => {
         turn.until = Date.now() + AGAIN_MS;
         this.#bar.hide();
@@ -60,14 +65,19 @@ export class Dialler {
     this.#put({ ...wanted, number: wanted.number && (await this.#read(wanted.number, request.extension, request.region)) });
   }
 
-  async #place(wanted, { extension, region, signal }, turn) {
+  async #place(request, turn) {
+    const { extension, region, signal } = request;
     const until = Date.now() + KEEP_MS;
-    const number = await this.#read(wanted.number, extension, region);
+    let isAsked = !this.#settings.records || !request.record?.id || !fieldsOf(this.#settings, request.entity).length;
+    let wanted = resolve(this.#settings, request);
+    // The record may have the number.
+    let number = (wanted.number || isAsked) && (await this.#read(wanted.number, extension, region));
     const id = crypto.randomUUID();
     signal?.addEventListener("abort", () => this.#cancel(turn));
     for (;;) {
       if (turn.isCancelled || signal?.aborted) throw { code: "cancelled" };
-      if (!this.#waits()) {
+      const isFree = !this.#waits();
+      if (isFree && isAsked) {
         this.#put({ ...wanted, number });
         const refused = this.#panel.act("dial", "", id);
         if (refused === undefined) return { id };
@@ -76,6 +86,12 @@ export class Dialler {
       }
       if (Date.now() >= until) throw { code: "expired" };
       this.#bar.show(fill(this.#words.connecting, { number }), this.#words.cancel, () => this.#cancel(turn));
+      if (isFree && !isAsked) {
+        isAsked = true;
+        wanted = resolve(this.#settings, await this.#filled(request));
+        number ||= await this.#read(wanted.number, extension, region);
+        continue;
+      }
       await new Promise((done) => {
         const timer = setTimeout(done, until - Date.now());
         this.#wake = () => {
@@ -86,6 +102,19 @@ export class Dialler {
     }
   }
 
+  /** With what the relay reads of the record; without it where it cannot, which is said. What the click says wins. */
+  async #filled(request) {
+    const { record, entity, fields } = request;
+    const query = new URLSearchParams({ type: entity, id: record.id });
+    const found = await Promise.race([
+      // A panel that is not there tells nothing.
+      this.#panel.lookUp(`${this.#settings.name}/record?${query}`).catch(() => undefined),
+      new Promise((done) => setTimeout(done, LOOK_UP_MS)),
+    ]);
+    if (!found?.fields) this.#say(this.#words.unread);
+    return { ...request, record: { name: found?.name, ...record }, fields: { ...found?.fields, ...fields } };
+  }
+
   #waits() {
     // Where nobody vouches for the agent, the panel has stopped until they have signed in.
     if (this.#agent == "stopped") return Boolean(this.#settings.signIn);
@@ -94,6 +123,8 @@ export class Dialler {
 
   #cancel(turn) {
     turn.isCancelled = true;
+    // At once: what it waits for may take a while, and the line may be another click's by then.
+    this.#bar.hide();
     this.#wake();
   }
 
@@ -121,7 +152,6 @@ export class Dialler {
 
   /** The problem, with words; also shown to the person, unless they have cancelled it. */
   #said({ code = "module_failed", field, why, message }, number) {
-    if (code == "cancelled") this.#bar.hide();
     why ||= this.#words[code] ?? message ?? fill(this.#words.other, { code });
     const said = code == "expired" ? fill(why, { number }) : fill(this.#words.refused, { number, why });
     if (code != "cancelled") this.#bar.show(said, this.#words.close);

@@ -24,7 +24,8 @@ export const mount = async (settings, connect, words, speak) => {
   const place = make("div.phone", {});
   document.body.replaceChildren(waits.element, notice.element, place);
 
-  const dialler = new Dialler(settings, panel, waits, words);
+  const say = (text) => (text ? notice.show(text, words.close) : notice.hide());
+  const dialler = new Dialler(settings, panel, waits, words, say);
   let host;
   let isVisible = true;
   const frame = {
@@ -47,7 +48,7 @@ export const mount = async (settings, connect, words, speak) => {
       // Where they do not come the old ones stay.
       speak().catch(console.warn);
     },
-    say: (text) => (text ? notice.show(text, words.close) : notice.hide()),
+    say,
     /** The panel begins anew, and asks again who the agent is. */
     restart() {
       panel.remove();

@@ -171,6 +171,11 @@ class Panel extends HTMLElement {
     return this.#live ? this.#live.act(word, value, id) : null;
   }
 
+  /** What the relay reads of a record in a CRM, at a path behind `/v1/hosts/`: a promise of `{name?, fields}`, or of nothing. */
+  lookUp(path) {
+    return new Promise((done) => this.#live.lookUp(path, done));
+  }
+
   /** Mounts the panel anew, once everything that is set now is set and everything that it needs is there. */
   async #begin() {
     const turn = ++this.#turn;

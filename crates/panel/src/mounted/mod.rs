@@ -137,6 +137,22 @@ impl MountedPanel {
     }
 }
 
+#[cfg(not(feature = "direct"))]
+#[wasm_bindgen]
+impl MountedPanel {
+    /// Reads a record of a host's CRM by the relay: `path` stands behind `/v1/hosts/`. `done` gets the reply's object,
+    /// or nothing; not once the panel is unmounted.
+    #[wasm_bindgen(js_name = lookUp, skip_typescript)]
+    pub fn look_up(&self, path: &JsValue, done: JsValue) {
+        let path = path.as_string().unwrap_or_default();
+        let tell = move |object| {
+            // It settles a promise of the loader's.
+            let _ = js::call(&done, &JsValue::UNDEFINED, &[object]);
+        };
+        self.panel.desk.look_up(&path, Box::new(tell));
+    }
+}
+
 impl Drop for MountedPanel {
     fn drop(&mut self) {
         self.panel.desk.close();

@@ -289,7 +289,7 @@ fn desk(
 }
 
 /// The object of a reply.
-fn object(reply: &Reply) -> Option<JsValue> {
+pub fn object(reply: &Reply) -> Option<JsValue> {
     let text = std::str::from_utf8(&reply.as_ref().ok()?.body).ok()?;
     js::parse_object(&text.into())
 }

@@ -15,6 +15,8 @@ use patchcord_core::desk::state::{Patch, Update};
 use patchcord_core::desk::view::{Contact, Notification};
 use patchcord_core::error::Code;
 use patchcord_core::http::Reply;
+#[cfg(not(feature = "direct"))]
+use patchcord_core::http::Request;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::desk::{Desk as Platform, Page};
@@ -228,6 +230,21 @@ impl Desk {
         self.0.ask(
             Box::new(move |platform, token| Ok(platform.phonebook(&query, page, token))),
             Box::new(|got| then(read(got, |platform, reply| platform.read_phonebook(reply)))),
+        );
+    }
+
+    /// What the relay reads of a record in a host's CRM: `path` stands behind `/v1/hosts/`. Gives the reply's object,
+    /// or nothing.
+    #[cfg(not(feature = "direct"))]
+    pub fn look_up(&self, path: &str, then: Box<dyn FnOnce(JsValue)>) {
+        let origin = js::text(&self.0.options, "relay").unwrap_or_default();
+        let url = [&origin, "/v1/hosts/", path].concat();
+        self.0.ask(
+            Box::new(move |_, token| Ok(Request::get(url).with_bearer(token))),
+            Box::new(|got| {
+                let object = got.ok().and_then(|(_, reply)| access::object(&reply));
+                then(object.unwrap_or_default());
+            }),
         );
     }
 
