@@ -95,6 +95,36 @@ test('what is wrong is said at its field, and what was written stays', async ({ 
   expect((await page.request.get(`${servers.relay}/hosts/beta`)).status()).toBe(404);
 });
 
+test('a key that reads records is entered once, shown to nobody, and a record tried with it', async ({ page, servers }) => {
+  await signIn(page, servers);
+  await begin(page, servers, 'HubSpot', { name: 'hub', origins: 'https://app.hubspot.com' });
+  const key = 'pat-eu1-sandbox-token';
+  await page.getByLabel('Service key').fill(key);
+  await page.getByLabel("Address of HubSpot's API").fill(servers.sandbox.url);
+  await page.locator('.end').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'hub' })).toBeVisible();
+
+  const record = page.getByRole('region', { name: 'Try a record' });
+  await record.getByLabel('Object type').selectOption('Contact');
+  await record.getByLabel('Its id').fill('501');
+  await record.getByRole('button', { name: 'Read it' }).click();
+  await expect(record.getByText('This is Ada Lovelace.')).toBeVisible();
+  await expect(record.getByText('+49 1522 8817386')).toBeInViewport();
+  expect(JSON.parse(await record.locator('pre').textContent())).toEqual({ title: 'Analyst' });
+  await record.getByLabel('Its id').fill('999');
+  await record.getByRole('button', { name: 'Read it' }).click();
+  await expect(record.getByRole('alert')).toContainText('HubSpot has no such record');
+
+  await page.getByRole('link', { name: 'Change, or try the mapping' }).click();
+  await expect(page.getByLabel('Service key')).toHaveValue('');
+  await expect(page.getByText('One is kept.')).toBeVisible();
+  expect(await page.content()).not.toContain(key);
+  await page.getByLabel('Take the credential away').check();
+  await page.locator('.end').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('nobody reads them')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Try a record' })).toHaveCount(0);
+});
+
 for (const theme of ['light', 'dark']) {
   test(`each kind's pages, ${theme}, are for everybody and fit a phone`, async ({ page, servers }, { outputDir }) => {
     test.slow();
@@ -106,6 +136,7 @@ for (const theme of ['light', 'dark']) {
     const paths = [
       '/admin/hosts',
       '/admin/new-host?kind=salesforce',
+      '/admin/new-host?kind=voice',
       '/admin/hosts/acme-salesforce/unmapped',
       ...hosts.map((name) => `/admin/hosts/${name}`),
     ];

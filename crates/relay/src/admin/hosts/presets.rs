@@ -99,18 +99,30 @@ fn types(kind: Kind) -> Vec<TypeDraft> {
             ),
             ("Account", "Phone", "name = Name"),
         ],
-        Kind::Voice => &[("Contact", "", "name = Name"), ("Lead", "", "name = Name")],
-        // HubSpot tells with a click what its SDK has, no property of the record.
+        // Without a credential only Name is told.
+        Kind::Voice => &[
+            (
+                "Contact",
+                "MobilePhone, Phone",
+                "name = Name\ntitle = Title\naccount = Account.Name",
+            ),
+            (
+                "Lead",
+                "MobilePhone, Phone",
+                "name = Name\ncompany = Company",
+            ),
+        ],
+        // Without a credential only what HubSpot tells with a click, as countryCode.
         Kind::Hubspot => &[
             (
                 "Contact",
-                "",
-                "property = toPhoneNumberSrc\ncountry = countryCode\nowner = ownerId",
+                "mobilephone, phone",
+                "title = jobtitle\nowner = hubspot_owner_id\ncountry = countryCode",
             ),
             (
                 "Company",
-                "",
-                "property = toPhoneNumberSrc\ncountry = countryCode\nowner = ownerId",
+                "phone",
+                "industry = industry\nowner = hubspot_owner_id\ncountry = countryCode",
             ),
         ],
         Kind::Zendesk => &[
@@ -136,7 +148,7 @@ pub fn sample(kind: Kind) -> (&'static str, &'static str) {
         ),
         Kind::Hubspot => (
             "Contact",
-            "{\n  \"toPhoneNumberSrc\": \"phone\",\n  \"countryCode\": \"DE\",\n  \"ownerId\": 4711\n}",
+            "{\n  \"jobtitle\": \"Analyst\",\n  \"mobilephone\": \"+49 30 23125100\",\n  \"hubspot_owner_id\": \"4711\",\n  \"countryCode\": \"DE\"\n}",
         ),
         Kind::Zendesk => (
             "ticket",
