@@ -194,6 +194,11 @@ export interface PatchcordPanelElement extends PatchcordElement {
    * events. Returns nothing, or what is in the way.
    */
   act(word: string, value?: string, id?: string): string | null | undefined;
+  /**
+   * What the relay reads of a record in a CRM, at a path behind `/v1/hosts/`; nothing where it cannot be read. For the
+   * frames of hosts: it needs the panel to be there.
+   */
+  lookUp(path: string): Promise<{ name?: string; fields: Record<string, unknown> } | undefined>;
 }
 
 /** Finds numbers on the page and shows a call button at each. Its script is `patchcord/scan/auto`. */
