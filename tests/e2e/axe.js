@@ -20,15 +20,27 @@ export async function passes(page, what) {
 /** The same from right to left as well, and in each of the ready themes what a theme can spoil. */
 export async function passesInEveryLook(page, what) {
   await passes(page, what);
-  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await write(page, 'rtl');
   await passes(page, `${what}, from right to left`);
-  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+  await write(page, 'ltr');
   for (const theme of THEMES) {
     await wear(page, theme);
     const checked = await finds(page, `${what}, in ${theme}`, { type: 'rule', values: ['color-contrast', 'target-size'] });
     expect(checked, what).toBeGreaterThan(0);
   }
   await wear(page);
+}
+
+/** Has a page be written the other way, and the elements on it, which read it when they are made; numbers stay. */
+async function write(page, dir) {
+  await page.evaluate((way) => {
+    document.documentElement.dir = way;
+    const turn = (root) => {
+      for (const node of root.querySelectorAll('[dir]:not(input, b, bdi)')) node.dir = way;
+      for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) turn(shadowRoot);
+    };
+    turn(document.body);
+  }, dir);
 }
 
 /** Expects that axe finds nothing by some rules; how many of them had something to look at. */
