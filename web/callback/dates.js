@@ -55,7 +55,7 @@ export const days = (lang, slots, zone) => {
     const date = new Date(at);
     const day = format(lang, DAY).format(date);
     if (!found.has(day)) found.set(day, []);
-    found.get(day).push([at, format(lang, CLOCK).format(date), date]);
+    found.get(day).push([at, format(lang, { timeStyle: "short" }).format(date), date]);
   }
   for (const times of found.values()) {
     const labels = times.map(([, label]) => label);
@@ -93,9 +93,11 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
   }
   const make = (name) => document.createElement(name);
   const [day, time] = [make("select"), make("select")];
-  const days_ = row(texts, "day", text("when"), day, { hint, required: true });
-  const times = row(texts, "at", text("time"), time, { required: true });
-  box.replaceChildren(days_, times);
+  // There may be two of them: in the form, and below a request.
+  const id = box.className;
+  const dayRow = row(texts, id + "-day", text("when"), day, { hint, name: "day", required: true });
+  const times = row(texts, id + "-at", text("time"), time, { name: "at", required: true });
+  box.replaceChildren(dayRow, times);
   day.append(option("", isRefused ? text("choose") : text("soon")));
   day.required = isRefused;
   let found = [];
@@ -105,7 +107,7 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
     times.hidden = time.disabled = !all.length;
   };
   day.onchange();
-  const say = (words) => (days_.querySelector(".hint").textContent = words);
+  const say = (words) => (dayRow.querySelector(".hint").textContent = words);
   const load = async () => {
     try {
       const { slots: list } = await slots(topic);

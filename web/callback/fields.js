@@ -16,7 +16,8 @@ const read = (control) => {
   const field = {
     name,
     type: options ? "select" : type,
-    label: words(labels[0]) || control.getAttribute("aria-label") || control.placeholder,
+    // What is hidden has none.
+    label: words(labels?.[0]) || control.getAttribute("aria-label") || control.placeholder || undefined,
     required,
     value: type == "checkbox" ? checked : value,
     topics: dataset.topics?.split(" "),

@@ -5,8 +5,8 @@ import { make } from "../loader/dom.js";
 import { declared, merged } from "./fields.js";
 
 /** A row: a label, an input, what helps and what is wrong. */
-export const row = (texts, id, label, input, { hidden, hint = "", required, topics }) => {
-  Object.assign(input, { id, name: id, required, part: "input" });
+export const row = (texts, id, label, input, { hidden, hint = "", name = id, required, topics }) => {
+  Object.assign(input, { id, name, required, part: "input" });
   input.setAttribute("aria-describedby", `${id}-hint ${id}-error`);
   const isBox = input.type == "checkbox";
   const words = make("span.label", 0, ...[label].flat());

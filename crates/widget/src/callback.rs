@@ -326,6 +326,10 @@ impl CallbackForm {
         }
         let callback = JsValue::from(callback);
         let words = done::show(&self.host, &callback);
+        if !managed::is_waiting(&callback) {
+            // What somebody was about to change is not theirs to change any more.
+            done::open(&self.host, Below::Acts);
+        }
         let is_new =
             !before.is_undefined() && js::get(&before, "state") != js::get(&callback, "state");
         if is_new {
