@@ -96,7 +96,10 @@ fn resource(ws: &Workspace, node: &Node, work: &Path, resource: &Path) -> Result
     for script in ["numbers.js", "patchcord_widget.js"] {
         copy(&assets.join(script), &scripts.join(script))?;
     }
-    import_by_name(&scripts.join("module.js"))?;
+    for script in ["module.js", "hand.js"] {
+        import_by_name(&scripts.join(script))?;
+    }
+    without_form(&scripts.join("plain.js"))?;
     web::Texts::read(&ws.at("web/texts"))?.name_in(&scripts)?;
     let mut esbuild = node.script(&ws.at("web/tools/node_modules/esbuild/bin/esbuild"));
     esbuild.arg(scripts.join("patchcord.js")).args([
@@ -127,16 +130,37 @@ fn resource(ws: &Workspace, node: &Node, work: &Path, resource: &Path) -> Result
     Ok(())
 }
 
-/// Has the loader take its scripts from `scripts.js` instead of importing them by their addresses.
-fn import_by_name(module: &Path) -> Result<()> {
-    const BY_ADDRESS: &str = "import(asset(";
-    let text = fs::read_to_string(module)?;
-    let by_name = text.replace(BY_ADDRESS, "script((");
+/// Has one of the loader's scripts take others from `scripts.js` instead of importing them by their addresses.
+fn import_by_name(file: &Path) -> Result<()> {
+    /// How an import by an address begins and ends, and what is in their places.
+    const BY_ADDRESS: [(&str, &str); 3] = [
+        ("import(asset(", "script(("),
+        ("import(new URL(", "script(("),
+        (".js\", import.meta.url))", ".js\"))"),
+    ];
+    let text = fs::read_to_string(file)?;
+    let by_name = BY_ADDRESS
+        .iter()
+        .fold(text.clone(), |text, (from, to)| text.replace(from, to));
     if by_name == text || by_name.contains("import(") {
-        bail!("web/loader/module.js does not import its scripts as `{BY_ADDRESS}…))`");
+        bail!(
+            "{} does not import its scripts as `import(asset(…))` or `import(new URL(…, import.meta.url))`",
+            file.display()
+        );
     }
     let import = "import { script } from \"./scripts.js\";\n";
-    fs::write(module, import.to_owned() + &by_name)?;
+    fs::write(file, import.to_owned() + &by_name)?;
+    Ok(())
+}
+
+/// There is no callback form in Salesforce: leaves it out of what the plain controls bring.
+fn without_form(plain: &Path) -> Result<()> {
+    const FORM: &str = "export { fill } from \"../callback/plain-form.js\";\n";
+    let text = fs::read_to_string(plain)?;
+    if !text.contains(FORM) {
+        bail!("web/loader/plain.js does not have the form by `{FORM}`");
+    }
+    fs::write(plain, text.replace(FORM, ""))?;
     Ok(())
 }
 
