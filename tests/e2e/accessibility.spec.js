@@ -63,10 +63,11 @@ for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
     await watchEvents(page);
     await page.goto(`${servers.demo}/site/`);
-    await expect(page.getByLabel('Your phone number')).toBeVisible();
     await passes(page, 'as it is opened');
     const form = page.locator('patchcord-callback');
     await form.scrollIntoViewIfNeeded();
+    await expect(page.getByLabel('Your phone number')).toBeVisible();
+    await passes(page, 'as the form has come');
     await ready(page);
     await form.getByRole('button', { name: 'Call me back' }).click();
     await says(page, 'Please fill this in.');
@@ -192,7 +193,7 @@ for (const theme of THEMES) {
 }
 
 test('a form that is set up wrongly or has no relay', async ({ page, servers }) => {
-  await page.route(`${servers.relay}/v1/config`, (route) => route.abort('connectionrefused'));
+  await page.route(`${servers.relay}/v1/config*`, (route) => route.abort('connectionrefused'));
   await open(page, servers, callbackTag() + callbackTag({ mode: 'banner' }));
   await expect(page.getByText('The relay cannot be reached, so nothing was sent.')).toBeVisible();
   await expect(page.getByText('Not set up: the attribute “mode” has a value')).toBeVisible();
