@@ -425,3 +425,40 @@ async fn a_client_without_a_relay_says_what_is_missing() {
         Some("payload_invalid")
     );
 }
+
+#[wasm_bindgen_test]
+async fn a_client_reads_changes_and_calls_off_a_callback_and_asks_for_free_times() {
+    set(r#"{
+        "GET /v1/slots": [json(200, {zone: "Europe/Berlin", minutes: 15, slots: ["2027-01-01T09:00:00Z"]})],
+        "GET /v1/callbacks/cb_1": [json(200, {id: "cb_1", state: "queued"})],
+        "PATCH /v1/callbacks/cb_1": [json(200, {id: "cb_1", at: "2027-01-01T09:00:00Z"})],
+        "DELETE /v1/callbacks/cb_1": [problem(409, "too_late")],
+    }"#);
+    let _stage = Stage;
+    let client = Client::new(&options()).unwrap();
+    let callback = js::parse_object(&r#"{"id": "cb_1", "manage_token": "pcm_1"}"#.into()).unwrap();
+    let asked = js::parse_object(&r#"{"topic": "sales & more", "days": 3}"#.into()).unwrap();
+    let none = JsValue::UNDEFINED;
+    let seen = [
+        client.slots(&asked, &none),
+        client.get_callback(&callback, &none),
+        client.change_callback(&callback, &"2027-01-01T09:00:00Z".into(), &none),
+        client.cancel_callback(&callback, &none),
+        client.get_callback(&none, &none),
+    ]
+    .map(|promise| watch(&promise));
+    settle().await;
+    let [slots, read, changed, cancelled, nobody] = seen.map(|seen| told(&seen));
+    assert!(slots.contains("Europe/Berlin"), "{slots}");
+    assert!(read.contains("queued"), "{read}");
+    assert!(changed.contains("2027-01-01T09:00:00Z"), "{changed}");
+    assert!(cancelled.contains("too_late"), "{cancelled}");
+    assert!(nobody.contains("missing_field"), "{nobody}");
+    assert!(sent("GET /v1/slots").contains("pk_test"));
+    let change = sent("PATCH /v1/callbacks/cb_1");
+    assert!(change.contains("pcm_1"), "{change}");
+    assert!(
+        change.contains(r#"{\"at\":\"2027-01-01T09:00:00Z\"}"#),
+        "{change}"
+    );
+}
