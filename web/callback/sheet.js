@@ -15,7 +15,8 @@ const build = (control) => {
   const sheet = make("dialog.sheet", { part: "dialog", tabindex: -1, "aria-labelledby": "title" }, make("div.head", 0, title, close), body);
   close.onclick = () => element.hide();
   // Also after Escape.
-  sheet.onclose = () => element.hide();
+  // It is told later: perhaps it is open again by then.
+  sheet.onclose = () => sheet.open || element.hide();
   sheet.onkeydown = (event) => {
     // The lists of the phone field close by it, too.
     if (event.key == "Escape" && !event.defaultPrevented) element.hide();
