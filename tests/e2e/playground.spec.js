@@ -166,6 +166,8 @@ for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width: 320, height: 640 });
     await openPlayground(page, servers, '?theme=signal&accent=%23ff0000&element=call');
+    // What is not near the window is not loaded.
+    await page.locator('#preview').scrollIntoViewIfNeeded();
     await expect(frame(page).getByRole('button', { name: /^Call / })).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     await passes(page, 'narrow');
