@@ -730,7 +730,7 @@ test('a callback that the platform was too busy for is handed over once it has t
 });
 
 test('a form whose relay is down says so, and asks for nothing', async ({ page, servers }) => {
-  await page.route(`${servers.relay}/v1/config`, (route) => route.abort('connectionrefused'));
+  await page.route(`${servers.relay}/v1/config*`, (route) => route.abort('connectionrefused'));
   await open(page, servers, callbackTag());
   await says(page, 'The relay cannot be reached, so nothing was sent.');
   expect((await theEvent(page, 'patchcorderror')).code).toBe('relay_unreachable');

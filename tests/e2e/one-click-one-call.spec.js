@@ -282,6 +282,7 @@ test('a callback that is sent twice while it is at work arrives once', async ({
 }) => {
   await page.goto(`${servers.demo}/site/`);
   const form = page.locator('patchcord-callback');
+  await form.evaluate((element) => element.scrollIntoView());
   await form.getByLabel('Your name').fill('Ada Lovelace');
   await form.getByLabel('Your phone number').fill(NUMBER);
   await form.getByRole('checkbox').check();

@@ -227,7 +227,8 @@ test('what is typed before the module takes over is there afterwards', async ({ 
   await page.locator('h1').click();
   release();
   await expect.poll(() => events(page, 'patchcordready')).toHaveLength(1);
-  await expect(input).toHaveValue('+49 30 90182012');
+  // It is the same field, in the module's form.
+  await expect(input).toHaveValue('030 90182012');
   expect((await send(page, form)).number).toBe('+493090182012');
 });
 

@@ -3,7 +3,7 @@
 
 import { make } from "./dom.js";
 
-/** The controls to be told when the module dies. */
+/** The controls to be told when the module dies: those that are on a page. */
 const controls = new Set();
 let dead, module;
 
@@ -33,7 +33,7 @@ const bury = (why) => {
   // Before it is needed: by then the network may be gone.
   import(new URL("plain.js", import.meta.url)).catch(() => {});
   // Not now: the module may be in the middle of a call.
-  for (const control of controls) queueMicrotask(() => control.element.isConnected && control.revert(why));
+  for (const control of controls) queueMicrotask(() => control.isHere && control.revert(why));
 };
 
 /** Calls into the module; if that throws, the module is done for. */
@@ -50,6 +50,7 @@ const methods = {
   /** Hands over to the module, if this is a moment for it; has it look at new options where it has the control. */
   swap(isNew) {
     const { host, live, module, place, plain, root } = this;
+    if (this.isHere) controls.add(this);
     if (live) {
       if (isNew) guard(() => live.update());
       return;
@@ -71,6 +72,7 @@ const methods = {
   /** Takes the module's control out and puts the plain one in. */
   drop() {
     const { live } = this;
+    if (!this.isHere) controls.delete(this);
     if (!live) return;
     this.live = undefined;
     if (!dead) guard(() => live.free());
@@ -88,7 +90,7 @@ const methods = {
 
 /** Gives a control to the module as soon as that is there; rejects where it will not be. */
 export const take = async (control) => {
-  controls.add(Object.assign(control, methods));
+  Object.assign(control, methods).swap();
   // A dead module is not listened to any more: what it was doing is over, and was told as unknown.
   control.host.emit = (name, detail) => !dead && control.emit(name, detail);
   control.module = await load();
