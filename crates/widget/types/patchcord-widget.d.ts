@@ -4,9 +4,21 @@ export interface Host {
   /** Dispatches an event from the element; `false` if a listener prevented it. */
   emit(name: string, detail: object): boolean;
   texts: Record<string, string>;
-  pending?: PendingClick | PendingForm;
+  pending?: PendingClick;
   /** What `GET /v1/config` answered for the site key; `<patchcord-callback>` needs it. */
   config?: Config;
+  /** The form's fields, which the module takes into its form; `<patchcord-callback>` needs them. */
+  rows?: HTMLElement;
+  /** The request that the page's address names: it is shown, and no form. */
+  managed?: ManagedCallback;
+  /** Under which name the tab's `sessionStorage` keeps the request. */
+  kept?: string;
+  /** Puts the choice of a time into `node`; the chosen one is the value of `[name=at]`. */
+  choose?(node: HTMLElement, topic: Partial<Topic>, siteKey?: string): void;
+  /** Says in `node` when a callback comes. */
+  when?(node: HTMLElement, callback: Callback): void;
+  /** Saves the calendar's file of a callback. */
+  calendar?(callback: Callback): void;
   /**
    * The proof of work for the request with this idempotency key; without a key it only begins to work. Absent
    * where none is asked for. Rejects with a problem `{code, …}`.
@@ -33,7 +45,10 @@ export interface ElementOptions {
   siteKey?: string;
   topic?: string;
   mode?: string;
-  fields?: string;
+  open?: boolean;
+  manage?: boolean;
+  fallback?: string;
+  fields?: string | (string | Partial<Field>)[];
 }
 
 /** A click from before the module was there; it was announced by `callrequested` already. */
@@ -47,11 +62,6 @@ export interface PendingClick {
   prefill?: boolean;
   record?: CrmRecord;
   payload?: Record<string, unknown>;
-}
-
-/** What a visitor had filled in before the module was there. */
-export interface PendingForm {
-  fields: Record<string, string | boolean>;
 }
 
 export class Mounted {
