@@ -42,7 +42,7 @@ const button = (page) => page.locator('patchcord-call').first().getByRole('butto
 const filled = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
 /** Which way the elements' insides are written. */
 const direction = (page, name) =>
-  page.locator(name).first().evaluate((node) => getComputedStyle(node.shadowRoot.querySelector('.main, .card, .root')).direction);
+  page.locator(name).first().evaluate((node) => getComputedStyle(node.shadowRoot.querySelector('.main:not([hidden]), .card, .root')).direction);
 
 for (const lang of LANGUAGES) {
   const tag = TAGS[lang] ?? lang;
@@ -152,6 +152,12 @@ test('a page that says which way it is written is followed', async ({ page, serv
     page.locator('patchcord-call').evaluateAll((all) => all.map((node) => getComputedStyle(node.shadowRoot.querySelector('button')).direction));
   await expect(button(page)).toContainText('الاتصال');
   await expect.poll(ways).toEqual(['rtl', 'ltr', 'ltr']);
+});
+
+test('the button of a form that is closed speaks the language, and its way, too', async ({ page, servers }) => {
+  await open(page, servers, callbackTag({ mode: 'popup' }), { html: 'lang="ar"' });
+  await expect(page.locator('patchcord-callback').getByRole('button')).toHaveText('معاودة الاتصال بي');
+  await expect.poll(() => direction(page, 'patchcord-callback')).toBe('rtl');
 });
 
 test('a page has its own texts, as an attribute or a property, in every element', async ({ page, servers }) => {
