@@ -120,6 +120,12 @@ fn contents(ws: &Workspace) -> Result<()> {
         .filter_map(markdown::Link::inside)
         .map(|(file, _)| docs.join(file))
         .collect();
+    for (at, page) in listed.iter().enumerate() {
+        // mdBook takes none twice.
+        if listed.iter().take(at).any(|before| before == page) {
+            bail!("docs/{CONTENTS} lists {} twice", page.display());
+        }
+    }
     for page in pages(&docs)? {
         let is_contents = page.file_name().is_some_and(|name| name == CONTENTS);
         if !is_contents && !listed.contains(&page) {
