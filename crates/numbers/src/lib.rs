@@ -11,7 +11,7 @@
 use core::sync::atomic::{AtomicU16, Ordering};
 
 use patchcord_phone::{
-    Kind, NumberError, ParsedNumber, Region, Style, Text, parse_chars, push_typed,
+    Kind, NumberError, ParsedNumber, Region, Style, Text, check_chars, parse_chars, push_typed,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -40,7 +40,6 @@ pub fn units() -> usize {
 }
 
 /// The characters of the text.
-#[derive(Clone)]
 struct Characters {
     units: core::slice::Iter<'static, AtomicU16>,
 }
@@ -55,31 +54,34 @@ fn text(units: usize) -> Characters {
 impl Iterator for Characters {
     type Item = char;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<char> {
         let unit = self.units.next()?.load(Ordering::Relaxed);
-        match u8::try_from(unit) {
-            Ok(byte) => Some(char::from(byte)),
-            Err(_) => Some(self.beyond(unit)),
+        if let Ok(byte) = u8::try_from(unit) {
+            return Some(char::from(byte));
         }
+        let c = beyond(unit, self.units.as_slice().first());
+        if c > '\u{FFFF}' {
+            self.units.next();
+        }
+        Some(c)
     }
 }
 
-impl Characters {
-    /// A character that is not of Latin-1. Half of one is none that means something.
-    #[cold]
-    fn beyond(&mut self, unit: u16) -> char {
-        let first = u32::from(unit);
-        let mut code = first;
-        if first & 0xfc00 == 0xd800 {
-            let rest = self.units.as_slice().first();
-            let second = rest.map_or(0, |unit| u32::from(unit.load(Ordering::Relaxed)));
-            if second & 0xfc00 == 0xdc00 {
-                self.units.next();
-                code = 0x1_0000 + ((first & 0x3ff) << 10) + (second & 0x3ff);
-            }
-        }
-        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
-    }
+/// A character that is not of Latin-1. Half of one is none that means something.
+// By itself, so that where the iterator stands is in no memory.
+#[cold]
+#[inline(never)]
+fn beyond(unit: u16, next: Option<&AtomicU16>) -> char {
+    let first = u32::from(unit);
+    let second = next.map_or(0, |unit| u32::from(unit.load(Ordering::Relaxed)));
+    let is_pair = first & 0xfc00 == 0xd800 && second & 0xfc00 == 0xdc00;
+    let code = if is_pair {
+        0x1_0000 + ((first & 0x3ff) << 10) + (second & 0x3ff)
+    } else {
+        first
+    };
+    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// An answer in the text's place, as far as it has come.
@@ -90,10 +92,11 @@ struct Answer {
 impl Answer {
     /// Adds a text of ASCII.
     fn push(&mut self, ascii: &[u8]) {
-        let free = UNITS.iter().skip(self.len as usize);
-        for (unit, byte) in free.zip(ascii) {
-            unit.store(u16::from(*byte), Ordering::Relaxed);
-            self.len += 1;
+        for byte in ascii {
+            if let Some(unit) = UNITS.get(self.len as usize) {
+                unit.store(u16::from(*byte), Ordering::Relaxed);
+                self.len += 1;
+            }
         }
     }
 }
@@ -124,7 +127,7 @@ pub fn read(len: usize, region: u16) -> u32 {
 }
 
 fn push(number: &ParsedNumber, answer: &mut Answer) {
-    let wrong = check_number(number).err();
+    let wrong = number.check().and_then(|()| number.check_length()).err();
     answer.push(&[wrong.map_or(b'@', reason), kind(number.kind())]);
     let region = number.region().map(Region::letters);
     answer.push(region.as_ref().map_or(&[], <[u8; 2]>::as_slice));
@@ -141,19 +144,16 @@ fn push(number: &ParsedNumber, answer: &mut Answer) {
     line(Style::International);
 }
 
-/// Reads a number as [`read`] does, and gives its digits with the country code, as a number; 0 for one that cannot be
-/// called.
+/// Reads a number as [`read`] does, and answers with its national digits. Gives its country code, and in the lowest byte
+/// how many they are; 0 for one that cannot be called.
 #[wasm_bindgen]
-pub fn check(len: usize, region: u16) -> f64 {
-    let number = parse_chars(text(len), self::region(region));
-    let digits = number.and_then(|number| check_number(&number));
-    digits.unwrap_or_default()
-}
-
-/// The digits to call, or why the number cannot be called.
-fn check_number(number: &ParsedNumber) -> Result<f64, NumberError> {
-    number.check()?;
-    number.dialled()
+pub fn check(len: usize, region: u16) -> u32 {
+    let mut answer = Answer { len: 0 };
+    let checked = check_chars(text(len), self::region(region), |code, national| {
+        answer.push(national);
+        u32::from(code) << 8 | answer.len
+    });
+    checked.unwrap_or_default()
 }
 
 /// Formats what is typed so far, the caret in UTF-16 units.

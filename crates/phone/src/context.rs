@@ -1,7 +1,7 @@
 //! `tel:` addresses (RFC 3966): the context of a local number, the ISDN subaddress.
 
 use crate::error::NumberError;
-use crate::normalise::{Buffer, possible_number};
+use crate::normalise::{Buffer, EMPTY, possible_number};
 use crate::symbol::{Symbol, is_digit};
 use crate::tables::cut;
 
@@ -11,7 +11,7 @@ use crate::tables::cut;
 /// [`NumberError::NotANumber`] if its `phone-context` is neither a number nor a domain.
 pub(crate) fn number_in<'s>(
     symbols: &'s [Symbol],
-    joined: &'s mut Buffer,
+    joined: &'s mut Option<Buffer>,
 ) -> Result<&'s [Symbol], NumberError> {
     const CONTEXT: &[u8] = b";phone-context=";
     let number = match find(symbols, CONTEXT) {
@@ -23,6 +23,7 @@ pub(crate) fn number_in<'s>(
             let local = symbols.get(start..at).unwrap_or_default();
             match context.first() {
                 Some(b'+') if is_global_number(context) => {
+                    let joined = joined.insert(EMPTY);
                     let parts = context.iter().chain(local);
                     for (place, symbol) in joined.iter_mut().zip(parts) {
                         *place = *symbol;
@@ -43,7 +44,7 @@ pub(crate) fn number_in<'s>(
 fn find(symbols: &[Symbol], wanted: &[u8]) -> Option<usize> {
     symbols
         .windows(wanted.len())
-        .position(|part| part == wanted)
+        .position(|part| part.first() == wanted.first() && part == wanted)
 }
 
 /// `+`, then digits and separators, a digit at least.

@@ -20,6 +20,8 @@ impl Digits {
     };
 
     /// The first 20 of these digits, of any script.
+    // Not inlined: a number has two.
+    #[inline(never)]
     pub(crate) fn of(digits: &[Symbol]) -> Self {
         let mut new = Self::NONE;
         for (place, digit) in new.bytes.iter_mut().zip(digits) {

@@ -136,6 +136,7 @@ fn begins_with(text: &[Symbol], word: &[Symbol]) -> bool {
 
 /// How many symbols at the end are of this sort.
 // By a pointer to the function, for there would be a copy for each.
+#[inline(never)]
 pub(crate) fn count_back(symbols: &[Symbol], sort: fn(Symbol) -> bool) -> usize {
     symbols.iter().rev().take_while(|s| sort(**s)).count()
 }

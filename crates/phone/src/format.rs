@@ -41,7 +41,7 @@ pub(crate) fn push(number: &ParsedNumber, style: Style, text: &mut Text) {
         let plan = tables::main_of_code(number.country_code());
         text.push_all(match style {
             Style::Rfc3966 => b";ext=",
-            _ => plan.map_or(b"", Plan::extension_prefix),
+            _ => plan.map_or(b"", |plan| plan.extension_prefix()),
         });
         text.push_all(extension);
     }

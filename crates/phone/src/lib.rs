@@ -47,7 +47,7 @@ pub use error::NumberError;
 pub use format::Style;
 pub use kind::{Kind, Possibility};
 pub use number::{Dialable, Extension, PhoneNumber};
-pub use parse::{MAX_INPUT, parse, parse_chars};
+pub use parse::{MAX_INPUT, check_chars, parse, parse_chars};
 pub use parsed::ParsedNumber;
 pub use region::{Region, UnknownRegion};
 #[cfg(feature = "pack")]

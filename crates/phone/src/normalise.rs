@@ -10,43 +10,64 @@ pub(crate) type Buffer = [u8; MAX_INPUT];
 /// Nothing in it.
 pub(crate) const EMPTY: Buffer = [0; MAX_INPUT];
 
-/// The text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
-pub(crate) fn symbols(text: impl Iterator<Item = char>, buffer: &mut Buffer) -> Option<&[Symbol]> {
-    let mut len = 0;
-    for c in text {
-        *buffer.get_mut(len)? = symbol::of(c);
-        len += 1;
-    }
-    buffer.get(..len)
+/// The most digits of a number that is read as most are written.
+pub(crate) const FEW: usize = 32;
+
+/// What a text is in symbols.
+pub(crate) struct Normal {
+    /// How many there are.
+    pub(crate) len: usize,
+    /// Whether there is a plus sign, and how many digits, if the number is written as most are.
+    pub(crate) ordinary: Option<(bool, usize)>,
 }
 
-/// Reads a number as most are written: perhaps something before it, a plus sign, digits with the usual between and
-/// behind. Gives whether there is a plus sign, and fills in the digits. `None` for anything else: letters, extensions,
-/// what belongs to addresses. It says nothing that [`digits`] and all before it would not say, and is there for its
+/// Fills in the text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
+///
+/// A number that is written as most are is read at once: perhaps something before it, a plus sign, digits with the usual
+/// between and behind. Its digits are filled in too. Anything else is not: letters, extensions, what belongs to
+/// addresses, too many digits. That says nothing that [`digits`] and all before it would not say, and is there for its
 /// speed.
-pub(crate) fn ordinary(text: impl Iterator<Item = char>, digits: &mut Text) -> Option<bool> {
+pub(crate) fn read(
+    text: impl Iterator<Item = char>,
+    symbols: &mut Buffer,
+    few: &mut [u8; FEW],
+) -> Option<Normal> {
+    let mut len = 0;
+    let mut digits = 0;
     let mut plus = false;
     let mut begun = false;
-    for (at, c) in text.enumerate() {
+    let mut ordinary = true;
+    for c in text {
         let symbol = symbol::of(c);
-        if let Some(digit) = ascii_digit(symbol) {
+        *symbols.get_mut(len)? = symbol;
+        len += 1;
+        if !ordinary {
+        } else if let Some(digit) = ascii_digit(symbol) {
             begun = true;
-            digits.push(digit);
-        } else if !begun {
+            if let Some(place) = few.get_mut(digits) {
+                *place = digit;
+                digits += 1;
+            } else {
+                ordinary = false;
+            }
+        } else if begun {
+            ordinary = symbol::is_separator(symbol);
+        } else {
             plus = is_plus(symbol);
             begun = plus;
             // It might be a context.
-            if symbol == b';' {
-                return None;
-            }
-        } else if !symbol::is_separator(symbol) {
-            return None;
-        }
-        if at == MAX_INPUT {
-            return None;
+            ordinary = symbol != b';';
         }
     }
-    (digits.as_bytes().len() >= 3).then_some(plus)
+    let ordinary = (ordinary && digits >= 3).then_some((plus, digits));
+    Some(Normal { len, ordinary })
+}
+
+/// The text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
+#[cfg(test)]
+pub(crate) fn symbols(text: impl Iterator<Item = char>, buffer: &mut Buffer) -> Option<&[Symbol]> {
+    let normal = read(text, buffer, &mut [0; FEW])?;
+    buffer.get(..normal.len)
 }
 
 /// The digits of what is written. With three letters or more it is a word to be dialled on a keypad: letters become

@@ -5,7 +5,7 @@ use crate::digits::Digits;
 use crate::error::NumberError;
 use crate::extension;
 use crate::kind::Possibility;
-use crate::normalise::{self, EMPTY, after_plus};
+use crate::normalise::{self, Buffer, EMPTY, after_plus};
 use crate::parsed::ParsedNumber;
 use crate::plan::Plan;
 use crate::prefix;
@@ -13,6 +13,7 @@ use crate::region::Region;
 use crate::symbol::{Symbol, is_digit, is_letter, is_plus, is_punctuation};
 use crate::tables;
 use crate::text::Text;
+use crate::validate;
 
 /// The most characters of a text that is read as a number.
 pub const MAX_INPUT: usize = 250;
@@ -42,6 +43,50 @@ pub(crate) struct Read {
     pub(crate) source: Source,
 }
 
+impl Read {
+    fn of(parts: Parts<'_>) -> Self {
+        let national = Digits::of(parts.national);
+        let extension = Digits::of(parts.extension);
+        Self {
+            number: ParsedNumber::new(parts.country_code, national, extension),
+            source: parts.source,
+        }
+    }
+}
+
+/// A number that was read, by where its parts are.
+pub(crate) struct Parts<'r> {
+    pub(crate) country_code: u16,
+    /// ASCII's digits.
+    pub(crate) national: &'r [u8],
+    /// Digits of any script.
+    pub(crate) extension: &'r [Symbol],
+    source: Source,
+}
+
+/// Room for what a number becomes while it is read. What is seldom needed is made where it is.
+pub(crate) struct Room {
+    symbols: Buffer,
+    few: [u8; normalise::FEW],
+    all: Option<Text>,
+    joined: Option<Buffer>,
+    without_code: Option<Text>,
+    without_prefix: Option<Text>,
+}
+
+impl Room {
+    pub(crate) const fn new() -> Self {
+        Self {
+            symbols: EMPTY,
+            few: [0; normalise::FEW],
+            all: None,
+            joined: None,
+            without_code: None,
+            without_prefix: None,
+        }
+    }
+}
+
 /// Reads a number: international (`+49 30 …`, or with the default region's prefix, `0049 30 …`), national (`030 …`,
 /// which needs the region), as a `tel:` address, with or without an extension, in digits of any script, with letters
 /// of a keypad. What is before and behind it does not matter.
@@ -62,68 +107,94 @@ pub fn parse(text: &str, default: Option<Region>) -> Result<ParsedNumber, Number
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_chars(
-    text: impl Iterator<Item = char> + Clone,
+    text: impl Iterator<Item = char>,
     default: Option<Region>,
 ) -> Result<ParsedNumber, NumberError> {
     read(text, default).map(|read| read.number)
 }
 
-/// As [`parse`], and how it was written.
-pub(crate) fn read(
-    text: impl Iterator<Item = char> + Clone,
+/// Reads a number as [`parse_chars`] does, and gives what `tell` makes of its country code and its national digits, in
+/// ASCII, if it can be called: it is valid, and neither it nor its extension is too long.
+///
+/// # Errors
+/// Those of [`parse`], [`ParsedNumber::check`] and [`ParsedNumber::check_length`].
+pub fn check_chars<T>(
+    text: impl Iterator<Item = char>,
     default: Option<Region>,
-) -> Result<Read, NumberError> {
-    let mut digits = Text::EMPTY;
-    if let Some(plus) = normalise::ordinary(text.clone(), &mut digits) {
-        return read_digits(plus, digits.as_bytes(), Digits::NONE, default);
-    }
-    let mut all = EMPTY;
-    let symbols = normalise::symbols(text, &mut all).ok_or(NumberError::TooLong)?;
-    read_symbols(symbols, default)
+    tell: impl FnOnce(u16, &[u8]) -> T,
+) -> Result<T, NumberError> {
+    let mut room = Room::new();
+    let Parts {
+        country_code,
+        national,
+        extension,
+        ..
+    } = parts(text, default, &mut room)?;
+    validate::check(country_code, national)?;
+    validate::check_length(country_code, national, extension)?;
+    Ok(tell(country_code, national))
 }
 
-/// Reads a number that is written in any way.
-fn read_symbols(symbols: &[Symbol], default: Option<Region>) -> Result<Read, NumberError> {
-    let mut joined = EMPTY;
-    let mut number = context::number_in(symbols, &mut joined)?;
-    let found = extension::at_end(number);
-    if !is_viable(number, found.as_ref()) {
-        return Err(NumberError::NotANumber);
-    }
-    let mut extension = Digits::NONE;
-    if let Some(found) = found {
-        let before = number.get(..found.start).unwrap_or_default();
-        if is_viable(before, extension::at_end(before).as_ref()) {
-            number = before;
-            extension = Digits::of(found.digits);
-        }
-    }
-    let after = after_plus(number);
-    let mut digits = Text::EMPTY;
-    normalise::digits(after.unwrap_or(number), &mut digits);
-    read_digits(after.is_some(), digits.as_bytes(), extension, default)
+/// As [`parse`], and how it was written.
+pub(crate) fn read(
+    text: impl Iterator<Item = char>,
+    default: Option<Region>,
+) -> Result<Read, NumberError> {
+    let mut room = Room::new();
+    parts(text, default, &mut room).map(Read::of)
 }
 
 /// Reads a number of which only the digits are left.
-pub(crate) fn read_digits(
-    plus: bool,
-    digits: &[u8],
-    extension: Digits,
+pub(crate) fn read_digits(digits: &[u8], default: Option<Region>) -> Result<Read, NumberError> {
+    let (mut without_code, mut without_prefix) = (None, None);
+    let split = split(false, digits, default, &mut without_code)?;
+    national(split, &mut without_prefix).map(Read::of)
+}
+
+fn parts<'r>(
+    text: impl Iterator<Item = char>,
     default: Option<Region>,
-) -> Result<Read, NumberError> {
-    let default = default.and_then(tables::of_region);
-    let mut room = Text::EMPTY;
-    let (plan, rest, source) = split(plus, digits, default, &mut room)?;
-    let national = national(rest, plan)?;
-    Ok(Read {
-        number: ParsedNumber::new(plan.country_code, national, extension),
-        source,
-    })
+    room: &'r mut Room,
+) -> Result<Parts<'r>, NumberError> {
+    let normal = normalise::read(text, &mut room.symbols, &mut room.few);
+    let normal = normal.ok_or(NumberError::TooLong)?;
+    let (plus, digits, extension) = match normal.ordinary {
+        Some((plus, len)) => (plus, room.few.get(..len).unwrap_or_default(), &[][..]),
+        None => {
+            let symbols = room.symbols.get(..normal.len).unwrap_or_default();
+            let (number, extension) = without_extension(symbols, &mut room.joined)?;
+            let after = after_plus(number);
+            let digits = room.all.insert(Text::EMPTY);
+            normalise::digits(after.unwrap_or(number), digits);
+            (after.is_some(), digits.as_bytes(), extension)
+        }
+    };
+    let split = split(plus, digits, default, &mut room.without_code)?;
+    let parts = national(split, &mut room.without_prefix)?;
+    Ok(Parts { extension, ..parts })
+}
+
+/// A number that is written in any way, and its extension.
+fn without_extension<'s>(
+    symbols: &'s [Symbol],
+    joined: &'s mut Option<Buffer>,
+) -> Result<(&'s [Symbol], &'s [Symbol]), NumberError> {
+    let number = context::number_in(symbols, joined)?;
+    if !is_viable(number) {
+        return Err(NumberError::NotANumber);
+    }
+    if let Some(found) = extension::at_end(number) {
+        let before = number.get(..found.start).unwrap_or_default();
+        if is_viable(before) {
+            return Ok((before, found.digits));
+        }
+    }
+    Ok((number, &[]))
 }
 
 /// Whether it may be a number at all: two digits, or three and more with punctuation between, then letters too, then
 /// perhaps an extension.
-fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bool {
+fn is_viable(symbols: &[Symbol]) -> bool {
     if let [a, b] = symbols {
         return is_digit(*a) && is_digit(*b);
     }
@@ -137,7 +208,7 @@ fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bo
             return false;
         } else if !is_letter(*symbol) {
             // Nothing but an extension that has begun by here explains this one.
-            return extension.is_some_and(|found| {
+            return extension::at_end(symbols).is_some_and(|found| {
                 let before = symbols.get(..found.start).unwrap_or_default();
                 found.start <= at && before.iter().filter(|s| is_digit(**s)).count() >= 3
             });
@@ -151,8 +222,8 @@ fn is_viable(symbols: &[Symbol], extension: Option<&extension::Found<'_>>) -> bo
 fn split<'d>(
     plus: bool,
     digits: &'d [u8],
-    default: Option<&'static Plan>,
-    room: &'d mut Text,
+    default: Option<Region>,
+    room: &'d mut Option<Text>,
 ) -> Result<(&'static Plan, &'d [u8], Source), NumberError> {
     if plus {
         match international(digits) {
@@ -161,15 +232,15 @@ fn split<'d>(
             split => return split.map(|(plan, rest)| (plan, rest, Source::Plus)),
         }
     }
+    let default = default.and_then(tables::of_region);
     let plan = default.ok_or(NumberError::InvalidCountryCode)?;
     if let Some(abroad) = prefix::strip_international(digits, plan) {
         let (plan, rest) = international(abroad)?;
         return Ok((plan, rest, Source::InternationalPrefix));
     }
-    if let Some(national) = prefix::strip_code(digits, plan) {
-        *room = national;
+    if let Some(rest) = prefix::strip_code(digits, plan, room) {
         let main = tables::main_of_code(plan.country_code).unwrap_or(plan);
-        return Ok((main, room.as_bytes(), Source::WithoutPlus));
+        return Ok((main, rest, Source::WithoutPlus));
     }
     if plus {
         return Err(NumberError::InvalidCountryCode);
@@ -185,22 +256,30 @@ fn international(digits: &[u8]) -> Result<(&'static Plan, &[u8]), NumberError> {
     prefix::country_code(digits).ok_or(NumberError::InvalidCountryCode)
 }
 
-/// The national number: without the national prefix, if what is left is long enough to be one.
-fn national(rest: &[u8], plan: &Plan) -> Result<Digits, NumberError> {
+/// The number without the national prefix, if what is left is long enough to be one.
+fn national<'d>(
+    (plan, rest, source): (&'static Plan, &'d [u8], Source),
+    room: &'d mut Option<Text>,
+) -> Result<Parts<'d>, NumberError> {
     if rest.len() < MIN_NATIONAL {
         return Err(NumberError::TooShort);
     }
-    let fits = |number: &Text| {
+    let fits = |number: &&[u8]| {
         !matches!(
-            plan.possibility(number.as_bytes().len()),
+            plan.possibility(number.len()),
             Possibility::TooShort | Possibility::LocalOnly | Possibility::InvalidLength
         )
     };
-    let stripped = prefix::strip_national(rest, plan).filter(fits);
-    let number = stripped.as_ref().map_or(rest, Text::as_bytes);
-    match number.len() {
+    let stripped = prefix::strip_national(rest, plan, room).filter(fits);
+    let national = stripped.unwrap_or(rest);
+    match national.len() {
         0..MIN_NATIONAL => Err(NumberError::TooShort),
-        MIN_NATIONAL..=MAX_NATIONAL => Ok(Digits::of(number)),
+        MIN_NATIONAL..=MAX_NATIONAL => Ok(Parts {
+            country_code: plan.country_code,
+            national,
+            extension: &[],
+            source,
+        }),
         _ => Err(NumberError::TooLong),
     }
 }

@@ -9,7 +9,8 @@ use crate::digits::Digits;
 use crate::error::NumberError;
 use crate::format::{self, Style};
 use crate::kind::{Kind, Possibility};
-use crate::number::{Dialable, MAX_DIGITS, MAX_EXTENSION_DIGITS, MIN_DIGITS};
+use crate::number::Dialable;
+use crate::plan::Plan;
 use crate::region::Region;
 use crate::text::Text;
 use crate::validate;
@@ -65,10 +66,14 @@ impl ParsedNumber {
         Self::new(self.country_code, self.national, Digits::NONE)
     }
 
+    fn plan(&self) -> Option<(&'static Plan, Kind)> {
+        validate::plan(self.country_code, self.national_digits())
+    }
+
     /// Whether there can be a number of its length in its country. As with Google, of regions that share a country
     /// code the main one decides.
     pub fn possibility(&self) -> Possibility {
-        validate::possibility(self)
+        validate::possibility(self.country_code, self.national_digits().len())
     }
 
     /// Whether its country has such a number. That somebody has it is not known.
@@ -81,33 +86,23 @@ impl ParsedNumber {
     /// # Errors
     /// One of the length, or [`NumberError::NoSuchNumber`].
     pub fn check(&self) -> Result<(), NumberError> {
-        if self.is_valid() {
-            return Ok(());
-        }
-        Err(match self.possibility() {
-            Possibility::Possible => NumberError::NoSuchNumber,
-            Possibility::LocalOnly => NumberError::LocalOnly,
-            Possibility::InvalidCountryCode => NumberError::InvalidCountryCode,
-            Possibility::TooShort => NumberError::TooShort,
-            Possibility::TooLong => NumberError::TooLong,
-            Possibility::InvalidLength => NumberError::InvalidLength,
-        })
+        validate::check(self.country_code, self.national_digits())
     }
 
     /// Its region. `None` for a number of no country (+800 …), and for an invalid one where several regions share
     /// the country code and its first digits do not tell; elsewhere an invalid number has the code's region.
     pub fn region(&self) -> Option<Region> {
-        validate::plan(self).and_then(|(plan, _)| plan.region)
+        self.plan().and_then(|(plan, _)| plan.region)
     }
 
     /// Whether its country code belongs to no country (+800, +870, +979 …).
     pub fn is_nongeographic(&self) -> bool {
-        validate::plan(self).is_some_and(|(plan, _)| plan.region.is_none())
+        self.plan().is_some_and(|(plan, _)| plan.region.is_none())
     }
 
     /// What it is for.
     pub fn kind(&self) -> Kind {
-        validate::plan(self).map_or(Kind::Unknown, |(_, kind)| kind)
+        validate::kind(self.country_code, self.national_digits())
     }
 
     /// Written out, with its extension; E.164 has none.
@@ -149,33 +144,11 @@ impl ParsedNumber {
     /// # Errors
     /// Those of [`dialable`](Self::dialable).
     pub fn check_length(&self) -> Result<(), NumberError> {
-        let code = match self.country_code {
-            0..10 => 1,
-            10..100 => 2,
-            _ => 3,
-        };
-        let digits = code + self.national_digits().len();
-        if digits < MIN_DIGITS {
-            Err(NumberError::TooShort)
-        } else if digits > MAX_DIGITS {
-            Err(NumberError::TooLong)
-        } else if self.extension_digits().len() > MAX_EXTENSION_DIGITS {
-            Err(NumberError::ExtensionTooLong)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// The digits that are dialled, country code and all, as a number: at most 15, so a float holds them exactly.
-    ///
-    /// # Errors
-    /// Those of [`dialable`](Self::dialable).
-    pub fn dialled(&self) -> Result<f64, NumberError> {
-        self.check_length()?;
-        let digits = self.national_digits().iter();
-        Ok(digits.fold(f64::from(self.country_code), |number, digit| {
-            number * 10.0 + f64::from(digit & 15)
-        }))
+        validate::check_length(
+            self.country_code,
+            self.national_digits(),
+            self.extension_digits(),
+        )
     }
 }
 

@@ -11,18 +11,23 @@ use crate::text::Text;
 /// The most groups a pattern has.
 const GROUPS: usize = 8;
 
+/// Where a group begins and ends, a byte each: no text has more digits than one can count.
+type Span = u16;
+/// It ends before it begins, so no digits have it.
+const NOWHERE: Span = 0xFF00;
+
 /// What a pattern matched.
 pub(crate) struct Captures {
     /// Where the match ends.
     pub(crate) end: usize,
-    groups: [Option<(usize, usize)>; GROUPS],
+    groups: [Span; GROUPS],
 }
 
 impl Captures {
     /// What the group with this number matched; the first is 1.
     pub(crate) fn group<'d>(&self, number: usize, digits: &'d [u8]) -> Option<&'d [u8]> {
-        let (from, to) = self.groups.get(number.checked_sub(1)?).copied()??;
-        digits.get(from..to)
+        let [from, to] = self.groups.get(number.checked_sub(1)?)?.to_be_bytes();
+        digits.get(usize::from(from)..usize::from(to))
     }
 
     /// The template with its groups filled in.
@@ -39,19 +44,46 @@ impl Captures {
     }
 }
 
+/// A pattern of first digits, and with which digits what it matches may begin, a bit each: most numbers begin with
+/// another, which is seen without more ado.
+pub(crate) struct Beginning {
+    pub(crate) pattern: &'static [u8],
+    first: u16,
+}
+
+impl Beginning {
+    /// What is dialled before a country code in most countries.
+    pub(crate) const USUAL_ABROAD: Self = Self {
+        pattern: b"00",
+        first: bit(b'0'),
+    };
+
+    pub(crate) fn of(pattern: &'static [u8]) -> Self {
+        let may_begin = |digit: &u8| run(pattern, &[*digit], Until::Unfinished).is_some();
+        let first = (b'0'..=b'9').filter(may_begin);
+        Self {
+            pattern,
+            first: first.fold(0, |set, digit| set | bit(digit)),
+        }
+    }
+
+    /// Matches the beginning of the digits.
+    pub(crate) fn matched(&self, digits: &[u8]) -> Option<Captures> {
+        let first = digits.first()?;
+        if self.first & bit(*first) == 0 {
+            return None;
+        }
+        start(self.pattern, digits)
+    }
+}
+
 /// Matches the beginning of the digits.
 pub(crate) fn start(pattern: &[u8], digits: &[u8]) -> Option<Captures> {
-    // Most patterns begin with a digit, and most numbers with another: that is seen without more ado.
-    if let [first @ b'0'..=b'9', rest @ ..] = pattern
-        && digits.first() != Some(first)
-        && !rest.iter().any(|byte| matches!(byte, b'|' | b'?'))
-    {
-        return None;
-    }
     run(pattern, digits, Until::Anywhere)
 }
 
 /// Whether the beginning of the digits matches.
+#[cfg(any(feature = "find", feature = "short"))]
 pub(crate) fn begins(pattern: &[u8], digits: &[u8]) -> bool {
     start(pattern, digits).is_some()
 }
@@ -74,7 +106,7 @@ pub(crate) fn run(pattern: &[u8], digits: &[u8], until: Until) -> Option<Capture
         pattern,
         digits,
         until,
-        groups: [None; GROUPS],
+        groups: [NOWHERE; GROUPS],
     };
     let end = matcher.alternatives(0, 0, None).ok()?;
     Some(Captures {
@@ -100,7 +132,7 @@ struct Matcher<'a> {
     pattern: &'a [u8],
     digits: &'a [u8],
     until: Until,
-    groups: [Option<(usize, usize)>; GROUPS],
+    groups: [Span; GROUPS],
 }
 
 /// What follows a group that is being matched.
@@ -151,7 +183,7 @@ impl Matcher<'_> {
                     let mut taken = rest.iter().take(most).take_while(fits).count();
                     loop {
                         let end = digit + taken;
-                        self.capture(group, Some((digit, end)));
+                        self.capture(group, span(digit, end));
                         if taken < least {
                             return self.run_out(end, then);
                         }
@@ -167,12 +199,9 @@ impl Matcher<'_> {
     }
 
     /// What a group has matched from now on; gives what it had before.
-    fn capture(
-        &mut self,
-        group: Option<usize>,
-        matched: Option<(usize, usize)>,
-    ) -> Option<(usize, usize)> {
-        core::mem::replace(self.groups.get_mut(group?)?, matched)
+    fn capture(&mut self, group: Option<usize>, matched: Span) -> Span {
+        let place = group.and_then(|group| self.groups.get_mut(group));
+        place.map_or(NOWHERE, |place| core::mem::replace(place, matched))
     }
 
     /// How many groups begin before this place of the pattern.
@@ -187,7 +216,7 @@ impl Matcher<'_> {
             return None;
         }
         if let Some(then) = then {
-            self.capture(then.group, Some((then.from, digit)));
+            self.capture(then.group, span(then.from, digit));
         }
         Some(digit)
     }
@@ -203,7 +232,7 @@ impl Matcher<'_> {
             at = self.alternative_end(at + 1);
         }
         let (_, next) = self.behind_group(at);
-        let before = self.capture(then.group, Some((then.from, digit)));
+        let before = self.capture(then.group, span(then.from, digit));
         let end = self.sequence(next, digit, then.outer);
         if end.is_none() {
             self.capture(then.group, before);
@@ -297,6 +326,11 @@ impl Matcher<'_> {
         }
         self.pattern.len()
     }
+}
+
+/// What a group matched.
+const fn span(from: usize, to: usize) -> Span {
+    (from << 8 | to) as Span
 }
 
 /// A digit as a bit; none for what is no digit.

@@ -1,6 +1,7 @@
 //! A numbering plan: what the tables give for a region, or for a country code of no region.
 
 use crate::kind::{Kind, Kinds, Possibility};
+use crate::pattern::Beginning;
 use crate::region::Region;
 use crate::tables::{self, Formats, or, usual};
 
@@ -13,7 +14,7 @@ pub(crate) struct Plan {
     /// The region; none for a plan of no country (+800 …).
     pub(crate) region: Option<Region>,
     /// The cells of its line in the table.
-    pub(crate) cells: [&'static [u8]; 6],
+    pub(crate) cells: [Beginning; 6],
     /// The lengths of numbers that can be dialled within an area only, a bit each.
     pub(crate) local_only: u32,
     /// The lines of its formats, and what follows them.
@@ -74,43 +75,48 @@ impl Plan {
         self.formats.clone()
     }
 
-    /// The pattern of what is dialled before a country code. A plan of no region is dialled from anywhere.
-    pub(crate) fn international_prefix(&self) -> &'static [u8] {
-        let [prefix, ..] = self.cells;
-        match self.region {
-            Some(_) => or(prefix, b"00"),
-            None => b"",
+    /// What is dialled before a country code.
+    pub(crate) fn international_prefix(&self) -> &Beginning {
+        let [prefix, ..] = &self.cells;
+        if prefix.pattern.is_empty() {
+            &Beginning::USUAL_ABROAD
+        } else {
+            prefix
         }
     }
 
     /// What is dialled before a number within the country, for people to read; may be empty.
     pub(crate) const fn national_prefix(&self) -> &'static [u8] {
-        let [_, prefix, ..] = self.cells;
-        prefix
+        let [_, prefix, ..] = &self.cells;
+        prefix.pattern
     }
 
-    /// The pattern of what may precede a national number: the prefix, a carrier code; may be empty.
-    pub(crate) fn national_prefix_for_parsing(&self) -> &'static [u8] {
-        let [_, prefix, parsing, ..] = self.cells;
-        or(parsing, prefix)
+    /// What may precede a national number: the prefix, a carrier code; may be empty.
+    pub(crate) fn national_prefix_for_parsing(&self) -> &Beginning {
+        let [_, prefix, parsing, ..] = &self.cells;
+        if parsing.pattern.is_empty() {
+            prefix
+        } else {
+            parsing
+        }
     }
 
-    /// What the match of that pattern is replaced by (`$1` is its first group); nothing, where it is empty.
+    /// What the match of that is replaced by (`$1` is its first group); nothing, where it is empty.
     pub(crate) const fn transform(&self) -> &'static [u8] {
-        let [.., transform, _, _] = self.cells;
-        transform
+        let [.., transform, _, _] = &self.cells;
+        transform.pattern
     }
 
-    /// The pattern of the first digits of all numbers, where regions that share a country code have one.
-    pub(crate) const fn leading_digits(&self) -> &'static [u8] {
-        let [.., leading, _] = self.cells;
+    /// The first digits of all numbers, where regions that share a country code have some.
+    pub(crate) const fn leading_digits(&self) -> &Beginning {
+        let [.., leading, _] = &self.cells;
         leading
     }
 
     /// What stands before an extension.
     pub(crate) fn extension_prefix(&self) -> &'static [u8] {
-        let [.., prefix] = self.cells;
-        or(prefix, b" ext. ")
+        let [.., prefix] = &self.cells;
+        or(prefix.pattern, b" ext. ")
     }
 
     /// Whether the general pattern matches, whatever the length.

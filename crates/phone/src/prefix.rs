@@ -8,7 +8,7 @@ use crate::text::Text;
 
 /// Without the international prefix of this plan; `None` if the number does not begin with it.
 pub(crate) fn strip_international<'n>(number: &'n [u8], plan: &Plan) -> Option<&'n [u8]> {
-    let found = pattern::start(plan.international_prefix(), number)?;
+    let found = plan.international_prefix().matched(number)?;
     let rest = number.get(found.end..)?;
     // No country code begins with 0, so it was not the prefix then.
     (rest.first() != Some(&b'0')).then_some(rest)
@@ -31,29 +31,44 @@ pub(crate) fn country_code(number: &[u8]) -> Option<(&'static Plan, &[u8])> {
 
 /// Without the plan's own country code, written without anything before it (49 30 …), if the number makes sense only
 /// so; a national prefix behind it goes too.
-pub(crate) fn strip_code(number: &[u8], plan: &Plan) -> Option<Text> {
+pub(crate) fn strip_code<'n>(
+    number: &'n [u8],
+    plan: &Plan,
+    room: &'n mut Option<Text>,
+) -> Option<&'n [u8]> {
     let (main, rest) = country_code(number)?;
     if main.country_code != plan.country_code {
         return None;
     }
-    let rest = strip_national(rest, plan).unwrap_or_else(|| Text::of(rest));
-    let better = !plan.is_general(number) && plan.is_general(rest.as_bytes());
+    let rest = strip_national(rest, plan, room).unwrap_or(rest);
+    let better = !plan.is_general(number) && plan.is_general(rest);
     (better || plan.possibility(number.len()) == Possibility::TooLong).then_some(rest)
 }
 
 /// Without the national prefix and a carrier code, or as the plan rewrites it; `None` if there is nothing of the
-/// sort, or if the number is one of the plan as it is and would be none without.
-pub(crate) fn strip_national(number: &[u8], plan: &Plan) -> Option<Text> {
+/// sort, or if the number is one of the plan as it is and would be none without. There is room for what is rewritten.
+pub(crate) fn strip_national<'n>(
+    number: &'n [u8],
+    plan: &Plan,
+    room: &'n mut Option<Text>,
+) -> Option<&'n [u8]> {
     let prefix = plan.national_prefix_for_parsing();
-    if number.is_empty() || prefix.is_empty() {
+    if prefix.pattern.is_empty() {
         return None;
     }
-    let found = pattern::start(prefix, number)?;
-    let mut stripped = Text::EMPTY;
-    if found.group(pattern::groups(prefix), number).is_some() {
-        found.expand(plan.transform(), number, &mut stripped);
+    let found = prefix.matched(number)?;
+    let mut stripped = number.get(found.end..)?;
+    let transform = plan.transform();
+    if !transform.is_empty()
+        && found
+            .group(pattern::groups(prefix.pattern), number)
+            .is_some()
+    {
+        let text = room.insert(Text::EMPTY);
+        found.expand(transform, number, text);
+        text.push_all(stripped);
+        stripped = text.as_bytes();
     }
-    stripped.push_all(number.get(found.end..)?);
-    let spoilt = plan.is_general(number) && !plan.is_general(stripped.as_bytes());
+    let spoilt = plan.is_general(number) && !plan.is_general(stripped);
     (!spoilt).then_some(stripped)
 }

@@ -90,10 +90,18 @@ pub(crate) fn digit_value(c: char) -> Option<u8> {
 }
 
 /// The symbol of a character.
+#[inline(always)]
 pub(crate) fn of(c: char) -> Symbol {
     if c.is_ascii() {
-        return c as u8;
+        c as u8
+    } else {
+        beyond_ascii(c)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn beyond_ascii(c: char) -> Symbol {
     if let Some(value) = digit_value(c) {
         return DIGIT + value;
     }
@@ -234,26 +242,28 @@ pub(crate) const fn is_plus(symbol: Symbol) -> bool {
 
 /// Whether it may stand between the digits of a number.
 pub(crate) const fn is_punctuation(symbol: Symbol) -> bool {
-    matches!(
-        symbol,
-        b'-' | b'x'
-            | b'X'
-            | b' '
-            | b'('
-            | b')'
-            | b'.'
-            | b'['
-            | b']'
-            | b'/'
-            | b'~'
-            | LONG_MARK
-            | PUNCTUATION..=WIDE_TILDE
-    )
+    is_separator(symbol) || matches!(symbol, b'x' | b'X' | b'~' | WIDE_TILDE)
 }
 
 /// Whether it may, and never belongs to an extension.
+#[inline(always)]
 pub(crate) const fn is_separator(symbol: Symbol) -> bool {
-    is_punctuation(symbol) && !matches!(symbol, b'x' | b'X' | b'~' | WIDE_TILDE)
+    const fn bit(symbol: u8) -> u64 {
+        1 << (symbol - b' ')
+    }
+    /// ASCII's, of which all are in one word.
+    const ASCII: u64 = bit(b' ')
+        | bit(b'(')
+        | bit(b')')
+        | bit(b'-')
+        | bit(b'.')
+        | bit(b'/')
+        | bit(b'[')
+        | bit(b']');
+    match symbol {
+        b' '..=b'_' => ASCII >> (symbol - b' ') & 1 == 1,
+        _ => matches!(symbol, LONG_MARK | PUNCTUATION..=WIDE_DOT),
+    }
 }
 
 /// Whether it is a letter that a keypad has, in either case, or that is the same when case does not matter.

@@ -146,20 +146,22 @@ fn push_international(text: &mut Text, digits: &[u8], region: Option<Region>) ->
 
 /// The region of a complete number; otherwise the one given if it has the country code, or the main one that has.
 fn region_of(main: &Plan, national: &[u8], given: Option<Region>) -> Option<Region> {
-    let plans = tables::of_code(main.country_code);
-    let valid = plans
-        .iter()
-        .find(|plan| plan.kind(national) != Kind::Unknown);
-    let of_given = plans
-        .iter()
-        .find(|plan| given.is_some() && plan.region == given);
-    valid.or(of_given).unwrap_or(main).region
+    let mut region = main.region;
+    for plan in tables::of_code(main) {
+        if plan.kind(national) != Kind::Unknown {
+            return plan.region;
+        }
+        if given.is_some() && plan.region == given {
+            region = given;
+        }
+    }
+    region
 }
 
 /// A number as it is written in the region.
 fn push_national(text: &mut Text, digits: &[u8], region: Region) -> Option<Region> {
     let plan = tables::of_region(region)?;
-    if let Ok(Read { number, .. }) = read_digits(false, digits, Digits::NONE, Some(region))
+    if let Ok(Read { number, .. }) = read_digits(digits, Some(region))
         && number.is_valid()
         && number.country_code() == plan.country_code
     {

@@ -102,5 +102,5 @@ fn has_national_prefix(read: &Read, symbols: &[Symbol]) -> bool {
     let alone = matches!(rule, b"" | b"$1" | b"($1)" | b"($1" | b"$1)");
     alone
         || format.national_prefix_optional()
-        || prefix::strip_national(&digits(symbols), plan).is_some()
+        || prefix::strip_national(&digits(symbols), plan, &mut None).is_some()
 }

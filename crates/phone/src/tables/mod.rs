@@ -35,8 +35,8 @@ use crate::region::Region;
 struct Plans {
     /// By country code, the main one of each first.
     plans: List<Plan>,
-    /// The place of a region's plan, by its letters, as digits for base 26.
-    regions: [u8; 26 * 26],
+    /// The place of a region's plan, by its letters.
+    regions: [u8; LETTERS],
     /// The place of a country code's main plan.
     codes: [u8; 1000],
 }
@@ -44,17 +44,21 @@ struct Plans {
 /// Where no plan is.
 const NONE: u8 = u8::MAX;
 
+/// Two letters of five bits each.
+const LETTERS: usize = 1 << 10;
+
 fn all() -> &'static Plans {
     static PLANS: OnceRef<'static, Plans> = OnceRef::new();
     PLANS.get_or_init(|| {
         let plans = plans::read(include_bytes!("../../tables/plans.bin"));
-        let mut regions = [NONE; 26 * 26];
+        let mut regions = [NONE; LETTERS];
         let mut codes = [NONE; 1000];
         // Backwards: of those that share a code the first one stays.
         for plan in plans.iter().rev() {
             let place = plan.place as u8;
-            let region = plan.region.map_or(usize::MAX, letters);
-            if let Some(region) = regions.get_mut(region) {
+            if let Some(region) = plan.region
+                && let Some(region) = regions.get_mut(letters(region))
+            {
                 *region = place;
             }
             if let Some(code) = codes.get_mut(usize::from(plan.country_code)) {
@@ -70,12 +74,10 @@ fn all() -> &'static Plans {
     })
 }
 
-/// A region's letters as a number below 676; greater for what no region is called.
+/// A region's letters as a number; what is no region may have the same.
 fn letters(region: Region) -> usize {
-    let [a, b] = region
-        .letters()
-        .map(|letter| usize::from(letter.wrapping_sub(b'A')));
-    if b < 26 { a * 26 + b } else { usize::MAX }
+    let [a, b] = region.letters();
+    usize::from(a & 31) << 5 | usize::from(b & 31)
 }
 
 /// All plans, by country code, the main one of each first.
@@ -89,21 +91,20 @@ pub(crate) fn main_of_code(country_code: u16) -> Option<&'static Plan> {
     plans().get(usize::from(*place))
 }
 
-/// The plans of a country code, the main one first.
-pub(crate) fn of_code(country_code: u16) -> &'static [Plan] {
-    let main = main_of_code(country_code);
-    let plans = main.and_then(|main| plans().get(main.place..));
-    let plans = plans.unwrap_or_default();
-    let others = plans
+/// The plans of a country code, of which this is the main one, which comes first.
+pub(crate) fn of_code(main: &Plan) -> impl Iterator<Item = &'static Plan> {
+    let plans = plans().get(main.place..).unwrap_or_default();
+    let code = main.country_code;
+    plans
         .iter()
-        .position(|plan| plan.country_code != country_code);
-    others.and_then(|count| plans.get(..count)).unwrap_or(plans)
+        .take_while(move |plan| plan.country_code == code)
 }
 
 /// The plan of a region.
 pub(crate) fn of_region(region: Region) -> Option<&'static Plan> {
     let place = all().regions.get(letters(region))?;
-    plans().get(usize::from(*place))
+    let plan = plans().get(usize::from(*place))?;
+    (plan.region == Some(region)).then_some(plan)
 }
 
 /// Which numbers the plans have.

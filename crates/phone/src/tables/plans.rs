@@ -2,6 +2,7 @@
 
 use super::list::List;
 use super::only_text;
+use crate::pattern::Beginning;
 use crate::plan::{Format, Plan};
 use crate::region::Region;
 
@@ -32,7 +33,7 @@ pub(super) fn read(table: &[u8]) -> List<Plan> {
             place: plans.len(),
             country_code,
             region,
-            cells: cells(&mut line),
+            cells: cells(&mut line).map(Beginning::of),
             local_only: lengths(line),
             formats: Formats(text),
         });
