@@ -20,20 +20,20 @@ impl Dialled {
     pub fn of(number: &ParsedNumber) -> Option<Self> {
         let code = number.country_code();
         let code_len = code.checked_ilog10()? as usize + 1;
-        let national = number.national();
-        let extension = number.extension().unwrap_or_default();
+        let national = number.national_digits();
+        let extension = number.extension_digits();
         let is_dialled = (MIN_DIGITS..=MAX_DIGITS).contains(&(code_len + national.len()))
             && extension.len() <= MAX_EXTENSION_DIGITS;
         is_dialled.then(|| Self {
             number: with_digits(f64::from(code), national),
-            extension: with_digits(0.0, extension) + extension.bytes().map(|_| LENGTH).sum::<f64>(),
+            extension: with_digits(0.0, extension) + extension.iter().map(|_| LENGTH).sum::<f64>(),
         })
     }
 }
 
 /// A number with these digits behind its own.
-fn with_digits(number: f64, digits: &str) -> f64 {
-    digits.bytes().fold(number, |value, digit| {
+pub fn with_digits(number: f64, digits: &[u8]) -> f64 {
+    digits.iter().fold(number, |value, digit| {
         value * 10.0 + f64::from(digit - b'0')
     })
 }

@@ -7,10 +7,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use patchcord_phone::find::{self, Found, Leniency};
-use patchcord_phone::{ParsedNumber, Possibility, Region, Style, parse};
+use patchcord_phone::find::{self, Leniency};
+use patchcord_phone::{ParsedNumber, Possibility, Region, Style, check_chars, parse};
 
-use crate::dialled::Dialled;
+use crate::dialled::{Dialled, with_digits};
 use crate::offsets::Utf16;
 
 /// Separates texts; the caller has seen to it that none holds it.
@@ -42,29 +42,33 @@ pub fn find(texts: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64>
     let mut offsets = Utf16::of(texts);
     let mut begin = 0;
     for text in texts.split(SEPARATOR) {
-        let mut tell = |start: usize, end: usize, number: &ParsedNumber| {
+        let mut tell = |start: usize, end: usize, dialled: Option<Dialled>| {
             // Asked for even where it is no use: places come one after the other.
             let (start, end) = (offsets.at(begin + start), offsets.at(begin + end));
-            if let (Some(start), Some(end), Some(dialled)) = (start, end, Dialled::of(number)) {
+            if let (Some(start), Some(end), Some(dialled)) = (start, end, dialled) {
                 spots.extend([start.into(), end.into(), dialled.number, dialled.extension]);
             }
         };
         match only_number(text, region, leniency) {
-            Some(only) => tell(only.start, only.end, &only.number),
+            Some((start, end, dialled)) => tell(start, end, Some(dialled)),
             None => find::find(text, region, leniency)
-                .for_each(|found| tell(found.start, found.end, &found.number)),
+                .for_each(|found| tell(found.start, found.end, Dialled::of(&found.number))),
         }
         begin += text.len() + SEPARATOR.len_utf8();
     }
     spots
 }
 
-/// The number that a text is, if it is nothing else, valid, and written as most are in a table: a plus sign, digits with
-/// one space or dash between, perhaps spaces around. `None` says nothing.
+/// The number that a text is, and where, if it is nothing else, valid, and written as most are in a table: a plus sign,
+/// digits with one space or dash between, perhaps spaces around. `None` says nothing.
 ///
 /// It is what [`find::find`] would say, which looks for much that such a text cannot have: dates, brackets, extensions,
 /// letters beside it. It is there for its speed.
-fn only_number(text: &str, region: Option<Region>, leniency: Leniency) -> Option<Found> {
+fn only_number(
+    text: &str,
+    region: Option<Region>,
+    leniency: Leniency,
+) -> Option<(usize, usize, Dialled)> {
     let number = text.trim_matches([' ', '\n', '\t']);
     let mut between = true;
     for byte in number.strip_prefix('+')?.bytes() {
@@ -77,13 +81,13 @@ fn only_number(text: &str, region: Option<Region>, leniency: Leniency) -> Option
     if between || number.len() > MAX_ONLY || leniency != Leniency::Valid {
         return None;
     }
-    let parsed = parse(number, region).ok().filter(ParsedNumber::is_valid)?;
+    let digits = |code: u16, national: &[u8]| with_digits(code.into(), national);
+    let dialled = Dialled {
+        number: check_chars(number.chars(), region, digits).ok()?,
+        extension: 0.0,
+    };
     let start = text.find('+')?;
-    Some(Found {
-        start,
-        end: start + number.len(),
-        number: parsed,
-    })
+    Some((start, start + number.len(), dialled))
 }
 
 /// Reads texts that are said to be numbers, as the addresses of `tel:` links are: possible is enough. Two values for
