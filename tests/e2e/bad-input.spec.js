@@ -79,13 +79,6 @@ test.describe('an attribute that cannot be right is said at once, and the button
       text: 'The data of this record cannot be sent.',
     },
     {
-      name: 'an unknown provider',
-      attributes: { provider: 'switchboard' },
-      code: 'unknown_attribute_value',
-      field: 'provider',
-      text: 'Not set up: the attribute “provider” has a value that is not known.',
-    },
-    {
       name: 'an unknown theme',
       attributes: { theme: 'pink' },
       code: 'unknown_attribute_value',

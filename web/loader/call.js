@@ -5,13 +5,11 @@ import { Control } from "./element.js";
 import { loadPlain } from "./module.js";
 import { copy, freshKey, readNumber } from "./values.js";
 
-/** Refusals that say nothing about the number, by how their codes begin: another phone gets around them. */
-const AROUND = /^(rel|ses|ass|sig|exp|int|agent_[^g]|provider_([bfn]|unr|rej))/;
-
 export class CallControl extends Control {
   prefix = "call.";
-  mount = "mountCall";
   need = "number";
+  /** Of what another phone gets around, what can happen while nothing else is loaded. The rest: around.js. */
+  around = /^(rel|exp)/;
 
   build() {
     const { main } = this;
@@ -83,7 +81,7 @@ export class CallControl extends Control {
   emit(name, detail) {
     const { code, number } = detail;
     this.resort?.remove();
-    if (name == "callrefused" && this.options().fallback == "tel" && AROUND.test(code)) {
+    if (name == "callrefused" && this.options().fallback == "tel" && this.around.test(code)) {
       this.resort = make("a", { href: "tel:" + number, part: "fallback" }, this.texts["call.fallback"] ?? number);
       this.place.querySelector(".status").append(this.resort);
     }

@@ -15,7 +15,6 @@ export class CallbackControl extends Control {
     },
   };
   prefix = "callback.";
-  mount = "mountCallback";
   need = "site-key";
 
   build() {
@@ -26,16 +25,29 @@ export class CallbackControl extends Control {
     return make("div.box callback", 0, this.form);
   }
 
+  constructor(element) {
+    super(element);
+    // Who goes through the page by keys comes from far away in one step.
+    addEventListener("keydown", () => this.changed((this.isKeyed = true)), { once: true });
+  }
+
+  /** Of a form that is far there is nothing yet; what is at the page's edge is seen wherever the element is. */
+  isFar() {
+    const { mode, open } = this.options();
+    return !(open || this.isKeyed || /float|slide/.test(mode));
+  }
+
   /** Has there be what has to be: of a form that is closed only its button, until somebody comes to that. */
   refresh() {
     const { plain, problem, texts, trigger } = this;
     const { label, mode = "inline", open } = this.options();
     const isThere = mode == "inline" || problem;
-    this.isQuiet = !isThere && label;
     trigger.hidden = isThere;
-    trigger.className = "main trigger " + mode;
+    Object.assign(trigger, this.way).className = "main trigger " + mode;
     trigger.textContent = label ?? texts["callback.submit"];
     plain.hidden = !isThere && !this.sheet;
+    // A button with words of its own needs nothing else until somebody comes to it.
+    if (isThere || !label) this.come();
     if (open) this.want();
     if (problem || this.flight || !this.host.texts || !(isThere || this.wanted)) return;
     loadPlain().then(

@@ -7,8 +7,8 @@ import { full, home, loadHand, loadNumbers, loadStyle, loadTexts } from "./modul
 import { base } from "./style.js";
 import { readNumber } from "./values.js";
 
-const PROPERTIES = ["payload", "record", "assertion", "texts", "fields"];
-const FLAGS = ["prefill", "confirm", "disabled", "open", "manage"];
+const PROPERTIES = "payload record assertion texts fields".split(" ");
+const FLAGS = "prefill confirm disabled open manage".split(" ");
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields fallback texts".split(" ");
 
@@ -52,8 +52,8 @@ export const define = (name, Control) => {
 };
 
 /**
- * What an element does. Subclasses: `prefix`, `mount`, `need`, `build`, `paint`, `isIdle`, `handOver`,
- * `goOn`; what hands over to the module brings `swap`, `drop` and `lose` (hand.js).
+ * What an element does. Subclasses: `prefix`, `need`, `isFar`, `build`, `paint`, `isIdle`,
+ * `handOver`, `goOn`; what hands over to the module brings `swap`, `drop` and `lose` (hand.js).
  */
 export class Control {
   given = {};
@@ -69,29 +69,32 @@ export class Control {
   };
   /** What the plain control shows. */
   state = "idle";
-  /** Tells when the element comes near the viewport. An agent clicks at once: to a button the module comes with it. */
-  near = new IntersectionObserver((seen) => seen.pop().isIntersecting && (this.form ? this.come() : this.want()), {
-    rootMargin: "300px",
-  });
+  /** Tells when the element comes near the viewport. */
+  near = new IntersectionObserver(
+    (seen) => {
+      if (!seen.pop().isIntersecting) return;
+      this.begin();
+      // An agent clicks at once: to a button the module comes with it.
+      if (this.form) this.changed();
+      else this.want();
+    },
+    { rootMargin: "300px" },
+  );
 
   constructor(element) {
-    const hold = () => (this.held = true);
-    const release = () => setTimeout(() => this.swap?.((this.held = false)));
-    const want = () => this.want();
-    for (const [type, listener] of Object.entries({
-      // Nothing is swapped between the two halves of a click.
-      pointerdown: hold,
-      keydown: hold,
-      pointerup: release,
-      pointerleave: release,
-      keyup: release,
-      focusout: release,
-      pointerenter: want,
-      focusin: want,
-    })) {
-      element.addEventListener(type, listener);
-    }
     this.element = element;
+  }
+
+  /** Puts the plain control into the element. */
+  begin() {
+    const { element, near } = this;
+    near.disconnect();
+    if (this.root) return;
+    const on = (types, listener) => types.split(" ").map((type) => element.addEventListener(type, listener));
+    // Nothing is swapped between the two halves of a click.
+    on("pointerdown keydown", () => (this.held = true));
+    on("pointerup pointerleave keyup focusout", () => setTimeout(() => this.swap?.((this.held = false))));
+    on("pointerenter focusin", () => this.want());
     this.root = element.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [base, full];
     this.host = { options: () => this.options() };
@@ -122,6 +125,7 @@ export class Control {
       }
     }
     this.isHere = true;
+    this.near.observe(element);
     this.changed();
   }
 
@@ -137,13 +141,14 @@ export class Control {
     });
   }
 
-  /** Something was set: looks at it once, when everything is set. */
+  /** Something was set: looks at it once, when everything is set, and in a task of its own. */
   changed() {
-    if (this.looking) return;
-    this.looking = true;
-    queueMicrotask(() => {
-      this.looking = false;
-      if (this.isHere) this.look();
+    this.looking ||= setTimeout(() => {
+      this.looking = 0;
+      if (!this.isHere) return;
+      if (this.root) this.look();
+      // A button is found by keys and by screen readers wherever it is.
+      else if (!this.isFar?.()) this.changed(this.begin());
     });
   }
 
@@ -171,7 +176,7 @@ export class Control {
       );
     }
     const problem = this.check();
-    const wrong = problem && problem.code + problem.field;
+    const wrong = JSON.stringify(problem);
     if (problem && wrong != this.wrong) this.complain(problem);
     this.wrong = wrong;
     this.problem = problem;
@@ -179,7 +184,6 @@ export class Control {
     this.refresh?.();
     this.paint();
     this.swap?.(true);
-    if (!this.isNear && !this.isQuiet) this.near.observe(this.element);
   }
 
   options() {
@@ -243,7 +247,7 @@ export class Control {
   }
 
   emit(name, detail) {
-    const cancelable = name.endsWith("requested");
+    const cancelable = /requested$/.test(name);
     const goes = this.element.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, cancelable, detail }));
     if (cancelable) this.flight = goes && detail;
     else if (/(accepted|queued|refused|unknown)$/.test(name)) this.flight = 0;
@@ -283,9 +287,8 @@ export class Control {
     this.swap?.();
   }
 
-  /** Somebody is near: loads what is seen. */
+  /** Loads what is seen. */
   come() {
-    this.near.disconnect();
     if (!this.isNear) this.changed((this.isNear = loadStyle()));
   }
 

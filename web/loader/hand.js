@@ -1,6 +1,7 @@
 // Where the module takes over from the plain controls, and where they go on without it. Loaded with the module, once
 // somebody is at an element.
 
+import { around } from "./around.js";
 import { make } from "./dom.js";
 
 /** The controls to be told when the module dies: those that are on a page. */
@@ -47,6 +48,8 @@ const guard = (call) => {
 
 /** What a control can do once the module may be there. */
 const methods = {
+  around,
+
   /** Hands over to the module, if this is a moment for it; has it look at new options where it has the control. */
   swap(isNew) {
     const { host, live, module, place, plain, root } = this;
@@ -60,7 +63,7 @@ const methods = {
     const box = Object.assign(make("div"), this.way);
     const isFocused = plain.contains(root.activeElement);
     host.pending = this.handOver?.();
-    guard(() => (this.live = module[this.mount](box, host)));
+    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, host)));
     host.pending = undefined;
     // Where it failed a kept click is still here, and the plain control sends it.
     if (!this.live) return this.takeBack?.();

@@ -1,6 +1,7 @@
 // What the plain controls send with, and the callback form. Loaded where there is a form, and where the module cannot
 // be used. Shares no state with the loader: a control brings what is needed.
 
+import { around } from "./around.js";
 import { agentHeaders, deliver } from "./relay.js";
 import { readNumber } from "./values.js";
 
@@ -9,6 +10,7 @@ export { fill } from "../callback/plain-form.js";
 /** Sends a kept click, and tells what became of it. */
 export const sendCall = async (control, early) => {
   const { at, callerId, id, number, payload, prefill, provider, record, relay } = early;
+  control.around = around;
   const [outcome, data] = await deliver(control, at, relay + "/v1/calls", () => agentHeaders(early), id, {
     ...readNumber(number),
     provider,
