@@ -1,12 +1,14 @@
 //! The body of `POST /v1/callbacks`: what is accepted is whole, may be dialled, and was agreed to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::payload::Payload;
-use patchcord_relay::config::SiteKey;
+use patchcord_relay::config::{Field, FieldKind, SiteKey};
 use patchcord_relay::{callbacks, clock};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::codes::check_problem;
@@ -69,28 +71,23 @@ fn check_accepted(key: &SiteKey, data: &[u8]) {
     if let Some(payload) = body.get("payload").filter(|raw| raw.get() != "null") {
         assert!(Payload::from_json(payload.get()).is_ok());
     }
-    let fields: BTreeMap<String, Option<String>> = match body.get("fields") {
+    let fields: BTreeMap<String, Value> = match body.get("fields") {
         Some(raw) => read::<Option<_>>(raw.get().as_bytes()).unwrap_or_default(),
         None => BTreeMap::new(),
     };
+    let topic = text("topic").expect("a topic");
     for field in &key.fields {
-        let given = fields
-            .get(&field.name)
-            .and_then(Option::as_deref)
-            .unwrap_or_default();
-        assert!(
-            !field.required || !given.trim().is_empty(),
-            "{} is empty",
-            field.name
-        );
-        let characters = u64::try_from(given.chars().count()).expect("a small number");
-        assert!(given.trim().is_empty() || characters <= u64::from(field.max));
+        let given = fields.get(&field.name).unwrap_or(&Value::Null);
+        let is_asked = |topics: &BTreeSet<String>| topics.contains(&topic);
+        if field.topics.as_ref().is_none_or(is_asked) {
+            check_field(field, given);
+        } else {
+            assert!(!fields.contains_key(&field.name), "{}", field.name);
+        }
     }
     if let Some(honeypot) = &key.honeypot {
-        let filled = fields
-            .get(honeypot)
-            .and_then(Option::as_deref)
-            .unwrap_or_default();
+        let filled = fields.get(honeypot).and_then(Value::as_str);
+        let filled = filled.unwrap_or_default();
         assert!(filled.trim().is_empty(), "a program was let in");
     }
     if let Some(consent) = &key.consent {
@@ -99,6 +96,42 @@ fn check_accepted(key: &SiteKey, data: &[u8]) {
         assert_eq!(given["version"], consent.version.as_str());
     }
     assert!(key.proof.is_none(), "nobody here can solve a challenge");
+}
+
+/// What was filled in is of the field's type, and there where it has to be.
+fn check_field(field: &Field, given: &Value) {
+    let name = &field.name;
+    if field.kind == FieldKind::Checkbox {
+        assert!(given.is_boolean() || given.is_null(), "{name}");
+        assert!(!field.required || *given == true, "{name} is not checked");
+        return;
+    }
+    assert!(given.is_string() || given.is_null(), "{name} is no text");
+    let text = given.as_str().unwrap_or_default();
+    if text.trim().is_empty() {
+        assert!(!field.required, "{name} is empty");
+        return;
+    }
+    let at_most = |text: &str, max: u32| {
+        let characters = u64::try_from(text.chars().count()).expect("a small number");
+        assert!(characters <= u64::from(max), "{name} is too long");
+    };
+    match &field.kind {
+        FieldKind::Text { max } | FieldKind::Hidden { max } => at_most(text, *max),
+        FieldKind::Email { max } => {
+            at_most(text.trim(), *max);
+            assert!(text.contains('@'), "{name} is no address");
+        }
+        FieldKind::Select { options } => {
+            assert!(options.iter().any(|option| option.value == text), "{name}");
+        }
+        FieldKind::Date { min, max } => {
+            let day: Date = text.parse().expect("a day");
+            assert!(min.is_none_or(|min| min <= day), "{name} is too early");
+            assert!(max.is_none_or(|max| day <= max), "{name} is too late");
+        }
+        FieldKind::Checkbox => {}
+    }
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> T {
