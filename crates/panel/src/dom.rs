@@ -173,8 +173,9 @@ fn name_part(dom: &Dom, parts: &Parts) {
         "div" | "span" | "p" => "",
         tag => tag,
     };
-    let name = [kind, " ", classes].concat();
-    if name.len() > 1 {
+    let gap = if kind.is_empty() { "" } else { " " };
+    let name = [classes, gap, kind].concat();
+    if !name.is_empty() {
         dom.set_attribute("part", &name);
     }
 }

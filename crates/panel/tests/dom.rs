@@ -68,7 +68,10 @@ fn what_changes_is_changed_and_nothing_else_is_touched() {
     let mut page = Page::new(div("a").at("title", "one").flag("hidden", true).text("x"));
     let first = page.find("div");
     page.change(div("a").at("title", "two").text("y"));
-    assert_eq!(page.html(), "<div class=\"a\" title=\"two\">y</div>");
+    assert_eq!(
+        page.html(),
+        "<div class=\"a\" title=\"two\" part=\"a\">y</div>"
+    );
     assert_eq!(page.find("div"), first);
 }
 
@@ -90,7 +93,7 @@ fn the_focus_stays_wherever_its_siblings_come_and_go() {
         assert_eq!(js::text(&page.root, "textContent").unwrap(), keys.concat());
     }
     page.change(list(&[]));
-    assert_eq!(page.html(), "<div class=\"list\"></div>");
+    assert_eq!(page.html(), "<div class=\"list\" part=\"list\"></div>");
 }
 
 #[wasm_bindgen_test]
