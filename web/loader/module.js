@@ -14,7 +14,7 @@ export const useAssets = (url) => (assets = url);
 /** The relay of an element without a `relay` attribute: where the loader came from. */
 export const home = () => assets.origin;
 
-const asset = (path) => new URL(path, assets);
+const asset = (path) => new URL(path, assets).href;
 
 /** Asks once for each key. */
 const once = (key, ask) => (cache[key] ??= ask(key));
