@@ -73,6 +73,7 @@ export class Control {
   near = new IntersectionObserver(
     (seen) => {
       if (!seen.pop().isIntersecting) return;
+      this.near.disconnect();
       this.begin();
       // An agent clicks at once: to a button the module comes with it.
       if (this.form) this.changed();
@@ -87,9 +88,8 @@ export class Control {
 
   /** Puts the plain control into the element. */
   begin() {
-    const { element, near } = this;
-    near.disconnect();
-    if (this.root) return;
+    const { element, root } = this;
+    if (root) return;
     const on = (types, listener) => types.split(" ").map((type) => element.addEventListener(type, listener));
     // Nothing is swapped between the two halves of a click.
     on("pointerdown keydown", () => (this.held = true));

@@ -7,4 +7,4 @@ export const copy = (value) => value && JSON.parse(JSON.stringify(value));
 
 /** A fresh idempotency key, also where there is no secure context. */
 export const freshKey = () =>
-  crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint8Array(24)).reduce((key, byte) => key + byte.toString(36), "k");
+  crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint8Array(24)).reduce((key, byte) => key + byte, "k");
