@@ -84,6 +84,8 @@ async function call(page, record, provider) {
 async function callback(page, topic) {
   await page.goto(`${E2E_DEMO_URL}/site/`);
   const element = page.locator('patchcord-callback');
+  // It comes when it is near the window.
+  await element.evaluate((form) => form.scrollIntoView());
   await element.getByLabel(/your name/i).fill('Ada Lovelace');
   await element.locator('input[type="tel"]').fill('+49 30 23125 100');
   await choose(element, topic);
