@@ -14,8 +14,7 @@ const build = (control) => {
   const body = make("div.body", { part: "body" }, control.plain);
   const sheet = make("dialog.sheet", { part: "dialog", tabindex: -1, "aria-labelledby": "title" }, make("div.head", 0, title, close), body);
   close.onclick = () => element.hide();
-  // Also after Escape.
-  // It is told later: perhaps it is open again by then.
+  // Also after Escape. It is told later: perhaps it is open again by then.
   sheet.onclose = () => sheet.open || element.hide();
   sheet.onkeydown = (event) => {
     // The lists of the phone field close by it, too.
