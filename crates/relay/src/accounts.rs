@@ -12,6 +12,7 @@ use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::payload::Payload;
 use patchcord_core::provider::desk::Desk;
+use patchcord_core::provider::page::Page;
 use patchcord_core::provider::{Dialled, Provider};
 use patchcord_core::secret::Secret;
 use patchcord_core::token;
@@ -47,6 +48,15 @@ pub struct AgentDesk {
     pub desk: Box<dyn Desk>,
     /// The agents' own tokens.
     pub tokens: AgentTokens,
+}
+
+/// A list that was read page by page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// There would have been more.
+    pub cut: bool,
 }
 
 /// What a reply was read as.
@@ -169,6 +179,34 @@ impl Account {
             }
             _ => Ok(answer),
         }
+    }
+
+    /// Asks for every page of a list, one after the other, `most` of them at most: a list that never ends is cut
+    /// off, and said to be.
+    ///
+    /// # Errors
+    /// What became of the first question that was not answered with a page. What came before it is dropped: half a
+    /// list looks like a whole one.
+    pub async fn ask_pages<T>(
+        &self,
+        most: u32,
+        build: impl Fn(u32, Option<&Secret>) -> Result<Request, Error>,
+        read: impl Fn(u32, Reply) -> Result<Page<T>, Outcome>,
+    ) -> Result<Listed<T>, Outcome> {
+        let (mut page, mut items) = (1, Vec::new());
+        for _ in 0..most {
+            let answer = self
+                .ask(|token| build(page, token), |reply| read(page, reply))
+                .await
+                .unwrap_or_else(|because| Err(Outcome::Refused(because)))?;
+            items.extend(answer.items);
+            // A page that leads back would be asked for again and again.
+            match answer.next.filter(|next| *next > page) {
+                Some(next) => page = next,
+                None => return Ok(Listed { items, cut: false }),
+            }
+        }
+        Ok(Listed { items, cut: true })
     }
 
     async fn ask_once<T>(

@@ -20,6 +20,8 @@ use crate::token;
 
 pub mod babelforce;
 pub mod desk;
+pub mod page;
+pub mod past_calls;
 mod reply;
 pub mod samespace;
 pub mod webhook;
@@ -199,6 +201,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Rotation::Refused(Outcome::Refused(crate::outcome::Because::code(
             Code::CapabilityMissing,
         )))
+    }
+
+    /// Its past calls, where it tells them.
+    fn past_calls(&self) -> Option<&dyn past_calls::PastCalls> {
+        None
     }
 
     /// How to poll for the state of a call, where the provider can only be asked.
