@@ -3,6 +3,7 @@
 pub mod import;
 mod listed;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use patchcord_core::error::Code;
@@ -48,6 +49,7 @@ pub fn resolve(config: &Config, id: &AgentId, imported: &[Mapping]) -> Result<Ar
             name: None,
             identities: Vec::new(),
             caller_ids: Vec::new(),
+            may: BTreeSet::new(),
         },
         |agent| Agent::clone(agent),
     );

@@ -326,6 +326,7 @@ fn agents(
             name: agent.name,
             identities,
             caller_ids,
+            may: agent.may.into_iter().collect(),
         };
         agents.entry(id).or_default().push(Arc::new(entry));
     }

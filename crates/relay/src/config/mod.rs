@@ -19,6 +19,7 @@ mod linked;
 mod metrics;
 mod notify;
 mod overrides;
+mod permission;
 mod proof;
 mod raw;
 mod records;
@@ -47,7 +48,7 @@ use crate::seal::EncryptionKey;
 use crate::store::Database;
 use crate::store::run::Liveness;
 
-pub use admin::{Admin, Person};
+pub use admin::{Admin, Person, Role};
 pub use agent_api::AgentApi;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
@@ -60,6 +61,7 @@ pub use linked::{Linked, Part as TextPart};
 pub use metrics::MetricsConfig;
 pub use notify::{Mail, MailServer, MailTls, Webhook};
 pub use overrides::Environment;
+pub use permission::Permission;
 pub use proof::{Captcha, CaptchaService, Proof};
 pub use records::RawRecords;
 pub use retention::Retention;
@@ -221,6 +223,8 @@ pub struct Agent {
     pub identities: Vec<Identity>,
     /// The numbers they may show.
     pub caller_ids: Vec<PhoneNumber>,
+    /// What they may do beyond dialling.
+    pub may: BTreeSet<Permission>,
 }
 
 /// Who an agent is at a provider.

@@ -155,6 +155,8 @@ pub struct Agent {
     pub identities: Vec<Identity>,
     #[serde(default)]
     pub caller_ids: Vec<String>,
+    #[serde(default)]
+    pub may: Vec<super::Permission>,
 }
 
 /// One of an agent's identities.
