@@ -44,6 +44,8 @@ pub struct Request {
     /// babelforce's help article writes the header as "Authentication"; that is a slip, its OpenAPI, its SDK
     /// and its other articles have `Authorization`.
     pub bearer: Option<Secret>,
+    /// Sent as `X-Api-Key`. For servers alone: no browser has such a key.
+    pub api_key: Option<Secret>,
     /// The body, with its content type.
     pub body: Option<Body>,
 }
@@ -87,6 +89,7 @@ impl fmt::Debug for Request {
             .field("method", &self.method)
             .field("url", &without_query(&self.url))
             .field("bearer", &self.bearer)
+            .field("api_key", &self.api_key)
             .field("body", &self.body)
             .finish()
     }
@@ -100,6 +103,7 @@ impl Request {
             url,
             headers: &[],
             bearer: None,
+            api_key: None,
             body: None,
         }
     }
@@ -111,6 +115,7 @@ impl Request {
             url,
             headers: &[],
             bearer: None,
+            api_key: None,
             body: Some(Body::Json(body)),
         }
     }
@@ -131,6 +136,7 @@ impl Request {
             url,
             headers: &[],
             bearer: None,
+            api_key: None,
             body: Some(Body::Form(Secret::new(text))),
         }
     }

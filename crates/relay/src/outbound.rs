@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use patchcord_core::http::{Failure, Method, Reply, Request, Response, StreamRequest};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, redirect, retry};
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
@@ -52,6 +52,19 @@ impl Outbound {
         }
         if let Some(token) = &request.bearer {
             outgoing = outgoing.bearer_auth(token.expose());
+        }
+        if let Some(key) = &request.api_key {
+            // Not to be written into any log on the way.
+            let value = HeaderValue::from_str(key.expose()).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            match value {
+                Ok(value) => outgoing = outgoing.header("x-api-key", value),
+                Err(_) => {
+                    return Err(Failure::NotSent("the key is no header value".to_owned()));
+                }
+            }
         }
         if let Some(body) = &request.body {
             outgoing = outgoing

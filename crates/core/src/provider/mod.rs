@@ -19,11 +19,13 @@ use crate::secret::Secret;
 use crate::token;
 
 pub mod babelforce;
+pub mod campaign;
 pub mod desk;
 pub mod page;
 pub mod past_calls;
 mod reply;
 pub mod samespace;
+pub mod time;
 pub mod webhook;
 
 /// One account at a platform: builds requests, reads replies.
@@ -205,6 +207,17 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
     /// Its past calls, where it tells them.
     fn past_calls(&self) -> Option<&dyn past_calls::PastCalls> {
+        None
+    }
+
+    /// Its past calls for figures (capability `statistics`), where it tells them: by the shortest way that has what
+    /// figures need. A platform may have one of the two alone.
+    fn figures(&self) -> Option<&dyn past_calls::PastCalls> {
+        self.past_calls()
+    }
+
+    /// Its campaigns, where an account has turned them on.
+    fn campaign(&self) -> Option<&dyn campaign::Campaign> {
         None
     }
 

@@ -24,6 +24,7 @@ pub mod agent;
 pub mod agents;
 pub mod calls;
 pub mod environment;
+pub mod figures;
 pub mod id;
 pub mod sign_in;
 pub mod tasks;
@@ -44,6 +45,7 @@ pub const CAPABILITIES: &[Capability] = &[
     Capability::Cancel,
     Capability::CallState,
     Capability::Hangup,
+    Capability::Statistics,
     Capability::Record,
     Capability::Presence,
 ];
@@ -56,6 +58,7 @@ const TOKEN_LIFETIME: u64 = 12 * 3_600_000;
 pub struct Babelforce {
     environment: Environment,
     tokens: token::Config,
+    condensed: figures::Condensed,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +135,7 @@ impl Babelforce {
             lifetime_if_unsaid: lifetime,
         };
         Ok(Self {
+            condensed: figures::Condensed::of(environment.clone()),
             environment,
             tokens,
         })
@@ -157,6 +161,10 @@ impl Provider for Babelforce {
 
     fn tokens(&self) -> Option<token::Config> {
         Some(self.tokens.clone())
+    }
+
+    fn figures(&self) -> Option<&dyn super::past_calls::PastCalls> {
+        Some(&self.condensed)
     }
 
     fn check_agent(&self, agent: &str) -> Result<(), Error> {

@@ -3,12 +3,16 @@
 //! Source: the vendor's "Voice API" page (an older copy of it has the click-to-call address). Dial and
 //! callback carry no credential: whoever reaches them can ring an agent. So they belong behind the relay.
 //!
-//! Not documented, so inferred and kept here: the success body (`{"success": true}`, from a third party's
-//! code), that a callback answers like a dial, and the reply of the token reset.
+//! Not documented, so inferred and kept in this folder: the success body (`{"success": true}`, from a third party's
+//! code), that a callback answers like a dial, the reply of the token reset, and much of the analytics query.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::campaign::OneCampaign;
+use self::past_calls::Analytics;
+use super::campaign::Campaign;
+use super::past_calls::PastCalls;
 use super::reply::{self, Read};
 use super::{Dialled, Provider, Rotation, base_url, read_config};
 use crate::call::{CallRequest, CallState, Mode, Progress, Recording};
@@ -21,7 +25,9 @@ use crate::payload::Payload;
 use crate::secret::Secret;
 use crate::token;
 
+mod campaign;
 mod desk;
+pub mod past_calls;
 mod reset;
 
 pub use desk::SamespaceDesk;
@@ -29,8 +35,19 @@ pub use desk::SamespaceDesk;
 /// The provider's name.
 pub const NAME: &str = "samespace";
 
-/// What Samespace can do. It reports nothing about a call after it took it.
+/// What Samespace can do at most: figures and a campaign only where an account's configuration has them. It reports
+/// nothing about a call after it took it.
 pub const CAPABILITIES: &[Capability] = &[
+    Capability::Dial,
+    Capability::CallerId,
+    Capability::Callback,
+    Capability::RotateToken,
+    Capability::Statistics,
+    Capability::Campaign,
+];
+
+/// What every account can do.
+const ALWAYS: &[Capability] = &[
     Capability::Dial,
     Capability::CallerId,
     Capability::Callback,
@@ -42,6 +59,9 @@ pub const CAPABILITIES: &[Capability] = &[
 pub struct Samespace {
     base: String,
     cloud_id: String,
+    analytics: Option<Analytics>,
+    campaign: Option<OneCampaign>,
+    capabilities: Vec<Capability>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +73,10 @@ struct Config {
     cloud_id: String,
     /// Instead of the host made from `cluster_id`.
     base_url: Option<String>,
+    /// Figures, where the tenancy has a key for them.
+    analytics: Option<past_calls::Config>,
+    /// Possibly withdrawn by the vendor, so off unless it is configured.
+    campaign: Option<campaign::Config>,
 }
 
 pub(super) fn configure(config: Value) -> Result<Box<dyn Provider>, Error> {
@@ -89,7 +113,7 @@ pub struct Target {
 }
 
 impl Samespace {
-    /// Reads an account from `{cluster_id, cloud_id, base_url?}`.
+    /// Reads an account from `{cluster_id, cloud_id, base_url?, analytics?, campaign?}`.
     ///
     /// # Errors
     /// What is wrong with the configuration, with the field.
@@ -116,10 +140,16 @@ impl Samespace {
             Some(url) => base_url(&url, "base_url")?,
             None => format!("https://{}.samespace.com", config.cluster_id),
         };
-        Ok(Self {
-            base,
-            cloud_id: config.cloud_id,
-        })
+        let mut account = Self::at(&base, &config.cloud_id)?;
+        if let Some(analytics) = config.analytics {
+            account.analytics = Some(Analytics::from_config(&account.base, analytics)?);
+            account.capabilities.push(Capability::Statistics);
+        }
+        if let Some(campaign) = config.campaign {
+            account.campaign = Some(OneCampaign::of(&account, campaign.checked()?));
+            account.capabilities.push(Capability::Campaign);
+        }
+        Ok(account)
     }
 
     /// The account at a base address. `cloud_id` may be empty where usernames are given in full.
@@ -130,6 +160,9 @@ impl Samespace {
         Ok(Self {
             base: base_url(base, "base_url")?,
             cloud_id: cloud_id.to_owned(),
+            analytics: None,
+            campaign: None,
+            capabilities: ALWAYS.to_vec(),
         })
     }
 
@@ -164,7 +197,17 @@ impl Provider for Samespace {
     }
 
     fn capabilities(&self) -> &[Capability] {
-        CAPABILITIES
+        &self.capabilities
+    }
+
+    fn figures(&self) -> Option<&dyn PastCalls> {
+        let analytics = self.analytics.as_ref()?;
+        Some(analytics)
+    }
+
+    fn campaign(&self) -> Option<&dyn Campaign> {
+        let campaign = self.campaign.as_ref()?;
+        Some(campaign)
     }
 
     fn tokens(&self) -> Option<token::Config> {
