@@ -20,12 +20,19 @@ use crate::token;
 
 pub mod babelforce;
 pub mod campaign;
+pub mod conferences;
 pub mod desk;
+pub mod opening;
 pub mod page;
 pub mod past_calls;
+pub mod people;
+pub mod queues;
+pub mod recordings;
 mod reply;
 pub mod samespace;
+pub mod tasks;
 pub mod time;
+pub mod variables;
 pub mod webhook;
 
 /// One account at a platform: builds requests, reads replies.
@@ -164,29 +171,6 @@ pub trait Provider: fmt::Debug + Send + Sync {
         )))
     }
 
-    /// The request for one page of the account's agents, from 1.
-    ///
-    /// # Errors
-    /// [`Code::CapabilityMissing`] where the provider does not list them.
-    fn list_agents(&self, page: u32, token: Option<&Secret>) -> Result<Request, Error> {
-        let _ = (page, token);
-        Err(Error::new(
-            Code::CapabilityMissing,
-            format!("{} does not list its agents.", self.name()),
-        ))
-    }
-
-    /// The agents of a page.
-    ///
-    /// # Errors
-    /// The outcome of the question, where it was not accepted.
-    fn read_agents(&self, reply: Reply) -> Result<AgentPage, Outcome> {
-        let _ = reply;
-        Err(Outcome::Refused(crate::outcome::Because::code(
-            Code::CapabilityMissing,
-        )))
-    }
-
     /// The request that exchanges the account's own token for a new one. Never send it again by itself: after a
     /// lost reply the old token may be dead.
     ///
@@ -207,6 +191,41 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
     /// Its past calls, where it tells them.
     fn past_calls(&self) -> Option<&dyn past_calls::PastCalls> {
+        None
+    }
+
+    /// The recordings of its calls, where it keeps them.
+    fn recordings(&self) -> Option<&dyn recordings::Recordings> {
+        None
+    }
+
+    /// Variables of its calls, where they have any.
+    fn variables(&self) -> Option<&dyn variables::CallVariables> {
+        None
+    }
+
+    /// Its agents, where it tells who they are and what they do.
+    fn people(&self) -> Option<&dyn people::People> {
+        None
+    }
+
+    /// Its opening times, where it keeps some.
+    fn opening(&self) -> Option<&dyn opening::Opening> {
+        None
+    }
+
+    /// Its queues, where it tells them.
+    fn queues(&self) -> Option<&dyn queues::Queues> {
+        None
+    }
+
+    /// Its conferences, where it tells them.
+    fn conferences(&self) -> Option<&dyn conferences::Conferences> {
+        None
+    }
+
+    /// Its tasks and their schedules, where it has any.
+    fn tasks(&self) -> Option<&dyn tasks::Tasks> {
         None
     }
 
@@ -238,28 +257,6 @@ pub trait Provider: fmt::Debug + Send + Sync {
             format!("{} has no capability \"{capability}\".", self.name()),
         )
     }
-}
-
-/// Some of an account's agents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgentPage {
-    /// The agents.
-    pub agents: Vec<ListedAgent>,
-    /// How many pages there are.
-    pub pages: u32,
-}
-
-/// An agent, as the provider lists them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedAgent {
-    /// The provider's id.
-    pub agent: String,
-    /// What they are called.
-    pub name: Option<String>,
-    /// The system they were synchronised from, as `salesforce`.
-    pub system: Option<String>,
-    /// Their id there: the CRM's.
-    pub source_id: Option<String>,
 }
 
 /// What became of the exchange of an account's own token.

@@ -4,11 +4,17 @@
 //! inferred and kept in this folder: which call states are final, what they mean to a person, and that a
 //! callback at a time is a task of the account's own type.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::past_calls::PastCalls;
+use super::recordings::Recordings;
 use super::reply::{self, Read};
-use super::{AgentPage, Dialled, Provider, read_config};
+use super::tasks::{Style, Tasks, Template};
+use super::variables::CallVariables;
+use super::{Dialled, Provider, people::People, read_config};
 use crate::call::{CallRequest, Mode, Progress};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
@@ -21,16 +27,24 @@ use crate::secret::Secret;
 use crate::token;
 
 pub mod agent;
-pub mod agents;
 pub mod calls;
+pub mod conferences;
 pub mod environment;
 pub mod figures;
 pub mod id;
+pub mod opening;
+mod paging;
+mod past_calls;
+pub mod people;
+pub mod queues;
+mod recordings;
 pub mod sign_in;
 pub mod tasks;
+mod variables;
 
 use environment::Environment;
 use id::Id;
+use tasks::template::{Places, Said};
 
 /// The provider's name.
 pub const NAME: &str = "babelforce";
@@ -48,6 +62,8 @@ pub const CAPABILITIES: &[Capability] = &[
     Capability::Statistics,
     Capability::Record,
     Capability::Presence,
+    Capability::History,
+    Capability::Push,
 ];
 
 /// The vendor's help article says that a token lives 12 hours.
@@ -84,12 +100,78 @@ struct Target {
     /// Caller id that the visitor sees.
     display_as: Option<String>,
     /// The task type of callbacks at a time, as the account has automations for it.
-    #[serde(default = "default_task_type")]
-    task_type: String,
+    task_type: Option<String>,
+    /// The template of the account that makes a task of every callback, now or at a time.
+    template: Option<String>,
+    template_style: Option<Style>,
+    /// Where in the task what of a callback goes.
+    template_fields: Option<BTreeMap<String, String>>,
 }
 
-fn default_task_type() -> String {
-    "patchcord.callback".to_owned()
+/// The task type of callbacks at a time where the configuration says none.
+const TASK_TYPE: &str = "patchcord.callback";
+
+/// How a target hands callbacks over.
+enum Way {
+    /// To the queue at once, or at a time as a task of this type.
+    Queue { task_type: String },
+    /// As a task out of a template.
+    Template {
+        template: Template,
+        style: Style,
+        places: Places,
+    },
+}
+
+impl Target {
+    fn read(target: &Value) -> Result<(Self, Way), Error> {
+        let mut target: Self = read_config(target.clone())?;
+        let odd = |field, message| Err(Error::of(Code::InvalidField, field, message));
+        let way =
+            match target.template.take() {
+                None if target.template_style.is_some() => {
+                    return odd(
+                        "template_style",
+                        "There is no template that it could be the style of.",
+                    );
+                }
+                None if target.template_fields.is_some() => {
+                    return odd(
+                        "template_fields",
+                        "There is no template that they could be the fields of.",
+                    );
+                }
+                None => {
+                    let task_type = target.task_type.take();
+                    let task_type = task_type.unwrap_or_else(|| TASK_TYPE.to_owned());
+                    tasks::check_type(&task_type, "task_type")?;
+                    Way::Queue { task_type }
+                }
+                Some(_) if target.task_type.is_some() => {
+                    return odd("task_type", "With a template, the template says the type.");
+                }
+                Some(template) => {
+                    let places = target.template_fields.take();
+                    let places = places.map_or_else(|| Ok(Places::usual()), |places| {
+                    let places = Places::read(&places)?;
+                    if places.want_display_as() && target.display_as.is_none() {
+                        return Err(Error::of(
+                            Code::MissingField,
+                            "display_as",
+                            "template_fields have a place for display_as, and there is none.",
+                        ));
+                    }
+                    Ok(places)
+                })?;
+                    Way::Template {
+                        template: Template::parse(&template)?,
+                        style: target.template_style.unwrap_or_default(),
+                        places,
+                    }
+                }
+            };
+        Ok((target, way))
+    }
 }
 
 #[derive(Serialize)]
@@ -219,8 +301,7 @@ impl Provider for Babelforce {
     }
 
     fn check_target(&self, target: &Value) -> Result<(), Error> {
-        let target: Target = read_config(target.clone())?;
-        tasks::check_type(&target.task_type)
+        Target::read(target).map(drop)
     }
 
     fn callback(
@@ -229,13 +310,28 @@ impl Provider for Babelforce {
         callback: &CallbackRequest,
         token: Option<&Secret>,
     ) -> Result<Request, Error> {
-        let target: Target = read_config(target.clone())?;
-        let (path, body) = match callback.at {
-            Some(at) => (
+        let (target, way) = Target::read(target)?;
+        let (path, body) = match (way, callback.at) {
+            (
+                Way::Template {
+                    template,
+                    style,
+                    places,
+                },
+                _,
+            ) => {
+                let said = Said {
+                    queue: &target.queue_id,
+                    display_as: target.display_as.as_deref(),
+                };
+                let body = places.fill(style, &said, callback)?;
+                (tasks::template_path(&template, style), body)
+            }
+            (Way::Queue { task_type }, Some(at)) => (
                 "/api/v3/tasks".to_owned(),
-                tasks::body(&target.task_type, &target.queue_id, at, callback)?,
+                tasks::callback_body(&task_type, &target.queue_id, at, callback)?,
             ),
-            None => {
+            (Way::Queue { .. }, None) => {
                 let body = QueueCallback {
                     to: callback.number.as_e164(),
                     display_as: target.display_as.as_deref(),
@@ -254,7 +350,7 @@ impl Provider for Babelforce {
     }
 
     fn read_callback(&self, reply: Reply) -> Outcome {
-        match reply::read(reply) {
+        match tasks::read(reply) {
             Read::Yes(_) => Outcome::Accepted,
             // A task (v3) is answered with the task itself, without an envelope.
             Read::NoWord(json) if calls::id(&json).is_some() || tasks::id(&json).is_some() => {
@@ -312,12 +408,8 @@ impl Provider for Babelforce {
             .ok_or_else(|| Outcome::Unknown(Because::code(Code::UnreadableReply)))
     }
 
-    fn list_agents(&self, page: u32, token: Option<&Secret>) -> Result<Request, Error> {
-        Ok(self.request(self.agents_page(page), token))
-    }
-
-    fn read_agents(&self, reply: Reply) -> Result<AgentPage, Outcome> {
-        Self::read_agents_page(reply)
+    fn people(&self) -> Option<&dyn People> {
+        Some(self)
     }
 
     fn hang_up(&self, call: &str, token: Option<&Secret>) -> Result<Request, Error> {
@@ -335,6 +427,34 @@ impl Provider for Babelforce {
             Read::NoWord(_) => Outcome::Unknown(Because::code(Code::SuccessMissing)),
             Read::No(outcome) => outcome,
         }
+    }
+
+    fn past_calls(&self) -> Option<&dyn PastCalls> {
+        Some(self)
+    }
+
+    fn recordings(&self) -> Option<&dyn Recordings> {
+        Some(self)
+    }
+
+    fn variables(&self) -> Option<&dyn CallVariables> {
+        Some(self)
+    }
+
+    fn opening(&self) -> Option<&dyn super::opening::Opening> {
+        Some(self)
+    }
+
+    fn queues(&self) -> Option<&dyn super::queues::Queues> {
+        Some(self)
+    }
+
+    fn conferences(&self) -> Option<&dyn super::conferences::Conferences> {
+        Some(self)
+    }
+
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        Some(self)
     }
 
     /// One second after a change, then slower up to ten; a call that shows nothing new for two hours is left.
@@ -357,5 +477,9 @@ fn json_text(body: &impl Serialize) -> Result<String, Error> {
     })
 }
 
+#[cfg(test)]
+mod company_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 use serde_json::{Value, json};
 
-use super::agents::Find;
 use super::*;
 use crate::call::Recording;
 use crate::http::Response;
@@ -143,7 +142,7 @@ fn callback_replies_are_read_in_both_envelopes() {
     );
     assert_eq!(
         no.because().unwrap().message.as_deref(),
-        Some("bad scheduled_at")
+        Some("bad scheduled_at: x")
     );
     assert_eq!(
         read(200, json!({})).because().unwrap().code,
@@ -163,89 +162,6 @@ fn hanging_up_is_decided_by_success_even_with_status_200() {
     assert_eq!(account().read_hang_up(yes), Outcome::Accepted);
     let no = reply(200, &json!({"success": false, "item": {"id": CALL}}));
     assert_eq!(account().read_hang_up(no).as_str(), "refused");
-}
-
-#[test]
-fn an_agent_is_found_by_source_or_email_exactly_once() {
-    let find = Find::Source {
-        system: Some("salesforce"),
-        id: "005 ALEX",
-    };
-    let request = account().find_agent(find, &token());
-    assert!(
-        request
-            .url
-            .ends_with("/api/v2/agents?sourceId=005%20ALEX&source=salesforce")
-    );
-    let agent = |id: &str, source: &str, email: &str| json!({"id": id, "name": "A", "sourceId": source, "email": email, "new": 1});
-    let list = |items: Value| reply(200, &json!({"items": items, "pagination": {}}));
-    let found = account().read_agent(
-        find,
-        list(json!([
-            agent("1", "005 ALEX", "a@x"),
-            agent("2", "005 ALEX2", "a@x")
-        ])),
-    );
-    assert_eq!(found.unwrap().id, "1");
-    let email = Find::Email("A@x");
-    let both = list(json!([agent("1", "a", "a@x"), agent("2", "b", "a@X")]));
-    assert_eq!(
-        account().read_agent(email, both).unwrap_err().code,
-        Code::AgentAmbiguous
-    );
-    let none = list(json!([agent("1", "a", "aa@x")]));
-    assert_eq!(
-        account().read_agent(email, none).unwrap_err().code,
-        Code::AgentUnknown
-    );
-}
-
-#[test]
-fn status_and_presence_are_read_and_set() {
-    let read = account().read_status(reply(200, &json!({"success": true, "item": [{
-        "enabled": true, "line_status": "in-call", "presence": {"name": "lunch", "label": "Lunch", "available": false},
-    }]})));
-    let status = read.unwrap();
-    assert_eq!(
-        (status.enabled, status.line.as_deref()),
-        (Some(true), Some("in-call"))
-    );
-    assert_eq!(status.presence.unwrap().name, "lunch");
-    let request = account().set_presence(AGENT, "lunch", &token()).unwrap();
-    assert_eq!(request.method, Method::Put);
-    assert_eq!(sent(&request), json!({"presence": {"name": "lunch"}}));
-    assert_eq!(
-        account().read_set_presence(reply(201, &json!({"enabled": true}))),
-        Outcome::Accepted
-    );
-    assert_eq!(
-        account().read_set_presence(reply(501, &json!({}))).as_str(),
-        "unknown"
-    );
-}
-
-#[test]
-fn what_has_not_begun_can_be_called_off() {
-    let request = account().cancel_call(CALL, &token()).unwrap();
-    assert!(
-        request
-            .url
-            .ends_with(&format!("/api/v2/calls/{CALL}/cancel"))
-    );
-    let request = account()
-        .cancel_task("a-b/c", "visitor asked", &token())
-        .unwrap();
-    assert!(
-        request
-            .url
-            .ends_with("/api/v3/tasks/a-b%2Fc/interrupt/Canceled")
-    );
-    assert_eq!(sent(&request), json!({"reason": "visitor asked"}));
-    assert!(
-        account()
-            .cancel_task("a", &"x".repeat(256), &token())
-            .is_err()
-    );
 }
 
 #[test]
@@ -300,4 +216,14 @@ fn an_agent_is_the_same_with_and_without_hyphens() {
     assert!(account().is_same_agent(hyphens, "0a1b2c3d4e5f60718293a4b5c6d7e8f9"));
     assert!(!account().is_same_agent(hyphens, "1a1b2c3d4e5f60718293a4b5c6d7e8f9"));
     assert!(!account().is_same_agent("", ""), "no id is nobody's");
+}
+
+#[test]
+fn a_call_that_has_not_begun_can_be_called_off() {
+    let request = account().cancel_call(CALL, &token()).unwrap();
+    assert!(
+        request
+            .url
+            .ends_with(&format!("/api/v2/calls/{CALL}/cancel"))
+    );
 }
