@@ -6,7 +6,7 @@ use patchcord_core::error::Code;
 use patchcord_core::http::{Failure, Reply};
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider::babelforce::Babelforce;
-use patchcord_core::provider::babelforce::agents::Find;
+use patchcord_core::provider::people::{Agent, Change, Find};
 use patchcord_core::provider::samespace::Samespace;
 use patchcord_core::provider::{Provider, Rotation};
 use serde_json::{Value, json};
@@ -55,14 +55,10 @@ pub fn check(data: &[u8]) {
                 Ok(_) => assert!(said.names_item(), "a state of no call"),
                 Err(outcome) => check_not_accepted(&said, &outcome),
             }
-            match provider.read_agents(reply.clone()) {
-                Ok(_) => assert!(said.json.is_some(), "agents out of nothing"),
-                Err(outcome) => check_not_accepted(&said, &outcome),
-            }
         }
         check_rotation(&said, provider.read_reset(reply.clone()));
     }
-    check_agents(&reply);
+    check_people(&said, &reply);
 }
 
 /// What a reply says, read without the providers' code.
@@ -162,31 +158,56 @@ fn check_rotation(said: &Said, rotation: Rotation) {
     }
 }
 
-fn check_agents(reply: &Reply) {
-    let finds = [
-        Find::Email("alex@acme.example"),
-        Find::Source {
-            system: None,
-            id: "005ALEX",
-        },
-    ];
-    for find in finds {
-        match BABELFORCE.read_agent(find, reply.clone()) {
-            Ok(agent) => match find {
-                Find::Email(email) => {
-                    assert!(
-                        agent
-                            .email
-                            .is_some_and(|own| own.eq_ignore_ascii_case(email))
-                    );
-                }
-                Find::Source { id, .. } => assert_eq!(agent.source_id.as_deref(), Some(id)),
-            },
-            Err(error) => assert!(Code::parse(error.code.as_str()).is_some()),
+fn check_people(said: &Said, reply: &Reply) {
+    let people = BABELFORCE.people().expect("babelforce has people");
+    match people.read_list(1, reply.clone()) {
+        Ok(page) => {
+            assert!(said.json.is_some(), "agents out of nothing");
+            assert!(page.items.iter().all(|agent| !agent.id.is_empty()));
+            assert!(page.next.is_none_or(|next| next == 2));
+            check_found(&page.items);
         }
+        Err(outcome) => check_not_accepted(said, &outcome),
     }
-    let _ = BABELFORCE.read_status(reply.clone());
-    let set = BABELFORCE.read_set_presence(reply.clone());
+    check_read(said, people.read_agent(reply.clone()));
+    check_read(said, people.read_status(reply.clone()));
+    check_read(said, people.read_presences(reply.clone()));
+    check_read(said, people.read_choices(reply.clone()));
+    check_read(said, people.read_groups(1, reply.clone()));
+    check_read(said, people.read_tags(reply.clone()));
+    check_one(said, &people.read_push(reply.clone()), false);
+    check_one(
+        said,
+        &people.read_change(&Change::Enable, reply.clone()),
+        false,
+    );
+    let set = people.read_change(&Change::Presence("lunch".to_owned()), reply.clone());
     check_outcome(&set);
     assert!(set != Outcome::Accepted || reply.is_ok());
+}
+
+fn check_read<T>(said: &Said, read: Result<T, Outcome>) {
+    match read {
+        Ok(_) => assert!(said.json.is_some(), "something out of nothing"),
+        Err(outcome) => check_not_accepted(said, &outcome),
+    }
+}
+
+/// Whoever is found is who was looked for.
+fn check_found(agents: &[Agent]) {
+    let email = "alex@acme.example";
+    if let Ok(agent) = Find::Email(email.to_owned()).one(agents.to_vec()) {
+        assert!(
+            agent
+                .email
+                .is_some_and(|own| own.eq_ignore_ascii_case(email))
+        );
+    }
+    let source = Find::Source {
+        system: None,
+        id: "005ALEX".to_owned(),
+    };
+    if let Ok(agent) = source.one(agents.to_vec()) {
+        assert_eq!(agent.source_id.as_deref(), Some("005ALEX"));
+    }
 }

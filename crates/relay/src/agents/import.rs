@@ -105,7 +105,12 @@ pub async fn read_account(
     let listed = listed(account, MOST_PAGES)
         .await
         .map_err(|outcome| ImportError::Lines(vec![said(name, &outcome)]))?;
-    for agent in listed {
+    if listed.cut {
+        return Err(ImportError::Lines(vec![format!(
+            "{name}: the list of agents never ends"
+        )]));
+    }
+    for agent in listed.items {
         let of_system = system.is_none_or(|system| agent.system.as_deref() == Some(system));
         let Some(sub) = agent.source_id.filter(|_| of_system) else {
             continue;
@@ -114,7 +119,7 @@ pub async fn read_account(
             org: org.to_owned(),
             sub,
             account: name.to_owned(),
-            agent: agent.agent,
+            agent: agent.id,
             name: agent.name,
             source: name.to_owned(),
             updated_at: now,

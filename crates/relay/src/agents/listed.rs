@@ -1,27 +1,40 @@
 //! The agents that a platform lists.
 
-use patchcord_core::outcome::Outcome;
-use patchcord_core::provider::ListedAgent;
+use patchcord_core::error::Code;
+use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::provider::people::{Agent, Asked, People};
 
-use crate::accounts::Account;
+use crate::accounts::{Account, Listed};
+
+/// The agents of an account as its platform tells them, where it does.
+///
+/// # Errors
+/// A refusal: the platform does not tell who its agents are.
+pub fn people(account: &Account) -> Result<&dyn People, Outcome> {
+    account.provider.people().ok_or_else(|| {
+        Outcome::Refused(Because {
+            code: Code::CapabilityMissing,
+            message: Some(format!(
+                "{} does not list its agents.",
+                account.provider.name()
+            )),
+            retry_after: None,
+        })
+    })
+}
 
 /// Reads the agents of an account, `most_pages` pages of them at most.
 ///
 /// # Errors
 /// What became of the first request that the platform did not answer with a list.
-pub async fn listed(account: &Account, most_pages: u32) -> Result<Vec<ListedAgent>, Outcome> {
-    let (mut page, mut pages, mut all) = (1, 1, Vec::new());
-    while page <= pages.min(most_pages) {
-        let listed = account
-            .ask(
-                |token| account.provider.list_agents(page, token),
-                |reply| account.provider.read_agents(reply),
-            )
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))?;
-        pages = listed.pages;
-        page += 1;
-        all.extend(listed.agents);
-    }
-    Ok(all)
+pub async fn listed(account: &Account, most_pages: u32) -> Result<Listed<Agent>, Outcome> {
+    let people = people(account)?;
+    let everybody = Asked::default();
+    account
+        .ask_pages(
+            most_pages,
+            |page, token| people.list(&everybody, page, token),
+            |page, reply| people.read_list(page, reply),
+        )
+        .await
 }

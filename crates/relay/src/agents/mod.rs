@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 use crate::relay::Relay;
 use crate::store::mapping::Mapping;
 
-pub use listed::listed;
+pub use listed::{listed, people};
 
 /// The agent with this id.
 ///

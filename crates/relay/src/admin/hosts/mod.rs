@@ -474,7 +474,7 @@ pub async fn unmapped(
                         p { "Those with an id in the CRM are mapped all at once: " code.copy { "patchcord-relay agents import --from " (account.account) " --org " (org) } }
                         (page::table("Agents without a person", &["Name", "Agent", "Id in the CRM"], &agents.iter().map(|one| vec![
                             html! { (one.name.as_deref().unwrap_or_default()) },
-                            html! { span.address { (one.agent) } },
+                            html! { span.address { (one.id) } },
                             html! { @match &one.source_id { Some(id) => span.address { (id) }, None => span.quiet { "none" } } },
                         ]).collect::<Vec<_>>()))
                     }

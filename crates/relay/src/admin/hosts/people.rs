@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 use patchcord_core::outcome::Outcome;
-use patchcord_core::provider::ListedAgent;
+use patchcord_core::provider::people;
 
 use crate::admin::page;
 use crate::agents;
@@ -113,7 +113,7 @@ pub struct AtAccount {
     /// Its name.
     pub account: String,
     /// Those that nobody is mapped to, or why the platform did not say.
-    pub found: Result<Vec<ListedAgent>, String>,
+    pub found: Result<Vec<people::Agent>, String>,
 }
 
 /// Asks the platforms for their agents, and leaves out those whom somebody is mapped to.
@@ -133,8 +133,9 @@ pub async fn unmapped(relay: &Relay, host: &Host) -> Result<Vec<AtAccount>, sqlx
             continue;
         }
         let listed = agents::listed(account, MOST_PAGES).await;
-        let found = listed.map_err(|outcome| said(&outcome)).map(|mut agents| {
-            agents.retain(|one| !mapped.contains(&(name.clone(), one.agent.clone())));
+        let found = listed.map_err(|outcome| said(&outcome)).map(|listed| {
+            let mut agents = listed.items;
+            agents.retain(|one| !mapped.contains(&(name.clone(), one.id.clone())));
             agents
         });
         all.push(AtAccount {
