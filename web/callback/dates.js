@@ -12,13 +12,19 @@ const spelt = (lang) => {
   return navigator.languages.find((own) => own.split("-")[0] == tag) ?? tag;
 };
 
-/** `null` where a zone is not known to this browser. */
+const formats = new Map();
+
+/** `null` where a zone is not known to this browser. Each is kept: making one takes a hundred times as long as using it. */
 const format = (lang, options) => {
-  try {
-    return new Intl.DateTimeFormat(spelt(lang), options);
-  } catch {
-    return null;
+  const key = JSON.stringify([lang, options]);
+  if (!formats.has(key)) {
+    try {
+      formats.set(key, new Intl.DateTimeFormat(spelt(lang), options));
+    } catch {
+      formats.set(key, null);
+    }
   }
+  return formats.get(key);
 };
 
 const nameOf = (lang, at) =>
@@ -48,26 +54,30 @@ export const whenOf = ({ at, due, zone }, texts, lang) => {
   return "";
 };
 
-/** The times of each day, `[label, [[at, label], …]]`, as the visitor's calendar has them. */
-export const days = (lang, slots, zone) => {
+/** The free times by the day that they are on in the visitor's calendar: `[label, times]` of each. */
+const days = (lang, slots) => {
   const found = new Map();
+  const day = format(lang, DAY);
   for (const at of slots) {
-    const date = new Date(at);
-    const day = format(lang, DAY).format(date);
-    if (!found.has(day)) found.set(day, []);
-    found.get(day).push([at, format(lang, { timeStyle: "short" }).format(date), date]);
-  }
-  for (const times of found.values()) {
-    const labels = times.map(([, label]) => label);
-    for (const time of times) {
-      const [, label, date] = time;
-      // When the clock is put back, an hour comes twice.
-      const isTwice = labels.indexOf(label) != labels.lastIndexOf(label);
-      const here = isTwice ? format(lang, { ...CLOCK, timeZoneName: "shortOffset" }).format(date) : label;
-      time.splice(1, 2, both(here, there(lang, date, zone)));
-    }
+    const label = day.format(new Date(at));
+    if (!found.has(label)) found.set(label, []);
+    found.get(label).push(at);
   }
   return [...found];
+};
+
+/** What each time of one day reads like: `[at, label]`. */
+const clocks = (lang, slots, zone) => {
+  const clock = format(lang, { timeStyle: "short" });
+  const labels = slots.map((at) => clock.format(new Date(at)));
+  return slots.map((at, i) => {
+    const label = labels[i];
+    const date = new Date(at);
+    // When the clock is put back, an hour comes twice.
+    const isTwice = labels.indexOf(label) != labels.lastIndexOf(label);
+    const here = isTwice ? format(lang, { ...CLOCK, timeZoneName: "shortOffset" }).format(date) : label;
+    return [at, both(here, there(lang, date, zone))];
+  });
 };
 
 /**
@@ -102,16 +112,16 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
   day.required = isRefused;
   let found = [];
   day.onchange = () => {
-    const [, all = []] = found[day.value] ?? [];
-    time.replaceChildren(...all.map(([at, label]) => option(at, label)));
-    times.hidden = time.disabled = !all.length;
+    const [, slots = []] = found[day.value] ?? [];
+    time.replaceChildren(...clocks(lang, slots, hours?.zone).map(([at, label]) => option(at, label)));
+    times.hidden = time.disabled = !slots.length;
   };
   day.onchange();
   const say = (words) => (dayRow.querySelector(".hint").textContent = words);
   const load = async () => {
     try {
       const { slots: list } = await slots(topic);
-      found = days(lang, list, hours?.zone);
+      found = days(lang, list);
       day.append(...found.map(([label], i) => option(i, label)));
       if (!found.length) say(text("times.none"));
       times.querySelector(".hint").textContent = text("zone").replace("{zone}", nameOf(lang, new Date(list[0] ?? Date.now())));

@@ -125,6 +125,8 @@ const begin = (control) => {
   // Frameworks put children and attributes in when the element is there already.
   new MutationObserver(() => control.changed()).observe(element, { attributes: true, characterData: true, childList: true, subtree: true });
   watchNumber(control);
+  // No button before the rows are there: it would jump when they come.
+  main.hidden = true;
 };
 
 /** Makes a phone field of the number's input once somebody goes to it, in this form or in the module's. */

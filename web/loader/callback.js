@@ -28,13 +28,12 @@ export class CallbackControl extends Control {
   constructor(element) {
     super(element);
     // Who goes through the page by keys comes from far away in one step.
-    addEventListener("keydown", () => this.changed((this.isKeyed = true)), { once: true });
+    addEventListener("keydown", () => this.changed((this.isSeen = true)), { once: true });
   }
 
   /** Of a form that is far there is nothing yet; what is at the page's edge is seen wherever the element is. */
   isFar() {
-    const { mode, open } = this.options();
-    return !(open || this.isKeyed || /float|slide/.test(mode));
+    return !this.isSeen && !this.element.matches("[open],[mode=float],[mode=slide]");
   }
 
   /** Has there be what has to be: of a form that is closed only its button, until somebody comes to that. */

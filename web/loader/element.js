@@ -12,6 +12,9 @@ const FLAGS = "prefill confirm disabled open manage".split(" ");
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields fallback texts".split(" ");
 
+/** What a script calls `caller-id`, `site-key`, `session-url`. A pattern that is used twice is compiled, on the page's time. */
+const keyOf = (name) => name.replace("-i", "I").replace("-k", "K").replace("-u", "U");
+
 /** Defines an element, unless someone did before. */
 export const define = (name, Control) => {
   if (customElements.get(name)) return;
@@ -41,7 +44,7 @@ export const define = (name, Control) => {
             return this.#control.options()[key];
           },
           set(value) {
-            this.#control.given[key] = value ?? undefined;
+            this.#control.given[key] = value;
             this.#control.changed();
           },
         });
@@ -74,10 +77,9 @@ export class Control {
     (seen) => {
       if (!seen.pop().isIntersecting) return;
       this.near.disconnect();
-      this.begin();
+      this.changed((this.isSeen = true));
       // An agent clicks at once: to a button the module comes with it.
-      if (this.form) this.changed();
-      else this.want();
+      if (!this.isFar) this.want();
     },
     { rootMargin: "300px" },
   );
@@ -88,8 +90,7 @@ export class Control {
 
   /** Puts the plain control into the element. */
   begin() {
-    const { element, root } = this;
-    if (root) return;
+    const { element } = this;
     const on = (types, listener) => types.split(" ").map((type) => element.addEventListener(type, listener));
     // Nothing is swapped between the two halves of a click.
     on("pointerdown keydown", () => (this.held = true));
@@ -135,7 +136,6 @@ export class Control {
       if (this.element.isConnected) return;
       this.cancelled = true;
       this.early = 0;
-      this.near.disconnect();
       this.isHere = false;
       this.drop?.();
     });
@@ -189,13 +189,11 @@ export class Control {
   options() {
     const { element, given } = this;
     const options = {};
-    for (const name of ATTRIBUTES) {
-      options[name.replace(/-./, (hyphen) => hyphen[1].toUpperCase())] = element.getAttribute(name) ?? undefined;
-    }
+    for (const name of ATTRIBUTES) options[keyOf(name)] = element.getAttribute(name) ?? undefined;
     for (const name of FLAGS) options[name] = element.hasAttribute(name);
     for (const name of ["payload", "texts"]) {
       try {
-        options[name] = JSON.parse(options[name]);
+        options[name] &&= JSON.parse(options[name]);
         // What is no JSON, and no address below, stays as it is: `check` says so.
       } catch {}
     }
@@ -219,8 +217,8 @@ export class Control {
     // By name: an object may come from another realm (an iframe, a CRM's sandbox).
     if ({}.toString.call(payload) != "[object Object]") return { code: "payload_invalid", field: "payload" };
     const right = {
-      theme: /^(auto|light|dark)$/.test(theme),
-      mode: /^(inline|popup|float|slide)$/.test(mode),
+      theme: ["auto", "light", "dark"].includes(theme),
+      mode: ["inline", "popup", "float", "slide"].includes(mode),
       relay: /^https?:/.test(relay),
       "session-url": !sessionUrl || sessionUrl.startsWith(location.origin + "/"),
     };
@@ -273,7 +271,7 @@ export class Control {
     this.headline.textContent = headline;
     this.advice.textContent = advice;
     second.textContent = texts.cancel;
-    second.hidden = !/waiting|asking/.test(state);
+    second.hidden = !"waiting,asking".includes(state);
     return state;
   }
 

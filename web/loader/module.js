@@ -5,6 +5,9 @@ import { spoken } from "./language.js";
 const cache = {};
 let assets;
 
+/** What comes after it is done in a task of its own: on a slow phone a request alone is milliseconds of work. */
+const pause = () => new Promise((done) => setTimeout(done));
+
 /** The full style sheet: empty until it has come, adopted by every element from the start. */
 export const full = new CSSStyleSheet();
 
@@ -16,10 +19,8 @@ export const home = () => assets.origin;
 
 const asset = (path) => new URL(path, assets).href;
 
-/** Asks once for each key. */
-const once = (key, ask) => (cache[key] ??= ask(key));
-
-const fetched = (path) => once(path, async () => (await fetch(asset(path))).text());
+/** Asks once for each file. */
+const fetched = (path) => (cache[path] ??= pause().then(async () => (await fetch(asset(path))).text()));
 
 /** Fills the full sheet; where it does not come, the plain controls stay plain. */
 export const loadStyle = () => fetched("patchcord.css").then((text) => full.replaceSync(text), () => {});
@@ -28,10 +29,10 @@ export const loadStyle = () => fetched("patchcord.css").then((text) => full.repl
 export const loadTexts = (prefix, lang) => fetched(`texts/${prefix}${spoken(lang)}.json`).then(JSON.parse);
 
 /** @returns {Promise<object>} what hands over to the module; rejects where it does not come. */
-export const loadHand = () => import(asset("hand.js"));
+export const loadHand = () => pause().then(() => import(asset("hand.js")));
 
 /** @returns {Promise<object>} what the plain controls send with; asked for again if it did not come. */
-export const loadPlain = () => import(asset("plain.js"));
+export const loadPlain = () => pause().then(() => import(asset("plain.js")));
 
 /** @returns {Promise<string?>} what is dialled for a number as it is written in a region. */
 export const loadNumbers = (...number) => import(asset("numbers.js")).then((module) => module.dialable(...number), () => {});
