@@ -11,7 +11,7 @@ use patchcord_core::http::{Failure, Reply, Request};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::payload::Payload;
-use patchcord_core::provider::desk::Desk;
+use patchcord_core::provider::desk::{Desk, SignIn};
 use patchcord_core::provider::page::Page;
 use patchcord_core::provider::{Dialled, Provider};
 use patchcord_core::secret::Secret;
@@ -46,6 +46,8 @@ pub struct AgentDesk {
     pub origin: String,
     /// Builds and reads what is sent there.
     pub desk: Box<dyn Desk>,
+    /// Builds and reads what signs agents on.
+    pub sign_in: Arc<dyn SignIn>,
     /// The agents' own tokens.
     pub tokens: AgentTokens,
 }
@@ -108,6 +110,7 @@ impl Account {
                 Some(AgentDesk {
                     origin: api.origin,
                     desk: api.desk,
+                    sign_in: api.sign_in.clone(),
                     tokens: AgentTokens::new(name, tokens, api.sign_in, config.timeout, custody),
                 })
             }

@@ -1,6 +1,7 @@
 //! `agent_api = "https://…"` of an `[[account]]`: where its agents work with their calls.
 
 use std::fmt;
+use std::sync::Arc;
 
 use patchcord_core::provider::desk::{Desk, SignIn};
 use patchcord_core::provider::{self, Provider};
@@ -15,8 +16,8 @@ pub struct AgentApi {
     pub origin: String,
     /// Builds and reads what is sent there.
     pub desk: Box<dyn Desk>,
-    /// Builds what gives an agent's tokens back.
-    pub sign_in: Box<dyn SignIn>,
+    /// Builds what signs an agent on, and what gives their tokens back.
+    pub sign_in: Arc<dyn SignIn>,
 }
 
 impl fmt::Debug for AgentApi {
@@ -77,6 +78,6 @@ pub fn agent_api(
     Ok(Some(AgentApi {
         origin,
         desk,
-        sign_in: give_back,
+        sign_in: Arc::from(give_back),
     }))
 }

@@ -246,8 +246,9 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
                 "Leave it out.",
             ));
         }
-        let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in)?;
         let address = account.agent_api;
+        let at = address.as_deref();
+        let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in, at)?;
         let agent_api = agent_api::agent_api(&path, provider.as_ref(), address, sign_in.as_ref())?;
         let entry = AccountConfig {
             provider,

@@ -283,7 +283,7 @@ pub struct Topic {
 }
 
 pub use raw::Consent;
-pub use sign_in::SignIn;
+pub use sign_in::{SignIn, Ways};
 
 impl Config {
     /// Reads and checks a file. Relative paths in it are relative to the file.

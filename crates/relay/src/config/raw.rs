@@ -125,7 +125,7 @@ pub struct Account {
     pub timeout: u32,
     pub data_region: Option<String>,
     pub auth_token: Option<Secret>,
-    pub sign_in: Option<super::SignIn>,
+    pub sign_in: Option<super::sign_in::RawSignIn>,
     pub agent_api: Option<String>,
     pub per_day: Option<u32>,
     #[serde(flatten)]

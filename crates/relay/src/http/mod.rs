@@ -96,6 +96,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(client_config::get))
         .routes(routes!(sessions::open))
         .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::single_sign_on))
         .routes(routes!(sign_in::finish))
         .routes(routes!(sessions::renew))
         .routes(routes!(sessions::close))

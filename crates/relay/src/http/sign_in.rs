@@ -1,5 +1,6 @@
 //! `/v1/sign-in`: an agent signs in at the provider.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
@@ -10,11 +11,12 @@ use patchcord_core::error::Code;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::address::ClientAddress;
 use super::problem::{Document, Problem};
 use super::sign_in_page;
 use crate::clock::Millis;
 use crate::relay::Relay;
-use crate::sign_in::{self, ATTEMPT, Begun, Finished, NotSignedIn, ticket};
+use crate::sign_in::{self, ATTEMPT, Begun, Finished, Next, NotSignedIn, single_sign_on, ticket};
 
 /// What belongs to an attempt. A browser takes the name with the prefix from this very host alone, over TLS: nothing
 /// at a neighbouring one can put another's attempt in its place.
@@ -45,10 +47,11 @@ pub struct Returned {
     code: Option<String>,
 }
 
-/// Sends the browser to the provider's sign-in page.
+/// Sends the browser to the provider's sign-in page or, where there is single sign-on too, asks which way.
 #[utoipa::path(
     get, path = "/v1/sign-in", tag = "agents", params(Begin),
     responses(
+        (status = 200, content_type = "text/html", body = String, description = "Which way?"),
         (status = 302, description = "To the provider"),
         (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused; a page for a browser"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed; a page for a browser"),
@@ -56,26 +59,58 @@ pub struct Returned {
 )]
 pub async fn begin(
     State(relay): State<Arc<Relay>>,
+    ClientAddress(from): ClientAddress,
     headers: HeaderMap,
     query: Result<Query<Begin>, QueryRejection>,
 ) -> Response {
     let begun = match query {
-        Ok(Query(asked)) => begin_with(&relay, asked).await,
+        Ok(Query(asked)) => begin_with(&relay, asked, from).await,
         Err(_) => Err(incomplete()),
     };
-    let sent = begun.and_then(|begun| {
-        let cookie = set_cookie(&relay, &begun.cookie, ATTEMPT / 1000);
-        redirect(&begun.page, &cookie)
-    });
-    sent.unwrap_or_else(|problem| sign_in_page::failed(&headers, problem.into()))
+    go_on(&relay, &headers, begun)
 }
 
-async fn begin_with(relay: &Relay, asked: Begin) -> Result<Begun, Problem> {
+async fn begin_with(relay: &Relay, asked: Begin, from: IpAddr) -> Result<Begun, Problem> {
     match (asked.account, asked.r#return, asked.ticket) {
-        (Some(account), Some(back), None) => sign_in::begin(relay, &account, &back),
-        (None, None, Some(ticket)) => ticket::begin(relay, &ticket).await,
+        (Some(account), Some(back), None) => sign_in::begin(relay, &account, &back, from).await,
+        (None, None, Some(ticket)) => ticket::begin(relay, &ticket, from).await,
         _ => Err(incomplete()),
     }
+}
+
+/// Sends the browser, which has begun, on to the identity provider of the account's single sign-on.
+#[utoipa::path(
+    get, path = "/v1/sign-in/sso", tag = "agents",
+    responses(
+        (status = 302, description = "To the identity provider"),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused; a page for a browser"),
+        (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed; a page for a browser"),
+    ),
+)]
+pub async fn single_sign_on(
+    State(relay): State<Arc<Relay>>,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+) -> Response {
+    let begun = single_sign_on::begin(&relay, cookie(&relay, &headers), from).await;
+    go_on(&relay, &headers, begun)
+}
+
+fn go_on(relay: &Relay, headers: &HeaderMap, begun: Result<Begun, Problem>) -> Response {
+    let sent = begun.and_then(|begun| {
+        let cookie = set_cookie(relay, &begun.cookie, ATTEMPT / 1000);
+        match begun.next {
+            Next::Page(page) => redirect(&page, &cookie),
+            Next::Choice(page) => {
+                let mut response = sign_in_page::choose(headers, &page);
+                let cookie =
+                    HeaderValue::from_str(&cookie).map_err(|error| Problem::internal(&error))?;
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+                Ok(response)
+            }
+        }
+    });
+    sent.unwrap_or_else(|problem| sign_in_page::failed(headers, problem.into()))
 }
 
 fn incomplete() -> Problem {

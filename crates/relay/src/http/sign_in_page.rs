@@ -1,4 +1,5 @@
-//! What somebody sees at the end of signing in, in the window that was opened for it.
+//! What somebody sees of the relay while they sign in, in the window that was opened for it: which way, and how it
+//! ended.
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,8 @@ use crate::sign_in::NotSignedIn;
 const SCRIPT: &str = "close()";
 /// What hands a code to the frame that opened the window, and closes it.
 const HAND_OVER: &str = "/patchcord-signed-in.js";
+/// Where single sign-on begins.
+const SINGLE_SIGN_ON: &str = "/v1/sign-in/sso";
 const NOTHING: &str = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Nothing but that script.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -27,6 +30,9 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What is said, in one language.
 struct Texts {
+    sign_in: &'static str,
+    single_sign_on: &'static str,
+    password: &'static str,
     done: &'static str,
     close: &'static str,
     failed: &'static str,
@@ -37,6 +43,9 @@ struct Texts {
 const fn texts(language: Language) -> &'static Texts {
     match language {
         Language::En => &Texts {
+            sign_in: "Sign in",
+            single_sign_on: "With single sign-on",
+            password: "With user name and password",
             done: "You are signed in.",
             close: "You can close this window.",
             failed: "Signing in did not work.",
@@ -44,6 +53,9 @@ const fn texts(language: Language) -> &'static Texts {
             again: "Close this window and begin again.",
         },
         Language::De => &Texts {
+            sign_in: "Anmelden",
+            single_sign_on: "Mit Single Sign-on",
+            password: "Mit Benutzername und Passwort",
             done: "Sie sind angemeldet.",
             close: "Sie können dieses Fenster schließen.",
             failed: "Die Anmeldung ist misslungen.",
@@ -51,6 +63,9 @@ const fn texts(language: Language) -> &'static Texts {
             again: "Schließen Sie dieses Fenster und beginnen Sie noch einmal.",
         },
         Language::Fr => &Texts {
+            sign_in: "Se connecter",
+            single_sign_on: "Avec l’authentification unique (SSO)",
+            password: "Avec identifiant et mot de passe",
             done: "Vous êtes connecté.",
             close: "Vous pouvez fermer cette fenêtre.",
             failed: "La connexion a échoué.",
@@ -58,6 +73,9 @@ const fn texts(language: Language) -> &'static Texts {
             again: "Fermez cette fenêtre et recommencez.",
         },
         Language::Es => &Texts {
+            sign_in: "Iniciar sesión",
+            single_sign_on: "Con inicio de sesión único (SSO)",
+            password: "Con usuario y contraseña",
             done: "Ha iniciado sesión.",
             close: "Puede cerrar esta ventana.",
             failed: "No se pudo iniciar sesión.",
@@ -65,6 +83,9 @@ const fn texts(language: Language) -> &'static Texts {
             again: "Cierre esta ventana y empiece de nuevo.",
         },
         Language::Ar => &Texts {
+            sign_in: "تسجيل الدخول",
+            single_sign_on: "بالدخول الموحّد (SSO)",
+            password: "باسم المستخدم وكلمة المرور",
             done: "تم تسجيل الدخول.",
             close: "يمكنك إغلاق هذه النافذة.",
             failed: "تعذّر تسجيل الدخول.",
@@ -72,6 +93,9 @@ const fn texts(language: Language) -> &'static Texts {
             again: "أغلق هذه النافذة وابدأ من جديد.",
         },
         Language::Ja => &Texts {
+            sign_in: "サインイン",
+            single_sign_on: "シングルサインオン",
+            password: "ユーザー名とパスワード",
             done: "サインインしました。",
             close: "このウィンドウを閉じてください。",
             failed: "サインインできませんでした。",
@@ -79,6 +103,20 @@ const fn texts(language: Language) -> &'static Texts {
             again: "このウィンドウを閉じて、もう一度お試しください。",
         },
     }
+}
+
+/// Which way: single sign-on, or the provider's own page.
+pub fn choose(headers: &HeaderMap, page_of_provider: &str) -> Response {
+    let language = Language::of(headers);
+    let texts = texts(language);
+    let body = html! {
+        h1 { (texts.sign_in) }
+        ul {
+            li { a href=(SINGLE_SIGN_ON) { (texts.single_sign_on) } }
+            li { a href=(page_of_provider) { (texts.password) } }
+        }
+    };
+    page(language, texts.sign_in, &body, NOTHING)
 }
 
 /// It worked: the window closes by itself, where it may.

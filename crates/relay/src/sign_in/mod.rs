@@ -1,20 +1,23 @@
-//! Agents sign in at the provider: authorization code with PKCE (RFC 7636, S256).
+//! Agents sign in at the provider: authorization code with PKCE (RFC 7636, S256), or single sign-on
+//! ([`single_sign_on`]), or whichever of the two the person chooses.
 //!
 //! An agent without a CRM backend begins from their page and gets a session ([`begin`]). One whom a CRM vouches for has
 //! a session already, and begins with a ticket of it ([`ticket`]), to give the relay a token of their own.
 //!
 //! What belongs to one attempt (state, verifier, what it is for) travels sealed in a cookie of the browser that began
-//! it, so that nobody can finish another person's attempt, and nothing is kept for attempts that nobody finishes. The
-//! page gets a code in the fragment, which no server sees and no log has; it exchanges the code for a session, once,
+//! it, so that nobody can finish another person's attempt, and nothing is kept for attempts that nobody finishes. Each
+//! is finished once. The page gets a code in the fragment, which no server sees and no log has; it exchanges the code for a session, once,
 //! within a minute, from the same origin.
 //!
 //! The person's own token at the provider says who they are. Where the account has an Agent API it is kept
 //! ([`crate::tokens::agents`]), if the platform's agent is the one whom the relay takes the person for; it is given
 //! back everywhere else.
 
+pub mod single_sign_on;
 pub mod ticket;
 mod token;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +30,7 @@ use tracing::Instrument;
 
 use crate::agents;
 use crate::clock::Millis;
-use crate::config::{AgentId, SignIn};
+use crate::config::{AgentId, SignIn, Ways};
 use crate::http::problem::Problem;
 use crate::random;
 use crate::relay::Relay;
@@ -50,7 +53,19 @@ struct Attempt {
     verifier: String,
     state: String,
     purpose: Purpose,
+    /// What `state` belongs to.
+    way: Way,
     expires_at: Millis,
+}
+
+/// A way to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    /// The provider's own page.
+    Page,
+    /// Single sign-on.
+    SingleSignOn,
 }
 
 /// What somebody signs in for.
@@ -79,10 +94,18 @@ struct Done {
 
 /// An attempt that begins.
 pub struct Begun {
-    /// The provider's page.
-    pub page: String,
-    /// What the browser's cookie holds.
+    /// Where the browser goes on.
+    pub next: Next,
+    /// What its cookie holds.
     pub cookie: String,
+}
+
+/// Where a browser goes on.
+pub enum Next {
+    /// To this page.
+    Page(String),
+    /// To the provider's own page, which this is, or to single sign-on: the person chooses.
+    Choice(String),
 }
 
 /// Why an attempt did not end well.
@@ -131,16 +154,30 @@ pub enum Finished {
 ///
 /// # Errors
 /// [`Code::NotFound`] for an account without sign-in, [`Code::OriginNotAllowed`] for another page.
-pub fn begin(relay: &Relay, account: &str, back: &str) -> Result<Begun, Problem> {
+pub async fn begin(
+    relay: &Relay,
+    account: &str,
+    back: &str,
+    from: IpAddr,
+) -> Result<Begun, Problem> {
     rules(relay, account)?;
     allowed_origin(relay, account, back)?;
     let back = back.to_owned();
-    attempt(relay, account, Purpose::Session { back })
+    attempt(relay, account, Purpose::Session { back }, from).await
 }
 
-fn attempt(relay: &Relay, name: &str, purpose: Purpose) -> Result<Begun, Problem> {
+async fn attempt(
+    relay: &Relay,
+    name: &str,
+    purpose: Purpose,
+    from: IpAddr,
+) -> Result<Begun, Problem> {
     let rules = rules(relay, name)?;
     let account = relay.accounts.get(name).ok_or_else(no_sign_in)?;
+    let expires_at = relay.clock.now() + ATTEMPT;
+    if let Ways::SingleSignOn(tenant) = &rules.ways {
+        return single_sign_on::attempt(relay, name, tenant, purpose, expires_at, from).await;
+    }
     let verifier = random::hex(&random::bytes::<32>()?);
     let state = random::hex(&random::bytes::<32>()?);
     let page = account.provider.sign_in_page(
@@ -154,10 +191,14 @@ fn attempt(relay: &Relay, name: &str, purpose: Purpose) -> Result<Begun, Problem
         verifier,
         state,
         purpose,
-        expires_at: relay.clock.now() + ATTEMPT,
+        way: Way::Page,
+        expires_at,
     };
     Ok(Begun {
-        page,
+        next: match rules.ways {
+            Ways::Either(_) => Next::Choice(page),
+            Ways::Page | Ways::SingleSignOn(_) => Next::Page(page),
+        },
         cookie: seal(relay, "attempt", &attempt)?,
     })
 }
@@ -183,6 +224,14 @@ pub async fn finish(
     if same.is_err() || attempt.expires_at <= now {
         return Err(failed("It took too long, or belongs to another attempt.").into());
     }
+    let (used, until) = (random::hash(state.as_bytes()), attempt.expires_at);
+    let first = relay
+        .store
+        .write(move |tx| Box::pin(async move { sign_in::use_up(tx, &used, until).await }))
+        .await?;
+    if !first {
+        return Err(failed("This attempt was finished before.").into());
+    }
     let (finishing, code) = (relay.clone(), code.to_owned());
     let finishing = async move { take_token(&finishing, &attempt, &code).await };
     // A task of its own: a token that was given is kept or given back, also when the browser goes away.
@@ -201,7 +250,10 @@ async fn take_token(
         .accounts
         .get(&attempt.account)
         .ok_or_else(no_sign_in)?;
-    let stored = exchange(relay, account, rules, attempt, code).await?;
+    let stored = match attempt.way {
+        Way::Page => exchange(relay, account, rules, attempt, code).await?,
+        Way::SingleSignOn => single_sign_on::exchange(relay, account, rules, code).await?,
+    };
     let finished = match &attempt.purpose {
         Purpose::Session { back } => {
             for_session(relay, &attempt.account, rules, back, &stored).await

@@ -3,6 +3,8 @@
 //! A ticket is good once, for a minute; the database has its hash. It is in an address, so it must be harmless there:
 //! who opens it can only sign in as the very agent of the session that it was made for.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Begun, Holder, Purpose, attempt, failed, no_sign_in, open, rules, seal};
@@ -59,7 +61,7 @@ pub async fn give(relay: &Relay, asker: &Asker, account: &str) -> Result<String,
 ///
 /// # Errors
 /// `sign_in_failed` for one that is none, was used, or is too old.
-pub async fn begin(relay: &Relay, ticket: &str) -> Result<Begun, Problem> {
+pub async fn begin(relay: &Relay, ticket: &str, from: IpAddr) -> Result<Begun, Problem> {
     let (hash, now) = (random::hash(ticket.as_bytes()), relay.clock.now());
     let sealed = relay
         .store
@@ -69,5 +71,6 @@ pub async fn begin(relay: &Relay, ticket: &str) -> Result<Begun, Problem> {
     let Some(ticket) = ticket else {
         return Err(failed("This address was opened before, or is too old."));
     };
-    attempt(relay, &ticket.account, Purpose::Token(ticket.holder))
+    let purpose = Purpose::Token(ticket.holder);
+    attempt(relay, &ticket.account, purpose, from).await
 }

@@ -1,4 +1,4 @@
-//! Who has signed in at a provider and is on the way back to their page.
+//! Who has signed in at a provider and is on the way back to their page, and attempts that were finished.
 
 use super::Conn;
 use crate::clock::Millis;
@@ -21,6 +21,21 @@ pub async fn insert(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Notes that something was used, under its hash. `false` if it was used before.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn use_up(tx: &mut Conn, used: &Hash, expires_at: Millis) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO sign_in (state_hash, sealed, expires_at) VALUES ($1, '', $2) ON CONFLICT DO NOTHING",
+    )
+    .bind(used.as_slice())
+    .bind(expires_at)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Takes it; nobody else can, afterwards.

@@ -29,7 +29,7 @@ use crate::wakes::Wake;
 pub struct AgentTokens {
     account: String,
     config: Config,
-    sign_in: Box<dyn SignIn>,
+    sign_in: Arc<dyn SignIn>,
     timeout: Duration,
     custody: Custody,
     /// By the person and who that is at the platform.
@@ -48,7 +48,7 @@ impl AgentTokens {
     pub fn new(
         account: &str,
         config: Config,
-        sign_in: Box<dyn SignIn>,
+        sign_in: Arc<dyn SignIn>,
         timeout: Duration,
         custody: &Custody,
     ) -> Self {

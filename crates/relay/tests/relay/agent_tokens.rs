@@ -165,7 +165,7 @@ async fn a_one_time_token_of_which_nobody_knows_is_tried_once_more_and_never_aga
 }
 
 /// A session at a relay whose clock is ahead of the assertion's.
-async fn later_session(world: &World) -> String {
+pub async fn later_session(world: &World) -> String {
     let mut claims = crate::support::claims("005ALEX");
     let now = world.relay.clock.now() / 1000;
     claims["iat"] = json!(now);

@@ -52,6 +52,7 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod spam;
+mod sso;
 mod support;
 mod third_platform;
 mod time_zones;

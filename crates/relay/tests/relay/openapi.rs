@@ -35,6 +35,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/sessions/renew", &["post"]),
     ("/v1/sign-in", &["get"]),
     ("/v1/sign-in/return", &["get"]),
+    ("/v1/sign-in/sso", &["get"]),
     ("/v1/slots", &["get"]),
 ];
 

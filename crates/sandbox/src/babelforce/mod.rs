@@ -57,7 +57,7 @@ pub(crate) struct Babelforce {
     /// By agent: what their stream has been told.
     sessions: BTreeMap<&'static str, Session>,
     /// Codes of the identity provider that have not been redeemed.
-    sso_codes: HashMap<String, &'static users::Login>,
+    sso_codes: HashMap<String, sign_in::SignedOn>,
 }
 
 /// What an action needs beside the account itself.

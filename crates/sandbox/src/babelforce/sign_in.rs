@@ -7,10 +7,19 @@ use serde::Serialize;
 use super::oauth::{AGENT_CLIENT, Grant, WithRefresh, is_url};
 use super::users::{ACCOUNT_NAME, LOGINS, Login, login};
 use super::{Babelforce, Moment, error, not_found};
-use crate::exchange::{Reply, Request};
+use crate::exchange::{Millis, Reply, Request};
 
-/// The one account that signs on here, by its name in a path.
-const TENANT: &str = "acme";
+/// The accounts that sign on here, by their names in a path. The first is the one that everything else here is of.
+const TENANTS: [&str; 2] = ["acme", "globex"];
+/// Inferred: how long the code of an identity provider can be redeemed.
+const CODE_LIFETIME: Millis = 60_000;
+
+/// Who came back from the identity provider, and where to.
+pub(super) struct SignedOn {
+    tenant: &'static str,
+    login: &'static Login,
+    at: Millis,
+}
 
 #[derive(Serialize)]
 struct Begun {
@@ -69,37 +78,59 @@ impl Babelforce {
         request: &Request,
         moment: &mut Moment,
     ) -> Reply {
+        let tenant = |name: &str| TENANTS.into_iter().find(|tenant| *tenant == name);
         match (method, path) {
-            ("POST", ["sso", "init", TENANT, "babelconnect"]) => begin(request),
-            ("GET", ["sso", TENANT, "provider"]) => self.identity_provider(request, moment),
-            ("POST", ["sso", TENANT]) => self.redeem(request, moment),
+            ("POST", ["sso", "init", name, "babelconnect"]) => match tenant(name) {
+                Some(tenant) => begin(tenant, request),
+                None => not_found("tenant"),
+            },
+            ("GET", ["sso", name, "provider"]) => match tenant(name) {
+                Some(tenant) => self.identity_provider(tenant, request, moment),
+                None => not_found("tenant"),
+            },
+            ("POST", ["sso", name]) => match tenant(name) {
+                Some(tenant) => self.redeem(tenant, request, moment),
+                None => not_found("tenant"),
+            },
             _ => not_found("tenant"),
         }
     }
 
-    /// Whoever is chosen is believed, and comes back with a code that is good once.
-    fn identity_provider(&mut self, request: &Request, moment: &mut Moment) -> Reply {
+    /// Whoever is chosen is believed, and comes back with a code that is good once. A `state` comes back as it was
+    /// sent (OpenID Connect Core, 3.1.2.5).
+    fn identity_provider(
+        &mut self,
+        tenant: &'static str,
+        request: &Request,
+        moment: &mut Moment,
+    ) -> Reply {
         let redirect_uri = request.query("redirect_uri").unwrap_or_default();
         let Some(username) = request.query("username") else {
             return page(&request.path, &request.query);
         };
-        let Some(who) = login(username) else {
+        let Some(login) = login(username) else {
             return not_found("user");
         };
         let code = moment.ids.hex();
-        let back = back_to(redirect_uri, &[("code", &code)]);
-        self.sso_codes.insert(code, who);
+        let mut answer = vec![("code", code.as_str())];
+        answer.extend(request.query("state").map(|state| ("state", state)));
+        let back = back_to(redirect_uri, &answer);
+        let at = request.at;
+        self.sso_codes.insert(code, SignedOn { tenant, login, at });
         back.unwrap_or_else(|| error(400, "invalid_parameter", "redirect_uri is no URL"))
     }
 
-    /// As published, without a refresh token.
-    fn redeem(&mut self, request: &Request, moment: &mut Moment) -> Reply {
+    /// As published, without a refresh token. A code is of one account, and is used up whoever tries it.
+    fn redeem(&mut self, tenant: &'static str, request: &Request, moment: &mut Moment) -> Reply {
         let code = request.query("code").unwrap_or_default();
-        let Some(login) = self.sso_codes.remove(code) else {
+        let signed_on = self.sso_codes.remove(code).filter(|signed_on| {
+            signed_on.tenant == tenant && request.at < signed_on.at + CODE_LIFETIME
+        });
+        let Some(SignedOn { login, .. }) = signed_on else {
             return error(
                 400,
                 "invalid_grant",
-                "the code is unknown or was used before",
+                "the code is unknown, too old, or was used before",
             );
         };
         let grant = Grant {
@@ -121,7 +152,7 @@ struct Begin {
 
 /// Inferred: without a `redirect_uri` the browser comes back to the origin itself, where the
 /// vendor's own application is.
-fn begin(request: &Request) -> Reply {
+fn begin(tenant: &str, request: &Request) -> Reply {
     let asked = if request.body.is_empty() {
         Ok(Begin::default())
     } else {
@@ -141,6 +172,6 @@ fn begin(request: &Request) -> Reply {
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("redirect_uri", &redirect_uri);
-    let url = format!("{origin}/auth/sso/{TENANT}/provider?{}", query.finish());
+    let url = format!("{origin}/auth/sso/{tenant}/provider?{}", query.finish());
     Reply::json(200, &Begun { url })
 }

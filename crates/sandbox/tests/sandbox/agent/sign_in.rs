@@ -143,6 +143,23 @@ async fn an_agent_signs_on_once_for_all() {
         "a code is good once"
     );
 
+    // A state comes back as it was sent, and a code is of one account alone.
+    let choice = format!(
+        "{}&state=a%20%22b%22&username={}",
+        begun.body["url"].as_str().unwrap(),
+        KIM.username
+    );
+    let choice = choice.strip_prefix(&running.sandbox.url()).unwrap();
+    let chosen = running.request(Method::GET, choice).send().await.unwrap();
+    let back = chosen.headers()["location"].to_str().unwrap().to_owned();
+    let back: reqwest::Url = back.parse().unwrap();
+    let back: Vec<_> = back.query_pairs().into_owned().collect();
+    assert_eq!(back[1], ("state".to_owned(), "a \"b\"".to_owned()));
+    let elsewhere = format!("/auth/sso/globex?code={}", back[0].1);
+    assert_eq!(running.post(&elsewhere, json!({})).await.status, 400);
+    let own = format!("/auth/sso/acme?code={}", back[0].1);
+    assert_eq!(running.post(&own, json!({})).await.status, 400, "used up");
+
     assert_eq!(begin("other", json!({})).await.status, 404);
     assert_eq!(
         begin("acme", json!({"redirect_uri": "javascript:1"}))
