@@ -18,7 +18,7 @@ pub struct Contact {
 
 /// A platform that takes contacts into a campaign (capability `campaign`). When it calls is its own affair: nothing is
 /// told of a call, and nothing that was added can be taken out again from here.
-pub trait Campaign {
+pub trait Campaign: Sync {
     /// The request that adds a contact. `token` is the account's own token (see
     /// [`Provider::reset_token`](super::Provider::reset_token)). Never send it again by itself: a contact could be
     /// called twice.

@@ -99,7 +99,7 @@ pub struct PastCall {
 }
 
 /// A platform that tells its past calls (capability `history`).
-pub trait PastCalls {
+pub trait PastCalls: Sync {
     /// The request for a page of calls, from 1.
     ///
     /// # Errors

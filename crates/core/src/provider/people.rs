@@ -339,7 +339,7 @@ pub struct Push {
 }
 
 /// A platform that tells who its agents are and what they do (capability `presence`).
-pub trait People {
+pub trait People: Sync {
     /// The request for a page of agents, from 1.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ pub struct Recording {
 }
 
 /// A platform that keeps recordings.
-pub trait Recordings {
+pub trait Recordings: Sync {
     /// The request for one recording.
     ///
     /// # Errors

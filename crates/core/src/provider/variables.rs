@@ -86,7 +86,7 @@ pub(super) fn wrong_name(name: &str, says: String) -> Error {
 }
 
 /// A platform whose calls have variables.
-pub trait CallVariables {
+pub trait CallVariables: Sync {
     /// The request that sets variables of a call, by the platform's own id of it. What the call has under other names
     /// stays as it is.
     ///

@@ -326,7 +326,7 @@ pub enum Lock {
 /// A platform with tasks.
 ///
 /// What is not said to be an agent's own is asked with the account's token.
-pub trait Tasks {
+pub trait Tasks: Sync {
     /// The request that makes a task.
     ///
     /// # Errors
