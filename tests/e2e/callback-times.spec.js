@@ -135,3 +135,25 @@ for (const { zone, changes } of [
     });
   });
 }
+
+test('two weeks of free times take a page few formats of the clock, which are slow to make', async ({ page, servers }) => {
+  await page.addInitScript(() => {
+    window.made = 0;
+    Intl.DateTimeFormat = class extends Intl.DateTimeFormat {
+      constructor(...how) {
+        super(...how);
+        window.made += 1;
+      }
+    };
+  });
+  const from = Math.ceil(Date.now() / 864e5) * 864e5;
+  const slots = Array.from({ length: 14 * 40 }, (_, i) => new Date(from + Math.floor(i / 40) * 864e5 + (i % 40) * 9e5).toISOString());
+  await withSlots(page, servers, slots);
+  const form = await openForm(page, servers);
+  await fillIn(page);
+  const day = form.getByLabel('When should we call?');
+  await expect.poll(async () => (await labels(day)).length).toBeGreaterThan(13);
+  await day.selectOption({ index: 2 });
+  expect((await labels(form.getByLabel('At what time?'))).length).toBeGreaterThan(20);
+  expect(await page.evaluate(() => window.made)).toBeLessThan(12);
+});
