@@ -142,6 +142,8 @@ codes! {
     SignInFailed = "sign_in_failed",
     /// The relay has no token of the agent's own, or none that can be renewed: they have to sign in at the provider.
     SignInNeeded = "sign_in_needed",
+    /// Whoever asks is known, but neither their role nor their entry allows that.
+    NotPermitted = "not_permitted",
     /// The CRM did not give the fields of a record: it refused, or did not answer in time.
     RecordUnreadable = "record_unreadable",
     /// The relay is starting, stopping or full.

@@ -24,6 +24,19 @@ pub struct RawAdmin {
 struct RawPerson {
     name: String,
     token: Secret,
+    #[serde(default)]
+    role: Role,
+}
+
+/// What somebody may do at the admin pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    #[default]
+    Operator,
+    /// Look at the statistics: no page with somebody's number on it, no change.
+    Supervisor,
 }
 
 /// The admin pages.
@@ -44,6 +57,8 @@ pub struct Person {
     pub name: String,
     /// What they sign in with.
     pub token: Secret,
+    /// What they may do.
+    pub role: Role,
 }
 
 /// Checks `[admin]`.
@@ -97,6 +112,7 @@ pub fn admin(raw: Option<RawAdmin>) -> Result<Option<Admin>, ConfigError> {
         people.push(Person {
             name: person.name,
             token: person.token,
+            role: person.role,
         });
     }
     Ok(Some(Admin {

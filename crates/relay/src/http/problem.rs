@@ -106,6 +106,11 @@ impl Problem {
         &self.detail
     }
 
+    /// The field it is about.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// What to do about it.
     pub const fn remedy(&self) -> Option<&'static str> {
         self.remedy
@@ -200,7 +205,8 @@ fn status(code: Code) -> StatusCode {
         | Code::OriginNotAllowed
         | Code::ManageTokenInvalid
         | Code::SignInFailed
-        | Code::SignInNeeded => StatusCode::FORBIDDEN,
+        | Code::SignInNeeded
+        | Code::NotPermitted => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::DuplicateCall | Code::IdempotencyKeyReused | Code::TooLate => StatusCode::CONFLICT,
