@@ -50,7 +50,8 @@ impl Places {
     /// Reads `{"body.to": "number", "body.name": "payload.name"}`.
     ///
     /// # Errors
-    /// [`Code::InvalidField`] with field `template_fields` and the place.
+    /// [`Code::InvalidField`] with field `template_fields` and the place; [`Code::MissingField`] where there is no
+    /// place for the number or the time.
     pub fn read(written: &BTreeMap<String, String>) -> Result<Self, Error> {
         if written.len() > MAX_PLACES {
             return Err(wrong("", "A template is given at most 50 places."));
@@ -70,6 +71,17 @@ impl Places {
                 return Err(wrong(&place.0.join("."), &message));
             }
             last = Some(place);
+        }
+        let has = |wanted: &Source| places.values().any(|source| source == wanted);
+        for (source, example) in [
+            (Source::Number, "body.to = \"number\""),
+            // Without it, whoever asked for a call tomorrow would be called now.
+            (Source::Time, "scheduled_at = \"time\""),
+        ] {
+            if !has(&source) {
+                let message = format!("Something is missing there, as {example}.");
+                return Err(Error::of(Code::MissingField, "template_fields", message));
+            }
         }
         Ok(Self(places))
     }
@@ -182,17 +194,17 @@ impl Source {
             )
         })?;
         let fits = match place {
-            "scheduled_at" => matches!(source, Self::Time),
+            "scheduled_at" => source == Self::Time,
             "queue_id" => matches!(source, Self::Queue | Self::Text(_)),
             "type" => matches!(source, Self::Text(_)),
-            _ => true,
+            _ => source != Self::Time,
         };
         if fits {
             Ok(source)
         } else {
             Err(wrong(
                 place,
-                "scheduled_at takes time, queue_id takes queue_id or a fixed text, type a fixed text.",
+                "scheduled_at takes time, and nothing else does; queue_id takes queue_id or a fixed text, type a fixed text.",
             ))
         }
     }

@@ -350,8 +350,20 @@ fn a_target_that_makes_no_sense_is_refused_with_its_field() {
             "template_fields.body.a.b",
         ),
         (
-            json!({"template_fields": {"body.a": "display_as"}}),
+            json!({"template_fields": {"body.a": "display_as", "body.to": "number", "scheduled_at": "time"}}),
             "display_as",
+        ),
+        (
+            json!({"template_fields": {"body.to": "number", "body.at": "time"}}),
+            "template_fields.body.at",
+        ),
+        (
+            json!({"template_fields": {"body.to": "number"}}),
+            "template_fields",
+        ),
+        (
+            json!({"template_fields": {"scheduled_at": "time"}}),
+            "template_fields",
         ),
     ] {
         let error = account().check_target(&with(more.clone())).unwrap_err();
