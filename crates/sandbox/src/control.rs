@@ -1,6 +1,7 @@
 //! The sandbox's own interface, under `/_sandbox/`.
 
 mod desk;
+mod past;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             "/_sandbox/agents/{id}/tokens/expire",
             post(desk::expire_tokens),
         )
+        .route("/_sandbox/calls/past", post(past::add))
         .route("/_sandbox/calls/{id}", post(desk::act))
         .route("/_sandbox/calls/{id}/script", post(desk::set_call_script))
         .route("/_sandbox/calls/{id}/state", post(set_call))

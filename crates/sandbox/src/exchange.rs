@@ -33,6 +33,12 @@ impl Request {
         Some(found.1.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Where it was asked for, `host:port`.
+    pub fn host(&self) -> &str {
+        let host = self.headers.get("host").and_then(|host| host.to_str().ok());
+        host.unwrap_or("sandbox.invalid")
+    }
+
     /// The media type of the body, in lower case and without parameters.
     pub fn media_type(&self) -> Option<String> {
         let value = self.headers.get("content-type")?.to_str().ok()?;
@@ -83,6 +89,21 @@ pub(crate) struct FieldError {
 pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
 
 impl Fields {
+    /// A JSON object; `None` for what is none.
+    pub fn read(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok().map(Self)
+    }
+
+    /// These members.
+    pub fn of(members: BTreeMap<String, Box<RawValue>>) -> Self {
+        Self(members)
+    }
+
+    /// Every member.
+    pub fn all(self) -> BTreeMap<String, Box<RawValue>> {
+        self.0
+    }
+
     /// A member, unless it is absent or `null`.
     pub fn any(&self, field: &str) -> Option<Box<RawValue>> {
         let value = self.0.get(field)?;

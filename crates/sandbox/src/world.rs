@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::babelforce::{
-    Agent, Babelforce, Call, Conference, Conversation, LineStatus, Moment, PRESENCES, Presence,
-    Queue, SERVICE_NUMBERS, SessionView, Streamed, Task, Written,
+    Agent, Babelforce, Call, Conference, Conversation, GROUPS, Group, LineStatus, Moment,
+    PRESENCES, Presence, Pushed, Queue, SERVICE_NUMBERS, Schedule, SessionView, Streamed, Task,
+    Written,
 };
 use crate::crm::Crm;
 use crate::exchange::{Millis, Request};
@@ -49,10 +50,15 @@ impl World {
 
     pub fn answer(&mut self, request: &Request) -> Streamed {
         match request.segments().first().copied().unwrap_or_default() {
-            "oauth" | "api" | "babelconnect.v1.Agent" | "v1" | "auth" | "account" => self
-                .with_babelforce(request.at, |babelforce, moment| {
-                    babelforce.answer(request, moment)
-                }),
+            "oauth"
+            | "api"
+            | "recordings"
+            | "babelconnect.v1.Agent"
+            | "v1"
+            | "auth"
+            | "account" => self.with_babelforce(request.at, |babelforce, moment| {
+                babelforce.answer(request, moment)
+            }),
             first if Crm::has(first) => self.crm.answer(request, &mut self.ids).into(),
             _ => self.samespace.answer(request, &mut self.ids).into(),
         }
@@ -85,9 +91,7 @@ impl World {
     }
 
     pub fn snapshot(&mut self, now: Millis) -> Snapshot<'_> {
-        for task in &mut self.babelforce.tasks {
-            task.look_at_clock(now);
-        }
+        self.babelforce.look_at_tasks(now);
         let babelforce = &self.babelforce;
         let agents = babelforce.agents.iter().map(|agent| AgentView {
             agent,
@@ -99,6 +103,8 @@ impl World {
             babelforce: BabelforceView {
                 agents: agents.collect(),
                 presences: PRESENCES,
+                groups: GROUPS,
+                pushed: &babelforce.pushed,
                 queues: &babelforce.queues,
                 service_numbers: SERVICE_NUMBERS,
                 calls: &babelforce.calls,
@@ -106,6 +112,7 @@ impl World {
                 conversations: &babelforce.conversations,
                 scripts: &babelforce.scripts,
                 tasks: &babelforce.tasks,
+                schedules: &babelforce.schedules,
             },
             settings: &self.settings,
         }
@@ -124,6 +131,8 @@ pub(crate) struct Snapshot<'a> {
 struct BabelforceView<'a> {
     agents: Vec<AgentView<'a>>,
     presences: [Presence; 3],
+    groups: [Group; 2],
+    pushed: &'a [Pushed],
     queues: &'a [Queue],
     service_numbers: [&'static str; 2],
     calls: &'a [Call],
@@ -131,6 +140,7 @@ struct BabelforceView<'a> {
     conversations: &'a [Conversation],
     scripts: &'a [Written],
     tasks: &'a [Task],
+    schedules: &'a [Schedule],
 }
 
 #[derive(Serialize)]

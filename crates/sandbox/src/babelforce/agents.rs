@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::babelconnect::{Membership, WrapUp};
 use super::calls::{CallState, DEFAULT_OUTBOUND, word};
+use super::people::GROUPS;
 use super::{Babelforce, FieldError, Moment, Rejection, error, item, not_found, paging};
 use crate::exchange::{Fields, Reply, Request};
 
@@ -32,6 +33,9 @@ pub(crate) struct Agent {
     pub always_record: bool,
     pub wrap_up: Option<WrapUp>,
     pub campaign: Option<Membership>,
+    /// By id.
+    pub groups: &'static [&'static str],
+    pub tags: &'static [&'static str],
 }
 
 impl Agent {
@@ -52,6 +56,8 @@ impl Agent {
             always_record: false,
             wrap_up: None,
             campaign: None,
+            groups: &[],
+            tags: &[],
         }
     }
 
@@ -124,6 +130,8 @@ pub(super) fn seed() -> Vec<Agent> {
             source_id: "005ALEX",
             agent_source: "salesforce",
             number: "+493012345678".to_owned(),
+            groups: &[GROUPS[0].id, GROUPS[1].id],
+            tags: &["english", "german"],
             ..Agent::seed(
                 "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
                 "Alex Adler",
@@ -134,6 +142,8 @@ pub(super) fn seed() -> Vec<Agent> {
             source_id: "005SAM",
             agent_source: "salesforce",
             number: "+493012345679".to_owned(),
+            groups: &[GROUPS[1].id],
+            tags: &["german"],
             ..Agent::seed(
                 "1b2c3d4e5f60718293a4b5c6d7e8f90a",
                 "Sam Sommer",
@@ -163,7 +173,7 @@ pub(crate) enum LineStatus {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AgentBody<'a> {
+pub(super) struct AgentBody<'a> {
     id: &'a str,
     source_id: &'a str,
     agent_source: &'a str,
@@ -178,10 +188,16 @@ struct AgentBody<'a> {
     #[serde(rename = "display_status")]
     display_status: &'a str,
     available: bool,
-    tags: [&'a str; 0],
-    groups: [Value; 0],
+    tags: &'static [&'static str],
+    groups: Vec<GroupReference>,
     webrtc: bool,
     features: [&'a str; 0],
+}
+
+#[derive(Serialize)]
+struct GroupReference {
+    id: &'static str,
+    name: &'static str,
 }
 
 /// The composite status inside an agent, and the reply to a change of it.
@@ -282,7 +298,7 @@ impl Babelforce {
         }
     }
 
-    fn agent_body<'a>(&self, agent: &'a Agent) -> AgentBody<'a> {
+    pub(super) fn agent_body<'a>(&self, agent: &'a Agent) -> AgentBody<'a> {
         let status = self.status(agent);
         AgentBody {
             id: agent.id,
@@ -298,14 +314,19 @@ impl Babelforce {
             display_status: status.display_status,
             available: status.available,
             status,
-            tags: [],
-            groups: [],
+            tags: agent.tags,
+            groups: agent
+                .groups()
+                .map(|group| GroupReference {
+                    id: group.id,
+                    name: group.name,
+                })
+                .collect(),
             webrtc: agent.webrtc,
             features: [],
         }
     }
 
-    /// The agents here have no groups and no tags: a filter by one of them finds nobody.
     pub(super) fn list_agents(&self, request: &Request) -> Reply {
         let lower = |name: &str| request.query(name).map(str::to_lowercase);
         let contains = |text: &str, part: &Option<String>| match part {
@@ -314,13 +335,10 @@ impl Babelforce {
         };
         let equals = |name: &str, text: &str| request.query(name).is_none_or(|want| want == text);
         let (q, name) = (lower("q"), lower("name"));
-        let ungrouped = ["groupIds", "groups", "tags"]
-            .iter()
-            .all(|filter| request.query(filter).is_none());
         let found = self.agents.iter().filter(|agent| {
             let texts = [agent.name, &agent.number, agent.email, agent.source_id];
             let line = word(&self.line_status(agent)).unwrap_or_default();
-            ungrouped
+            agent.is_among(request)
                 && texts.iter().any(|text| contains(text, &q))
                 && contains(agent.name, &name)
                 && equals("number", &agent.number)

@@ -1,12 +1,15 @@
 //! Calls and their life.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::agents::Device;
 use super::babelconnect::Recording;
 use super::queues::{e164, optional_e164};
-use super::{Babelforce, Item, Moment, Rejection, error, not_found, paging};
+use super::recordings::{Kept, RecordingBody};
+use super::{Babelforce, Item, Moment, Rejection, error, not_found};
 use crate::clock;
 use crate::exchange::{FieldError, Millis, Reply, Request};
 use crate::ids::{self, Ids};
@@ -117,7 +120,7 @@ pub(crate) enum Source {
 }
 
 /// Who called whom, seen from the agent.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direction {
     Inbound,
@@ -168,6 +171,8 @@ pub(crate) struct Call {
     pub auto_record: bool,
     pub held: bool,
     pub muted: bool,
+    /// Everything that was or is recorded of it.
+    pub recordings: Vec<Kept>,
     /// The active recording.
     pub recording: Option<Recording>,
     /// Whether there has been a recording at all.
@@ -181,6 +186,9 @@ pub(crate) struct Call {
     #[serde(skip)]
     pub window: Option<u64>,
     pub transfer: Option<PendingTransfer>,
+    /// Variables that were set for later steps of its flow.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Box<RawValue>>,
     /// The caller's payload, as received.
     pub session: Option<Box<RawValue>>,
     pub created: Millis,
@@ -208,12 +216,14 @@ impl Call {
             auto_record: false,
             held: false,
             muted: false,
+            recordings: Vec::new(),
             recording: None,
             recorded: false,
             digits: String::new(),
             digits_until: 0,
             window: None,
             transfer: None,
+            variables: BTreeMap::new(),
             session: None,
             created: at,
             updated: at,
@@ -260,7 +270,7 @@ impl Call {
 /// A call as the API shows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CallBody<'a> {
+pub(super) struct CallBody<'a> {
     id: &'a str,
     session_id: &'a str,
     conversation_id: &'a str,
@@ -281,6 +291,8 @@ struct CallBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     duration: Option<u64>,
     anonymous: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recordings: Vec<RecordingBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bridged: Option<Bridged<'a>>,
 }
@@ -297,7 +309,8 @@ struct Bridged<'a> {
 }
 
 impl Babelforce {
-    fn call_body<'a>(&'a self, call: &'a Call) -> CallBody<'a> {
+    /// `host` is where the sandbox was asked.
+    pub(super) fn call_body<'a>(&'a self, call: &'a Call, host: &str) -> CallBody<'a> {
         let end = call.finished.unwrap_or(call.updated);
         CallBody {
             id: &call.id,
@@ -318,6 +331,7 @@ impl Babelforce {
                 .established
                 .map(|start| end.saturating_sub(start) / 1000),
             anonymous: call.from.is_empty(),
+            recordings: self.recordings_of(call, host),
             bridged: self.bridged(call),
         }
     }
@@ -345,7 +359,7 @@ impl Babelforce {
     }
 
     /// A call that rings an agent at the wish of another one stays inside.
-    fn domain(&self, call: &Call) -> &'static str {
+    pub(super) fn domain(&self, call: &Call) -> &'static str {
         let inside = |number: &str| self.agents.iter().any(|agent| agent.number == number);
         match call.direction {
             Direction::Inbound if inside(&call.from) => "internal",
@@ -370,7 +384,7 @@ impl Babelforce {
         if let Device::Phone = call.device {
             call.device = device;
         }
-        let reply = super::item(self.call_body(&call));
+        let reply = super::item(self.call_body(&call, request.host()));
         let id = call.id.clone();
         self.calls.push(call);
         self.publish(moment);
@@ -383,22 +397,32 @@ impl Babelforce {
         reply
     }
 
-    pub(super) fn get_call(&self, id: &str) -> Reply {
+    pub(super) fn get_call(&self, id: &str, request: &Request) -> Reply {
         match self.call(id) {
-            Some(call) => super::item(self.call_body(call)),
+            Some(call) => super::item(self.call_body(call, request.host())),
             None => not_found("call"),
         }
     }
 
-    pub(super) fn hang_up_call(&mut self, id: &str, moment: &mut Moment) -> Reply {
+    pub(super) fn hang_up_call(
+        &mut self,
+        id: &str,
+        request: &Request,
+        moment: &mut Moment,
+    ) -> Reply {
         if self.call(id).is_none() {
             return not_found("call");
         }
         let success = self.system_hang_up(id, moment);
-        self.affected(id, success)
+        self.affected(id, success, request.host())
     }
 
-    pub(super) fn cancel_call(&mut self, id: &str, moment: &mut Moment) -> Reply {
+    pub(super) fn cancel_call(
+        &mut self,
+        id: &str,
+        request: &Request,
+        moment: &mut Moment,
+    ) -> Reply {
         let Some(call) = self.call(id) else {
             return not_found("call");
         };
@@ -406,14 +430,14 @@ impl Babelforce {
         if success {
             self.enter(id, CallState::Canceled, None, moment);
         }
-        self.affected(id, success)
+        self.affected(id, success, request.host())
     }
 
     /// The call an action was meant for, and whether the action was carried out.
-    fn affected(&self, id: &str, success: bool) -> Reply {
+    fn affected(&self, id: &str, success: bool, host: &str) -> Reply {
         match self.call(id) {
             Some(call) => {
-                let item = self.call_body(call);
+                let item = self.call_body(call, host);
                 Reply::json(200, &Item { item, success })
             }
             None => not_found("call"),
@@ -441,30 +465,6 @@ impl Babelforce {
         };
         self.enter(id, state, reason, moment);
         true
-    }
-
-    pub(super) fn report_calls(&self, request: &Request) -> Reply {
-        let wanted = |name: &str| {
-            let plain = request.query(name);
-            plain.or_else(|| request.query(&format!("filters.{name}")))
-        };
-        let keeps = |name: &str, value: Option<&str>| match wanted(name) {
-            Some(wanted) => value == Some(wanted),
-            None => true,
-        };
-        let calls = self.calls.iter().filter(|call| {
-            keeps("id", Some(&call.id))
-                && keeps("sessionId", Some(&call.session_id))
-                && keeps("conversationId", Some(&call.conversation_id))
-                && keeps("agentId", call.agent_id.as_deref())
-                && keeps("state", word(&call.state).as_deref())
-                && keeps("source", word(&call.source).as_deref())
-                && keeps("type", Some(call.direction.word()))
-                && keeps("to", Some(&call.to))
-                && keeps("from", Some(&call.from))
-        });
-        let bodies = calls.map(|call| self.call_body(call)).collect();
-        paging::page(bodies, request)
     }
 }
 

@@ -7,19 +7,25 @@
 mod acts;
 mod agents;
 mod babelconnect;
+mod calendars;
 mod calls;
+mod conferences;
+mod hours;
 mod oauth;
 mod paging;
+mod people;
 mod queues;
-mod scheduled_at;
+mod recordings;
+mod reporting;
 mod scripts;
 mod sign_in;
 mod switchboard;
 mod tasks;
 mod timetable;
 mod users;
+mod variables;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::http::HeaderValue;
 use serde::Serialize;
@@ -35,9 +41,11 @@ pub(crate) use babelconnect::{
 };
 pub(crate) use calls::{Call, CallState, Direction, FinishReason, SERVICE_NUMBERS, Source};
 pub(crate) use oauth::Tokens;
+pub(crate) use people::{GROUPS, Group, Pushed};
 pub(crate) use queues::{Queue, is_e164};
+pub(crate) use recordings::Kept;
 pub(crate) use scripts::{CallScript, ScriptList, Written};
-pub(crate) use tasks::{Task, TaskState};
+pub(crate) use tasks::{Schedule, Task, TaskState};
 pub(crate) use timetable::Timetable;
 
 /// The state of one babelforce account.
@@ -45,13 +53,20 @@ pub(crate) struct Babelforce {
     pub tokens: Tokens,
     pub agents: Vec<Agent>,
     pub queues: Vec<Queue>,
+    pub hours: Vec<hours::BusinessHours>,
+    pub calendars: Vec<calendars::Calendar>,
     /// Oldest first. A queue callback is a call that is `scheduled`.
     pub calls: Vec<Call>,
     pub conferences: Vec<Conference>,
     /// The one with the newest message first.
     pub conversations: Vec<Conversation>,
+    /// Messages pushed to agents, oldest first.
+    pub pushed: Vec<Pushed>,
     /// Oldest first.
     pub tasks: Vec<Task>,
+    pub schedules: Vec<Schedule>,
+    /// Agents who are not offered any tasks until they unlock.
+    locked: BTreeSet<&'static str>,
     pub scripts: Vec<Written>,
     pub timetable: Timetable,
     /// By agent: what their stream has been told.
@@ -73,10 +88,15 @@ impl Babelforce {
             tokens: Tokens::default(),
             agents: agents::seed(),
             queues: queues::seed(),
+            hours: hours::seed(),
+            calendars: calendars::seed(),
             calls: Vec::new(),
             conferences: Vec::new(),
             conversations: Vec::new(),
+            pushed: Vec::new(),
             tasks: Vec::new(),
+            schedules: Vec::new(),
+            locked: BTreeSet::new(),
             scripts: Vec::new(),
             timetable: Timetable::default(),
             sessions: BTreeMap::new(),
@@ -94,6 +114,7 @@ impl Babelforce {
             "babelconnect.v1.Agent" | "v1" => self.answer_agent(method, &segments, request, moment),
             "oauth" => self.tokens.answer(method, rest, request, moment).into(),
             "auth" => self.sign_on(method, rest, request, moment).into(),
+            "recordings" if method == "GET" => self.sound(rest.first().unwrap_or(&"")).into(),
             // Always the same, so that nobody learns who is known here.
             "account" if (method, rest) == ("POST", &["password", "reset"]) => {
                 Reply::empty(200).into()
@@ -109,7 +130,8 @@ impl Babelforce {
         request: &Request,
         moment: &mut Moment,
     ) -> Reply {
-        let tasks = path.first() == Some(&"v3");
+        // The webhook of v1 belongs to the task automations, too.
+        let tasks = matches!(path.first(), Some(&"v3" | &"v1"));
         let refusal: fn(u16, &str, &str) -> Reply = if tasks { tasks::error } else { error };
         let rest = path.get(1..).unwrap_or_default();
         let Some(bearer) = self.tokens.bearer(request) else {
@@ -123,10 +145,14 @@ impl Babelforce {
         let answered = match (method, rest) {
             ("GET", ["user", "me"]) if !tasks => Some(users::me(bearer.login)),
             ("GET", ["ping"]) if !tasks => Some(users::ping()),
+            (_, ["agent", ..]) if tasks => match bearer.agent {
+                Some(agent) => self.answer_v3_agent(agent, method, path, request),
+                None => return refusal(403, "Forbidden", "the role agent is required"),
+            },
             _ if bearer.agent.is_some() => {
                 return refusal(403, "forbidden", "the role manager is required");
             }
-            _ if tasks => self.answer_v3(method, rest, request, moment.ids),
+            _ if tasks => self.answer_v3(method, path, request, moment),
             _ => self.answer_v2(method, rest, request, moment),
         };
         answered.unwrap_or_else(|| {
@@ -145,35 +171,43 @@ impl Babelforce {
         let reply = match (method, path) {
             ("GET", ["agents"]) => self.list_agents(request),
             ("GET", ["agents", "presence", "available"]) => self.list_presences(),
+            ("GET", ["agents", "status", "available"]) => self.list_choices(),
+            ("GET", ["agents", "groups"]) => self.list_groups(request),
+            ("GET", ["agents", "groups", id]) => self.get_group(id),
+            ("GET", ["agents", "groups", id, "agents"]) => self.list_members(id, request),
+            ("POST", ["agents", "push"]) => self.push_message(request, moment.ids.hex()),
+            ("GET", ["tags"]) => self.list_tags(None),
+            ("GET", ["tags", category]) => self.list_tags(Some(category)),
+            ("PUT", ["agents", id, "enable"]) => self.set_enabled(id, true),
+            ("PUT", ["agents", id, "disable"]) => self.set_enabled(id, false),
             ("GET", ["agents", id]) => self.get_agent(id),
             ("POST", ["agents", id, "calls"]) => self.place_call(id, request, moment),
             ("POST", ["agents", id, "hangup"]) => self.hang_up_agent(id, moment),
             ("GET", ["agents", id, "status"]) => self.get_status(id),
             ("PUT", ["agents", id, "status"]) => self.put_status(id, request),
             ("GET", ["calls", "reporting"]) => self.report_calls(request),
-            ("GET", ["calls", id]) => self.get_call(id),
-            ("POST", ["calls", id, "hangup"]) => self.hang_up_call(id, moment),
-            ("POST", ["calls", id, "cancel"]) => self.cancel_call(id, moment),
+            ("GET", ["calls", id]) => self.get_call(id, request),
+            ("POST", ["calls", id, "hangup"]) => self.hang_up_call(id, request, moment),
+            ("POST", ["calls", id, "cancel"]) => self.cancel_call(id, request, moment),
+            ("PUT", ["calls", id, "session", "set"]) => self.set_variables(id, request),
+            ("GET", ["recordings"]) => self.list_recordings(request),
+            ("GET", ["recordings", id]) => self.get_recording(id, request),
+            ("GET", ["business-hours"]) => self.list_hours(request),
+            ("GET", ["business-hours", id]) => self.get_hours(id),
+            ("PUT", ["business-hours", id]) => self.put_hours(id, request),
+            ("GET", ["business-hours", id, "ranges"]) => self.list_ranges(id),
+            ("POST", ["business-hours", id, "ranges"]) => self.set_ranges(id, request, moment),
+            ("GET", ["calendars"]) => self.list_calendars(request),
+            ("GET", ["calendars", id]) => self.get_calendar(id),
+            ("PUT", ["calendars", id]) => self.put_calendar(id, request),
+            ("GET", ["calendars", id, "dates"]) => self.list_dates(id),
+            ("POST", ["calendars", id, "dates"]) => self.add_date(id, request, moment),
+            ("GET", ["conferences"]) => self.list_conferences(request),
+            ("GET", ["conferences", id]) => self.get_conference(id, request),
             ("GET", ["queues"]) => self.list_queues(request),
             ("GET", ["queues", id]) => self.get_queue(id),
+            ("GET", ["queues", id, "calls"]) => self.list_queued(id, request),
             ("POST", ["queues", id, "callback"]) => self.queue_callback(id, request, moment),
-            _ => return None,
-        };
-        Some(reply)
-    }
-
-    fn answer_v3(
-        &mut self,
-        method: &str,
-        path: &[&str],
-        request: &Request,
-        ids: &mut Ids,
-    ) -> Option<Reply> {
-        let reply = match (method, path) {
-            ("GET", ["tasks"]) => self.list_tasks(request),
-            ("POST", ["tasks"]) => self.submit_task(request, ids),
-            ("GET", ["tasks", id]) => self.get_task(id, request.at),
-            ("POST", ["tasks", id, "interrupt", state]) => self.interrupt_task(id, state, request),
             _ => return None,
         };
         Some(reply)
@@ -248,6 +282,23 @@ fn item<T: Serialize>(item: T) -> Reply {
         200,
         &Item {
             item,
+            success: true,
+        },
+    )
+}
+
+/// The v2 envelope of a list that is not in pages.
+#[derive(Serialize)]
+struct List<'a, T> {
+    items: &'a [T],
+    success: bool,
+}
+
+fn list<T: Serialize>(items: &[T]) -> Reply {
+    Reply::json(
+        200,
+        &List {
+            items,
             success: true,
         },
     )

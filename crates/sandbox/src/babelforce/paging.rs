@@ -16,7 +16,7 @@ struct Paginated<T> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Pagination {
+pub(super) struct Pagination {
     pages: usize,
     total: usize,
     current: usize,
@@ -26,6 +26,12 @@ struct Pagination {
 
 /// One page of `all`, chosen by the query parameters `page` (1-based) and `max`.
 pub(super) fn page<T: Serialize>(all: Vec<T>, request: &Request) -> Reply {
+    let (items, pagination) = cut(all, request);
+    Reply::json(200, &Paginated { items, pagination })
+}
+
+/// The same, for a list that has more around it.
+pub(super) fn cut<T>(all: Vec<T>, request: &Request) -> (Vec<T>, Pagination) {
     let number = |name: &str| request.query(name).and_then(|value| value.parse().ok());
     let current = number("page").unwrap_or(1).max(1);
     let max = number("max").unwrap_or(DEFAULT_MAX).clamp(1, LARGEST_MAX);
@@ -42,5 +48,5 @@ pub(super) fn page<T: Serialize>(all: Vec<T>, request: &Request) -> Reply {
         max_results: items.len(),
         max,
     };
-    Reply::json(200, &Paginated { items, pagination })
+    (items, pagination)
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::calls::{Call, CallState, DEFAULT_OUTBOUND, Source};
 use super::{Babelforce, Moment, Rejection, not_found, paging};
+use crate::clock;
 use crate::exchange::{FieldError, Fields, Reply, Request};
 use crate::ids::Ids;
 use crate::samespace::is_international;
@@ -45,7 +46,61 @@ struct QueuedItem<'a> {
     id: &'a str,
 }
 
+/// A call that waits, as the queue shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WaitingBody<'a> {
+    id: &'a str,
+    date_created: String,
+    last_updated: String,
+    state: CallState,
+    from: &'a str,
+    to: &'a str,
+    r#type: &'static str,
+    duration: u64,
+}
+
+#[derive(Serialize)]
+struct WaitingList<'a> {
+    queue: &'a Queue,
+    items: Vec<WaitingBody<'a>>,
+    pagination: paging::Pagination,
+    success: bool,
+}
+
 impl Babelforce {
+    /// The calls that wait in a queue, the one that has waited longest first. Inferred: that a callback which has not
+    /// begun is one of them, and that `duration` is how long it has been there.
+    pub(super) fn list_queued(&self, id: &str, request: &Request) -> Reply {
+        let Some(queue) = self.queues.iter().find(|queue| queue.id == id) else {
+            return not_found("queue");
+        };
+        let waits = |call: &&Call| {
+            call.queue_id.as_deref() == Some(id)
+                && matches!(call.state, CallState::Queued | CallState::Scheduled)
+        };
+        let mut calls: Vec<_> = self.calls.iter().filter(waits).collect();
+        calls.sort_by_key(|call| call.created);
+        let bodies = calls.into_iter().map(|call| WaitingBody {
+            id: &call.id,
+            date_created: clock::iso(call.created),
+            last_updated: clock::iso(call.updated),
+            state: call.state,
+            from: &call.from,
+            to: &call.to,
+            r#type: call.direction.word(),
+            duration: request.at.saturating_sub(call.created) / 1000,
+        });
+        let (items, pagination) = paging::cut(bodies.collect(), request);
+        let body = WaitingList {
+            queue,
+            items,
+            pagination,
+            success: true,
+        };
+        Reply::json(200, &body)
+    }
+
     pub(super) fn list_queues(&self, request: &Request) -> Reply {
         paging::page(self.queues.clone(), request)
     }

@@ -66,9 +66,10 @@ impl Babelforce {
         let before = call.state;
         call.enter(state, reason, moment.at);
         if state == CallState::Bridged && call.auto_record && !call.recorded {
-            call.start_recording(moment.ids);
+            call.start_recording(moment.ids, moment.at);
         }
         if state.is_final() && !before.is_final() {
+            self.end_recordings(id, moment);
             self.begin_wrap_up(id, moment);
         }
         self.publish(moment);
@@ -152,6 +153,7 @@ impl Babelforce {
             Due::EndWrapUp { agent, ends } => self.end_wrap_up(agent, ends, moment),
             Due::Beat { agent, stream } => self.beat(agent, stream, moment),
             Due::CheckTokens => self.close_unauthenticated(moment),
+            Due::Schedule { name, made, at } => self.fire(&name, made, at, moment),
         }
         true
     }

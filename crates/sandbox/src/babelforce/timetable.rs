@@ -17,6 +17,12 @@ pub(crate) enum Due {
     Beat { agent: &'static str, stream: u64 },
     /// Streams whose token has ended are closed.
     CheckTokens,
+    /// A schedule's time has come; `made` tells it from an earlier one of the same name.
+    Schedule {
+        name: String,
+        made: Millis,
+        at: Millis,
+    },
 }
 
 /// The tasks, by their time and then by when they were put in.

@@ -49,10 +49,11 @@ const REFUSALS = [
 
 const fresh = arrivals();
 const freshTasks = arrivals();
+const freshPushed = arrivals();
 const part = (id) => document.getElementById(id);
 
 live(({ babelforce }) => {
-  const { agents, calls, conferences, queues, tasks, presences } = babelforce;
+  const { agents, calls, conferences, queues, tasks, presences, groups, pushed } = babelforce;
   const names = new Map(agents.map(({ id, name }) => [id, name]));
   const queue = (id) => queues.find((one) => one.id === id)?.name;
   const waiting = calls.filter(({ state }) => state === 'scheduled' || state === 'queued');
@@ -62,7 +63,12 @@ live(({ babelforce }) => {
     .map(({ id, name }) => ({ id, name }));
   const target = (call) => calls.find(({ id }) => id === call.transfer?.leg);
 
-  list(part('agents'), agents.map((agent) => ({ ...agent, presences })), agentCard);
+  const groupNames = ({ groups: ids }) =>
+    groups.filter(({ id }) => ids.includes(id)).map(({ name }) => name).join(', ');
+  list(part('agents'), agents.map((agent) => ({ ...agent, presences, group: groupNames(agent) })),
+    agentCard);
+  list(part('pushed'), pushed.toReversed().map((one) => ({
+    ...one, to: one.agent_id ? names.get(one.agent_id) : 'Everybody' })), pushedCard);
   list(part('conferences'), conferences.map((conference) => ({
     ...conference,
     members: conference.members.map((member) => ({ ...member, name: memberName(member, names) })),
@@ -81,6 +87,7 @@ live(({ babelforce }) => {
   part('no-calls').hidden = placed.length > 0;
   part('no-callbacks').hidden = waiting.length > 0;
   part('no-tasks').hidden = tasks.length > 0;
+  part('no-pushed').hidden = pushed.length > 0;
   const ringing = calls.filter(({ state }) => state === 'ringing').length;
   document.title = `${ringing ? `(${ringing}) ` : ''}babelforce agent desk · Patchcord sandbox`;
   for (const call of fresh(calls)) {
@@ -89,6 +96,7 @@ live(({ babelforce }) => {
       : `New call ${agent ? `for ${agent}` : ''}: ${far(call)}`);
   }
   for (const task of freshTasks(tasks)) announce(`New task ${task.type}`);
+  for (const one of freshPushed(pushed)) announce(`Message: ${one.message}`);
   tick();
 });
 
@@ -162,6 +170,8 @@ function agentCard(agent) {
       ['Telephone', telephone],
       ['Customers see', agent.display_as],
       ['Source ID', agent.source_id && `${agent.source_id} (${agent.agent_source})`],
+      ['Groups', agent.group],
+      ['Tags', agent.tags.join(', ')],
       ['Panel', session?.connected ? panelState(session) : 'Not open'],
       ['Wrap-up', wrapUp && element('span', {
         textContent: length(wrapUp.ends - Date.now() + 999), 'data-until': wrapUp.ends })],
@@ -337,4 +347,11 @@ function taskCard(task) {
     over ? null : element('div', { className: 'actions' },
       button('Complete', 'go', path, { state: 'Completed' }),
       button('Cancel', 'plain', path, { state: 'Canceled' })));
+}
+
+function pushedCard(pushed) {
+  return element('article', { className: 'card', 'aria-label': `Message to ${pushed.to}` },
+    element('h3', { textContent: pushed.message }),
+    facts([['To', pushed.to], ['Pushed', time(pushed.at)]]),
+    payload(pushed.data, 'Data'));
 }

@@ -8,14 +8,21 @@
 )]
 
 mod agent;
+mod company;
 mod control;
 mod cors;
 mod crm;
 mod faults;
+mod history;
 mod manager;
 mod oauth;
+mod ours;
+mod people;
 mod published;
 mod running;
 mod samespace;
 mod tasks;
+mod tasks_ours;
 mod vendor_client;
+mod vendor_history;
+mod vendor_tasks;

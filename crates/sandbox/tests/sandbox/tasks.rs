@@ -80,3 +80,59 @@ async fn a_bad_task_is_refused_in_the_error_shape_of_v3() {
     let list = running.read(&token, "/api/v3/tasks?page_size=101").await;
     assert_eq!(list.status, 400);
 }
+
+#[tokio::test]
+async fn a_filter_that_is_not_understood_is_refused_and_not_ignored() {
+    let running = Running::start().await;
+    let token = running.token().await;
+    for filter in ["state", "nothing==1", "state=in=("] {
+        let mut url = reqwest::Url::parse(&running.url(TASKS)).unwrap();
+        url.query_pairs_mut().append_pair("filter", filter);
+        let path = format!("{TASKS}?{}", url.query().unwrap());
+        // Also where it would never be looked at: without tasks every filter that can be read is good.
+        running.with(&token, Method::POST, TASKS, json!({})).await;
+        assert_eq!(running.read(&token, &path).await.status, 400, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn what_zendesk_sends_becomes_a_task_without_the_senders_credentials() {
+    let running = Running::start().await;
+    let token = running.token().await;
+    let hook = "/api/v1/webhook/zendesk";
+    let ticket = json!({"ticket": {"id": 35, "subject": "Broken pump"}});
+    let path = format!("{hook}?templateId=zendesk-ticket");
+    let made = running
+        .with(&token, Method::POST, &path, ticket.clone())
+        .await;
+    assert_eq!(made.status, 202);
+    assert_eq!(made.body["type"], "acme.zendesk");
+    assert_eq!(made.body["body"], ticket);
+    if let Some(documents) = crate::published::documents() {
+        crate::published::operation(documents, "POST", hook).check_reply(&made);
+    }
+    let path = format!("{path}&data=all");
+    let made = running
+        .with(&token, Method::POST, &path, ticket.clone())
+        .await;
+    assert_eq!(made.body["body"]["body"], ticket);
+    assert_eq!(
+        made.body["body"]["queryParams"]["templateId"],
+        "zendesk-ticket"
+    );
+    assert!(!made.body.to_string().contains(&token));
+    for (query, status) in [
+        ("", 400),
+        ("?templateId=none", 404),
+        ("?templateId=callback", 400),
+    ] {
+        let path = format!("{hook}{query}");
+        let refused = running.with(&token, Method::POST, &path, json!({})).await;
+        assert_eq!(refused.status, status, "{query}");
+        assert!(refused.body["error_message"].is_string());
+    }
+    let nobody = running
+        .with("nothing", Method::POST, &path, json!({}))
+        .await;
+    assert_eq!(nobody.status, 401);
+}

@@ -15,7 +15,7 @@ async fn connect(running: &Running, auth: Auth) -> Result<ManagerClient, Manager
     builder.retry(RetryPolicy::default()).connect().await
 }
 
-async fn client(running: &Running) -> ManagerClient {
+pub async fn client(running: &Running) -> ManagerClient {
     let auth = Auth::Password {
         user: USERNAME.to_owned(),
         pass: PASSWORD.to_owned(),

@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub(crate) use campaign::Membership;
-pub(crate) use conference::Conference;
+pub(crate) use conference::{Conference, ConferenceState, Member, MemberState, Party};
 pub(crate) use frames::{Piece, Pieces};
 pub(crate) use recording::Recording;
 pub(crate) use session::{Session, SessionView, StreamAct};

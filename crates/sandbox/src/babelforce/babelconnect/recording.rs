@@ -6,7 +6,8 @@ use super::command::Tags;
 use super::problem::{Code, Problem};
 use super::shapes::RECORDING_TAGS;
 use crate::babelforce::calls::Call;
-use crate::babelforce::{Babelforce, Moment};
+use crate::babelforce::{Babelforce, Kept, Moment};
+use crate::exchange::Millis;
 use crate::ids::Ids;
 
 /// The recording that is running.
@@ -18,13 +19,15 @@ pub(crate) struct Recording {
 }
 
 impl Call {
-    pub(in crate::babelforce) fn start_recording(&mut self, ids: &mut Ids) {
+    pub(in crate::babelforce) fn start_recording(&mut self, ids: &mut Ids, at: Millis) {
+        let kept = Kept::new(ids, at);
         self.recorded = true;
         self.recording = Some(Recording {
-            id: ids.hex(),
+            id: kept.id.clone(),
             flagged: false,
             tags: Vec::new(),
         });
+        self.recordings.push(kept);
     }
 }
 
@@ -44,14 +47,24 @@ impl Babelforce {
         if call.recording.is_some() {
             return Err(refused("the call is being recorded already"));
         }
-        call.start_recording(moment.ids);
+        call.start_recording(moment.ids, moment.at);
         Ok(())
     }
 
-    pub(super) fn stop_recording(&mut self, agent: &str, call: &str) -> Result<(), Problem> {
+    pub(super) fn stop_recording(
+        &mut self,
+        agent: &str,
+        call: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
         let call = self.connected(agent, call)?;
         match call.recording.take() {
-            Some(_) => Ok(()),
+            Some(_) => {
+                call.recordings
+                    .iter_mut()
+                    .for_each(|kept| kept.end(moment.at));
+                Ok(())
+            }
             None => Err(
                 Problem::new(Code::StopRecordingFailed, "the call is not being recorded")
                     .of_call(&call.id),
@@ -75,7 +88,13 @@ impl Babelforce {
             let text = format!("{tag} is no tag of the account");
             return Err(Problem::new(Code::SetRecordingTagsFailed, text).of_call(wish.call_id));
         }
-        recording.tags = wish.tags;
+        recording.tags.clone_from(&wish.tags);
+        let id = recording.id.clone();
+        if let Some(call) = self.call_mut(&wish.call_id) {
+            let kept = call.recordings.iter_mut().find(|kept| kept.id == id);
+            kept.into_iter()
+                .for_each(|kept| kept.tags.clone_from(&wish.tags));
+        }
         Ok(())
     }
 

@@ -47,7 +47,7 @@ impl Babelforce {
             }
             Command::EndConference => self.end_conference(agent, moment)?,
             Command::StartRecording(wish) => self.start_recording(agent, &wish.call_id, moment)?,
-            Command::StopRecording(wish) => self.stop_recording(agent, &wish.call_id)?,
+            Command::StopRecording(wish) => self.stop_recording(agent, &wish.call_id, moment)?,
             Command::FlagRecording(wish) => self.flag_recording(agent, &wish.call_id)?,
             Command::SetRecordingTags(wish) => self.tag_recording(agent, wish)?,
             Command::SetPresence(wish) => self.set_presence(agent, &wish.name, moment)?,

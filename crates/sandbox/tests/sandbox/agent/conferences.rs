@@ -1,7 +1,12 @@
+use patchcord_core::provider::Provider;
+use patchcord_core::provider::conferences::{ConferenceState, MemberState};
+use patchcord_core::secret::Secret;
 use serde_json::{Value, json};
 
 use super::panel::{ALEX, COLLEAGUE, CUSTOMER, KIM, Panel, SAM, list};
+use crate::ours::{account, exchange};
 use crate::running::{Running, text};
+use crate::vendor_client::client;
 
 impl Panel<'_> {
     /// The one conference.
@@ -359,4 +364,55 @@ async fn a_warm_transfer_to_somebody_outside_lets_the_customer_hear_again() {
     assert_eq!(panel.call_is_gone(&call).await, "COMPLETED");
     panel.no_conference().await;
     assert_eq!(running.desk_call(&leg).await["state"], "bridged");
+}
+
+#[tokio::test]
+async fn the_manager_api_tells_who_is_in_a_conference() {
+    let running = Running::start().await;
+    let (mut alex, call, _sam, _leg) = three(&running).await;
+    let customer = alex.member(CUSTOMER);
+    alex.send(switch("holdConferenceMember", &customer)).await;
+    alex.member_has(CUSTOMER, "onHold", json!(true)).await;
+    let (account, token) = (account(&running), Secret::new(running.token().await));
+    let conferences = account.conferences().unwrap();
+    let list = exchange(&running, conferences.list(1, Some(&token))).await;
+    let list = conferences.read_list(1, list).unwrap().items;
+    let request = conferences.conference(&list[0].id, Some(&token)).unwrap();
+    let conference = conferences
+        .read_conference(exchange(&running, request).await)
+        .unwrap();
+    assert_eq!(conference, list[0]);
+    assert_eq!(conference.state, ConferenceState::Open);
+    let names: Vec<_> = conference
+        .members
+        .iter()
+        .map(|member| member.agent.as_ref()?.name.as_deref())
+        .collect();
+    assert_eq!(names, [Some("Alex Adler"), None, Some("Sam Sommer")]);
+    let customer = &conference.members[1];
+    assert_eq!(
+        (customer.held, customer.number.as_deref()),
+        (Some(true), Some(CUSTOMER))
+    );
+    assert!(
+        conference
+            .members
+            .iter()
+            .all(|member| member.state == MemberState::In)
+    );
+    assert_eq!(conference.members[0].moderator, Some(true));
+
+    let theirs = client(&running).await.conferences.list_all().await.unwrap();
+    let members: Vec<_> = theirs[0].members.iter().flatten().collect();
+    assert_eq!(members.len(), 3);
+    assert_eq!(
+        (members[1].hold, members[1].agent.is_some()),
+        (Some(true), false)
+    );
+    assert_eq!(members[0].call.id.simple().to_string(), call);
+    // The sandbox forgets it when it is over.
+    alex.send(json!({"endConference": {}})).await;
+    alex.no_conference().await;
+    let list = exchange(&running, conferences.list(1, Some(&token))).await;
+    assert!(conferences.read_list(1, list).unwrap().items.is_empty());
 }
