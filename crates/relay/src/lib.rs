@@ -50,6 +50,7 @@ pub mod seal;
 pub mod server;
 pub mod sessions;
 pub mod sign_in;
+pub mod statistics;
 pub mod store;
 pub mod tokens;
 pub mod wakes;

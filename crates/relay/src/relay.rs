@@ -25,6 +25,7 @@ use crate::pulse::Pulse;
 use crate::random::{self, NoRandomness};
 use crate::records::Records;
 use crate::seal::{Keyring, SealError};
+use crate::statistics::platforms::Platforms;
 use crate::store::refusal::Refusals;
 use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
@@ -66,6 +67,8 @@ pub struct Relay {
     pub wakes: Arc<Wakes>,
     /// What is counted.
     pub metrics: Metrics,
+    /// What the platforms told lately, for statistics.
+    pub platforms: Platforms,
     /// Refused requests that are not written down yet.
     pub refusals: Refusals,
     /// When this relay last said in the database that it lives: it can be written.
@@ -185,6 +188,7 @@ impl Relay {
             let account = Account::new(&name, account, &custody)?;
             accounts.insert(name, account);
         }
+        let platforms = Platforms::of(accounts.keys());
         Ok(Arc::new(Self {
             run,
             config,
@@ -202,6 +206,7 @@ impl Relay {
             captchas: Captchas::new()?,
             wakes,
             metrics,
+            platforms,
             refusals: Refusals::default(),
             beat: Pulse::default(),
             dispatcher: Pulse::default(),

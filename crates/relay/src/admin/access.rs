@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::page;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
-use crate::config;
+use crate::config::{self, Person, Role};
 use crate::http::address::ClientAddress;
 use crate::http::problem::Problem;
 use crate::random::{self, Hash};
@@ -28,6 +28,12 @@ use crate::store::admin_session;
 /// What the audit log calls the pages.
 const PAGES: &str = "admin pages";
 const COOKIE: &str = "patchcord_admin";
+/// The page of the statistics.
+pub const STATISTICS: &str = "/admin/statistics";
+/// The same as a file.
+pub const STATISTICS_CSV: &str = "/admin/statistics.csv";
+/// Where a session ends.
+pub const SIGN_OUT: &str = "/admin/sign-out";
 /// How long somebody stays signed in: a working day.
 const LIFETIME: Millis = 8 * 60 * 60 * 1000;
 
@@ -38,7 +44,26 @@ pub struct Admin {
     pub name: String,
     /// What their forms have to say.
     pub word: String,
+    /// What they may do.
+    pub role: Role,
     session: Hash,
+}
+
+/// Where somebody of this role begins.
+pub const fn home(role: Role) -> &'static str {
+    match role {
+        Role::Operator => "/admin",
+        Role::Supervisor => STATISTICS,
+    }
+}
+
+/// Whether somebody of this role may ask for this address, to see it or to change something. What is not named is
+/// not allowed, so a page that is added is the operators' alone.
+pub fn may_open(role: Role, path: &str) -> bool {
+    match role {
+        Role::Operator => true,
+        Role::Supervisor => [STATISTICS, STATISTICS_CSV, SIGN_OUT].contains(&path),
+    }
 }
 
 impl FromRequestParts<Arc<Relay>> for Admin {
@@ -51,14 +76,19 @@ impl FromRequestParts<Arc<Relay>> for Admin {
         let name = known.map_err(|error| Failure::from(error).into_response())?;
         // Who is no longer in the configuration is out at once.
         let people = relay.config.admin.iter().flat_map(|admin| &admin.people);
-        match name.filter(|name| people.clone().any(|person| &person.name == name)) {
-            Some(name) => Ok(Self {
-                name,
+        let person = name.and_then(|name| people.into_iter().find(|person| person.name == name));
+        let path = parts.uri.path();
+        match person {
+            Some(person) if !may_open(person.role, path) => {
+                Err(Failure::NotPermitted.into_response())
+            }
+            Some(person) => Ok(Self {
+                name: person.name.clone(),
                 word: word(secret),
+                role: person.role,
                 session,
             }),
             None => {
-                let path = parts.uri.path();
                 let target = if parts.method == axum::http::Method::GET && path != "/admin" {
                     format!("/admin/sign-in?to={path}")
                 } else {
@@ -133,6 +163,8 @@ pub async fn sign_in(
         return Err(Failure::NotFound);
     };
     let person = recognise(admin, given.get("token"));
+    let to = person.map_or("/admin", |person| inside(given.get("to"), person.role));
+    let person = person.map(|person| person.name.clone());
     let (address, now) = (relay.fingerprints.visitor(address), relay.clock.now());
     let secret = random::bearer("pca")?;
     let (turn, tried) = relay
@@ -163,21 +195,20 @@ pub async fn sign_in(
     if turn == Turn::Slow {
         tokio::time::sleep(attempts::LATER).await;
     }
-    let to = inside(given.get("to"));
     Ok(match tried {
         Tried::Welcome { secret } => {
             let cookie = cookie(&relay, &secret, LIFETIME / 1000);
             ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
         }
         Tried::Wrong => again(
-            to,
+            given.get("to"),
             Problem::new(
                 Code::SignInFailed,
                 "That is no token that this relay knows.",
             ),
         ),
         Tried::TooOften => again(
-            to,
+            given.get("to"),
             Problem::new(
                 Code::TooManyRequests,
                 "Too many attempts failed from where you are. Wait a quarter of an hour.",
@@ -218,13 +249,13 @@ pub async fn sign_out(
 }
 
 /// Whose token this is. Every one is compared, by their hashes, so that the time tells nothing.
-fn recognise(admin: &config::Admin, token: &str) -> Option<String> {
+fn recognise<'a>(admin: &'a config::Admin, token: &str) -> Option<&'a Person> {
     let given = random::hash(token.as_bytes());
     let mut found = None;
     for person in &admin.people {
         let known = random::hash(person.token.expose().as_bytes());
         if verify_slices_are_equal(&given, &known).is_ok() {
-            found = Some(person.name.clone());
+            found = Some(person);
         }
     }
     found
@@ -273,13 +304,14 @@ fn same_origin(headers: &HeaderMap, relay: &Relay) -> Result<(), Failure> {
     Err(Failure::OtherSite)
 }
 
-/// A page of ours, else the first one: nobody is sent elsewhere.
-fn inside(path: &str) -> &str {
+/// A page of ours that somebody of this role may open, else their first one: nobody is sent elsewhere.
+fn inside(path: &str, role: Role) -> &str {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_-".contains(&b);
-    if path.starts_with("/admin/") && !path.contains("//") && path.bytes().all(plain) {
+    let ours = path.starts_with("/admin/") && !path.contains("//") && path.bytes().all(plain);
+    if ours && may_open(role, path) {
         path
     } else {
-        "/admin"
+        home(role)
     }
 }
 
@@ -289,14 +321,14 @@ fn form(status: StatusCode, to: &str, wrong: Option<&str>) -> Response {
             p.bad role="alert" { (wrong) }
         }
         form.stack method="post" action="/admin/sign-in" {
-            input type="hidden" name="to" value=(inside(to));
+            input type="hidden" name="to" value=(inside(to, Role::Operator));
             label for="token" { "Your token" }
             input id="token" type="password" name="token" required autocomplete="current-password" autofocus;
             button.main { "Sign in" }
         }
         p.quiet {
             "Signed in already, and came here by a link? "
-            a href=(inside(to)) { "Go on" }
+            a href=(inside(to, Role::Operator)) { "Go on" }
         }
     };
     (status, page::bare("Sign in", &body)).into_response()
@@ -308,6 +340,7 @@ mod tests {
 
     #[test]
     fn signing_in_leads_to_a_page_of_ours_alone() {
+        let inside = |path| inside(path, Role::Operator);
         assert_eq!(inside("/admin/alerts/al_1"), "/admin/alerts/al_1");
         for elsewhere in [
             "",
@@ -320,6 +353,22 @@ mod tests {
             "/administrator",
         ] {
             assert_eq!(inside(elsewhere), "/admin", "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn a_supervisor_begins_with_the_statistics_and_opens_nothing_else() {
+        for (wanted, led) in [
+            ("", STATISTICS),
+            (STATISTICS, STATISTICS),
+            ("/admin/outbox", STATISTICS),
+            ("/admin", STATISTICS),
+        ] {
+            assert_eq!(inside(wanted, Role::Supervisor), led, "{wanted}");
+        }
+        assert!(may_open(Role::Supervisor, SIGN_OUT));
+        for closed in ["/admin", "/admin/statistics/x", "/admin/dialling", ""] {
+            assert!(!may_open(Role::Supervisor, closed), "{closed}");
         }
     }
 

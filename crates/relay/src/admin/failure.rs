@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use patchcord_core::error::Code;
 
-use super::page;
+use super::{access, page};
 use crate::http::accept::Asker;
 use crate::http::problem::{self, Problem, chain};
 use crate::http::request_id::RequestId;
@@ -19,6 +19,9 @@ pub enum Failure {
     /// There is nothing there.
     #[error("there is nothing at this address")]
     NotFound,
+    /// Somebody of another role may.
+    #[error("this is not for their role")]
+    NotPermitted,
     /// The form does not come from a page at the configured origin.
     #[error("the form is of another site")]
     OtherSite,
@@ -46,6 +49,11 @@ impl Failure {
                 Code::NotFound,
                 "There is nothing at this address, or it was deleted.",
             ),
+            Self::NotPermitted => Problem::new(
+                Code::NotPermitted,
+                "That is for operators. You are signed in as a supervisor, who sees the statistics.",
+            )
+            .with_remedy("Ask an operator, or sign in as one."),
             Self::OtherSite => Problem::new(
                 Code::OriginNotAllowed,
                 "The form does not come from a page at `admin.origin`, so nothing was changed.",
@@ -115,6 +123,7 @@ fn title(code: Code) -> &'static str {
     match code {
         Code::NotFound => "Not found",
         Code::Internal => "The relay had a fault",
+        Code::NotPermitted => "Not for you",
         _ => "Not done",
     }
 }
@@ -123,7 +132,10 @@ fn body(problem: &Problem, id: Option<&RequestId>) -> Markup {
     html! {
         p { (problem.detail()) }
         @if let Some(remedy) = problem.remedy() { p { (remedy) } }
-        p { a href="/admin" { "To the overview" } }
+        p {
+            @if problem.code() == Code::NotPermitted { a href=(access::STATISTICS) { "To the statistics" } }
+            @else { a href="/admin" { "To the overview" } }
+        }
         p.quiet {
             "Code " code { (problem.code().as_str()) }
             @if let Some(id) = id { ", request " span.address { (id.as_str()) } }

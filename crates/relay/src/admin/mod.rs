@@ -21,6 +21,7 @@ mod overview;
 mod page;
 mod refusals;
 mod show;
+mod statistics;
 mod switch;
 mod tokens;
 
@@ -43,6 +44,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
 pub fn router(relay: Arc<Relay>) -> Router {
     Router::new()
         .route("/admin", get(overview::get))
+        .route(access::STATISTICS, get(statistics::get))
+        .route(access::STATISTICS_CSV, get(statistics::file))
         .route("/admin/alerts", get(alerts::list))
         .route("/admin/alerts/{id}", get(alerts::get).post(alerts::decide))
         .route("/admin/outbox", get(outbox::get))
@@ -73,7 +76,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/admin/audit", get(audit::get))
         .route("/admin/dialling", get(switch::get).post(switch::turn))
         .route("/admin/sign-in", get(access::ask).post(access::sign_in))
-        .route("/admin/sign-out", post(access::sign_out))
+        .route(access::SIGN_OUT, post(access::sign_out))
         .route(page::STYLE_PATH, get(page::style))
         .route("/admin/", any(nothing))
         .route("/admin/{*rest}", any(nothing))

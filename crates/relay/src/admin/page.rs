@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
-use super::access::Admin;
+use super::access::{self, Admin};
 use crate::clock::{self, Millis};
 use crate::random;
 use crate::relay::Relay;
@@ -22,8 +22,9 @@ static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The pages, by their address and name.
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 11] = [
     ("/admin", "Overview"),
+    (access::STATISTICS, "Statistics"),
     ("/admin/alerts", "To settle"),
     ("/admin/outbox", "Outbox"),
     ("/admin/refusals", "Refusals"),
@@ -50,8 +51,29 @@ pub async fn style() -> Response {
         .into_response()
 }
 
+/// Whose midnight the days of a page begin at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// Universal time's.
+    Utc,
+    /// The configured zone's.
+    Zone,
+}
+
 /// A page for somebody who is signed in. `at` is the address that stands for it in the navigation.
 pub fn page(relay: &Relay, admin: &Admin, at: &str, title: &str, body: &Markup) -> Response {
+    page_by(Days::Utc, relay, admin, at, title, body)
+}
+
+/// The same, where the page says itself by which days it counts.
+pub fn page_by(
+    days: Days,
+    relay: &Relay,
+    admin: &Admin,
+    at: &str,
+    title: &str,
+    body: &Markup,
+) -> Response {
     let zone = relay.config.admin.as_ref().map(|admin| &admin.zone);
     let zone = zone.and_then(|zone| zone.iana_name()).unwrap_or("UTC");
     let head = html! {
@@ -59,7 +81,7 @@ pub fn page(relay: &Relay, admin: &Admin, at: &str, title: &str, body: &Markup) 
         header {
             div.wide {
                 p.brand { "Patchcord relay" }
-                form method="post" action="/admin/sign-out" {
+                form method="post" action=(access::SIGN_OUT) {
                     (word(admin))
                     span.who { (admin.name) }
                     button { "Sign out" }
@@ -67,15 +89,22 @@ pub fn page(relay: &Relay, admin: &Admin, at: &str, title: &str, body: &Markup) 
             }
             nav.wide aria-label="Pages" {
                 ul {
-                    @for (address, name) in PAGES {
-                        li { a href=(address) aria-current=[(address == at).then_some("page")] { (name) } }
+                    @for (address, name) in PAGES.iter().filter(|(address, _)| access::may_open(admin.role, address)) {
+                        li { a href=(address) aria-current=[(*address == at).then_some("page")] { (name) } }
                     }
                 }
             }
         }
     };
     let foot = html! {
-        footer.wide { p.quiet { "Times are " (zone) ". Days are counted in UTC." } }
+        footer.wide {
+            p.quiet {
+                @match days {
+                    Days::Utc => { "Times are " (zone) ". Days are counted in UTC." }
+                    Days::Zone => { "Times and days are " (zone) "." }
+                }
+            }
+        }
     };
     Html(document(title, &head, body, &foot).into_string()).into_response()
 }

@@ -49,6 +49,7 @@ pub fn resolve(config: &Config, id: &AgentId, imported: &[Mapping]) -> Result<Ar
             name: None,
             identities: Vec::new(),
             caller_ids: Vec::new(),
+            team: None,
             may: BTreeSet::new(),
         },
         |agent| Agent::clone(agent),

@@ -310,6 +310,15 @@ fn agents(
                 )
             })?);
         }
+        let team = agent.team.as_deref().map(str::trim);
+        if team.is_some_and(str::is_empty) {
+            return Err(ConfigError::new(
+                format!("{path}.team"),
+                "it is empty",
+                "Write the team's name, or leave it out.",
+            ));
+        }
+        let team = team.map(str::to_owned);
         let id = AgentId {
             org: agent.org,
             sub: agent.sub,
@@ -327,6 +336,7 @@ fn agents(
             name: agent.name,
             identities,
             caller_ids,
+            team,
             may: agent.may.into_iter().collect(),
         };
         agents.entry(id).or_default().push(Arc::new(entry));

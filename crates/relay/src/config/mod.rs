@@ -223,6 +223,8 @@ pub struct Agent {
     pub identities: Vec<Identity>,
     /// The numbers they may show.
     pub caller_ids: Vec<PhoneNumber>,
+    /// The team that statistics count them in.
+    pub team: Option<String>,
     /// What they may do beyond dialling.
     pub may: BTreeSet<Permission>,
 }

@@ -155,6 +155,7 @@ pub struct Agent {
     pub identities: Vec<Identity>,
     #[serde(default)]
     pub caller_ids: Vec<String>,
+    pub team: Option<String>,
     #[serde(default)]
     pub may: Vec<super::Permission>,
 }

@@ -24,12 +24,13 @@ mod health;
 mod hosts;
 mod language;
 mod openapi;
-mod query;
+pub mod query;
 mod records;
 mod sessions;
 mod sign_in;
 mod sign_in_page;
 mod slots;
+pub mod statistics;
 
 use std::sync::Arc;
 
@@ -114,6 +115,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(records::get))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))
+        .routes(routes!(statistics::get))
         .routes(routes!(callbacks::take))
         .routes(routes!(
             callbacks::get,

@@ -36,6 +36,7 @@ pub mod run;
 pub mod secret;
 pub mod session;
 pub mod sign_in;
+pub mod statistics;
 pub mod switch;
 pub mod tally;
 pub mod tidy;

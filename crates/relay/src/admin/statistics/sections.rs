@@ -1,0 +1,250 @@
+//! What is on the page: key figures, then a section for each source.
+
+use maud::{Markup, html};
+use patchcord_core::provider::past_calls::Named;
+
+use super::numbers::{self, Shown, Tile, by_group, by_hour, duration, percent};
+use crate::admin::page;
+use crate::clock::Millis;
+use crate::relay::Relay;
+use crate::statistics::own::Own;
+use crate::statistics::platforms::{AtPlatform, PlatformCalls, PlatformQueues, Reading};
+use crate::statistics::tally::{Counts, Ended, Placed, Tally};
+use crate::statistics::told::seconds;
+use crate::statistics::{Figures, Group, name};
+
+/// Everything below the form.
+pub fn all(relay: &Relay, figures: &Figures) -> Markup {
+    let (own, now) = (&figures.own, figures.at);
+    html! {
+        (missing(relay, figures))
+        section aria-labelledby="own" {
+            h2 #own { "Counted by Patchcord" }
+            p.quiet { "What agents clicked and visitors asked for, at " (page::time(relay, now)) "." }
+            (numbers::tiles(&own_tiles(own, now)))
+        }
+        @for platform in &figures.platforms { (at_a_glance(relay, platform, now)) }
+        section aria-labelledby="callbacks" {
+            h2 #callbacks { "Callbacks " span.source { "counted by Patchcord" } }
+            @if own.callbacks.total().total() == 0 { p { "Nobody asked for a callback in these days." } }
+            @else {
+                (by_group("callbacks-topics", "Callbacks by topic", "Topic", &topics(relay, own)))
+                (by_hour("callbacks-hours", "Callbacks by the hour at which they came", own.callbacks.hours()))
+            }
+        }
+        section aria-labelledby="clicked" {
+            h2 #clicked { "Calls by a click " span.source { "counted by Patchcord" } }
+            @if own.calls.total().total() == 0 { p { "Nobody called by a click in these days." } }
+            @else { (calls("clicked", &own.calls)) }
+        }
+        @for platform in &figures.platforms { (in_full(platform)) }
+    }
+}
+
+fn own_tiles(own: &Own, now: Millis) -> Vec<Tile> {
+    let calls = own.calls.total();
+    let callbacks = own.callbacks.total();
+    let waiting = &own.waiting;
+    vec![
+        Tile {
+            name: "Callbacks waiting now",
+            figure: html! { (waiting.due) },
+            note: html! {
+                @match waiting.since {
+                    Some(since) => { "the oldest for " (duration(seconds(now, since))) }
+                    None => { "none is due" }
+                }
+                @if waiting.later > 0 { ", " (waiting.later) " for later" }
+            },
+        },
+        Tile {
+            name: "Callbacks asked for",
+            figure: html! { (callbacks.total()) },
+            note: html! { (callbacks.of(patchcord_core::callback::CallbackState::HandedOver)) " handed over" },
+        },
+        Tile {
+            name: "Calls by a click",
+            figure: html! { (calls.total()) },
+            note: html! { (calls.of(Placed::Accepted)) " accepted" },
+        },
+    ]
+}
+
+fn at_a_glance(relay: &Relay, platform: &AtPlatform, now: Millis) -> Markup {
+    let id = format!("at-{}", platform.account);
+    let calls = told(&platform.calls);
+    let queues = told(&platform.queues);
+    let mut tiles = Vec::new();
+    if let Some(told) = calls {
+        tiles.extend(call_tiles(told));
+    }
+    if let Some(told) = queues {
+        tiles.push(queue_tile(told, now));
+    }
+    html! {
+        section aria-labelledby=(id) {
+            h2 #(id) { "Told by " (platform.account) }
+            @if let Some(at) = asked_at(&platform.calls).or_else(|| asked_at(&platform.queues)) {
+                p.quiet { "The platform's own calls, also those that Patchcord has nothing to do with, at " (page::time(relay, at)) "." }
+            }
+            @if tiles.is_empty() { p { "There are no figures just now: see above." } }
+            @else { (numbers::tiles(&tiles)) }
+        }
+    }
+}
+
+fn call_tiles(told: &PlatformCalls) -> [Tile; 4] {
+    let (total, answers) = (told.calls.total(), told.answers);
+    let wait = |seconds: Option<u64>| html! { (seconds.map_or_else(|| "–".to_owned(), duration)) };
+    [
+        Tile {
+            name: "Calls",
+            figure: html! { (total.total()) },
+            note: html! { (told.inbound) " in, " (told.outbound) " out; " (total.of(Ended::Talked)) " talked" },
+        },
+        Tile {
+            name: "Answered within 20 s",
+            figure: html! {
+                (answers.share_within_20_seconds.map_or_else(|| "–".to_owned(), percent))
+            },
+            note: html! { (answers.within_20_seconds) " of " (answers.answered + answers.missed) " that came in" },
+        },
+        Tile {
+            name: "Wait for an answer",
+            figure: wait(answers.median),
+            note: html! { "half of the " (answers.answered) " answered waited no longer" },
+        },
+        Tile {
+            name: "Nine of ten answered within",
+            figure: wait(answers.percentile_90),
+            note: html! { (answers.missed) " were not answered" },
+        },
+    ]
+}
+
+fn queue_tile(told: &PlatformQueues, now: Millis) -> Tile {
+    let since = told.queues.iter().filter_map(|queue| queue.since).min();
+    Tile {
+        name: "Calls waiting in queues now",
+        figure: html! { (told.waiting()) },
+        note: html! {
+            @match since {
+                Some(since) => { "the oldest for " (duration(seconds(now, since))) }
+                None => { "in " (told.queues.len()) " queues" }
+            }
+        },
+    }
+}
+
+fn in_full(platform: &AtPlatform) -> Markup {
+    let id = format!("calls-{}", platform.account);
+    html! {
+        @if let Some(told) = told(&platform.calls) {
+            section aria-labelledby=(id) {
+                h2 #(id) { "Calls " span.source { "told by " (platform.account) } }
+                @if told.calls.total().total() == 0 { p { "The platform tells no call in these days." } }
+                @else { (calls(&id, &told.calls)) }
+            }
+        }
+        @if let Some(told) = told(&platform.queues).filter(|told| !told.queues.is_empty()) {
+            (queues(platform, told))
+        }
+    }
+}
+
+fn queues(platform: &AtPlatform, told: &PlatformQueues) -> Markup {
+    let id = format!("queues-{}", platform.account);
+    html! {
+        section aria-labelledby=(id) {
+            h2 #(id) { "Queues now " span.source { "told by " (platform.account) } }
+            dl.figures {
+                @for queue in &told.queues { div { dt { (queue.name) } dd { (queue.waiting) } } }
+            }
+        }
+    }
+}
+
+/// Calls by team, agent and hour.
+fn calls<W: Shown>(id: &str, tally: &Tally<Group, W>) -> Markup {
+    let teams = rows(tally.by(|group| group.team.as_ref()), "No team");
+    let agents = rows(tally.by(|group| group.agent.as_ref()), "No agent");
+    html! {
+        (by_group(&format!("{id}-teams"), "Calls by team", "Team", &teams))
+        (by_group(&format!("{id}-agents"), "Calls by agent", "Agent", &agents))
+        (by_hour(&format!("{id}-hours"), "Calls by hour of the day", tally.hours()))
+    }
+}
+
+fn rows<W: Shown>(rows: Vec<(Option<&Named>, Counts<W>)>, none: &str) -> Vec<(String, Counts<W>)> {
+    let rows = rows.into_iter();
+    rows.map(|(named, counts)| (name(named).unwrap_or(none).to_owned(), counts))
+        .collect()
+}
+
+fn topics(
+    relay: &Relay,
+    own: &Own,
+) -> Vec<(String, Counts<patchcord_core::callback::CallbackState>)> {
+    let label = |topic: &String| {
+        let known = relay.config.topics.get(topic);
+        known
+            .map_or(topic.as_str(), |topic| topic.label.usual())
+            .to_owned()
+    };
+    let rows = own.callbacks.by(|topic| topic).into_iter();
+    rows.map(|(topic, counts)| (label(topic), counts)).collect()
+}
+
+/// What is not in the figures.
+fn missing(relay: &Relay, figures: &Figures) -> Markup {
+    let mut missing = Vec::new();
+    if let Some(before) = figures.own.forgotten_before {
+        missing.push(html! {
+            "Patchcord keeps requests for a limited time: those from before " (page::time(relay, before)) " may be missing."
+        });
+    }
+    for platform in &figures.platforms {
+        let account = platform.account.as_str();
+        missing.extend(lack(account, "calls", &platform.calls, |told| told.cut));
+        missing.extend(lack(account, "queues", &platform.queues, |told| told.cut));
+    }
+    html! {
+        @if !missing.is_empty() {
+            div.note.missing role="status" {
+                h2 { "Not everything is here" }
+                ul { @for line in &missing { li { (line) } } }
+            }
+        }
+    }
+}
+
+fn lack<T>(
+    account: &str,
+    what: &str,
+    reading: &Option<Reading<T>>,
+    cut: impl Fn(&T) -> bool,
+) -> Option<Markup> {
+    let reading = reading.as_ref()?;
+    match reading.as_ref().map(|answer| &answer.value.told) {
+        None => Some(html! {
+            strong { (account) } " is still telling its " (what) ". " a href="" { "Look again" } " in a moment."
+        }),
+        Some(Err(code)) => Some(html! {
+            strong { (account) } " did not tell its " (what) " (" (page::words(code.as_str())) "). "
+            a href="" { "Look again" } "."
+        }),
+        Some(Ok(told)) if cut(told) => Some(html! {
+            strong { (account) } " has more " (what) " than were read: its figures are of a part. Ask for fewer days."
+        }),
+        Some(Ok(_)) => None,
+    }
+}
+
+fn told<T>(reading: &Option<Reading<T>>) -> Option<&T> {
+    reading.as_ref()?.as_ref()?.value.told.as_ref().ok()
+}
+
+fn asked_at<T>(reading: &Option<Reading<T>>) -> Option<Millis> {
+    let answer = reading.as_ref()?.as_ref()?;
+    answer.value.told.as_ref().ok().map(|_| answer.value.at)
+}

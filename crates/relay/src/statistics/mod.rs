@@ -1,0 +1,80 @@
+//! Figures for those who look after others' work: the relay's own calls and callbacks, and what the platforms tell.
+//!
+//! The two are never added up: a call that an agent clicked is often one of the platform's calls too. Whoever shows
+//! a figure says whose it is, and what is missing: a list that was cut off, a platform that did not answer or is
+//! still being read, requests that were deleted because their time was over.
+
+pub mod answers;
+pub mod csv;
+mod kept;
+pub mod own;
+pub mod period;
+pub mod platforms;
+pub mod tally;
+pub mod told;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use patchcord_core::provider::past_calls::Named;
+
+use crate::clock::Millis;
+use crate::relay::Relay;
+use own::Own;
+use period::Period;
+use platforms::AtPlatform;
+
+/// Whose calls are counted together. What is not known is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// The team, or queue.
+    pub team: Option<Named>,
+    /// The agent.
+    pub agent: Option<Named>,
+}
+
+/// Everything about some days.
+#[derive(Debug)]
+pub struct Figures {
+    /// Which days.
+    pub period: Period,
+    /// When they were put together.
+    pub at: Millis,
+    /// The relay's own.
+    pub own: Own,
+    /// What the platforms tell.
+    pub platforms: Vec<AtPlatform>,
+}
+
+impl Figures {
+    /// Reads everything about some days.
+    ///
+    /// # Errors
+    /// A database that does not answer. A platform that does not is among the figures.
+    pub async fn read(relay: &Arc<Relay>, period: Period) -> Result<Self, sqlx::Error> {
+        let at = relay.clock.now();
+        let (own, platforms) = tokio::join!(
+            own::read(relay, &period, at),
+            relay.platforms.read(relay, &period),
+        );
+        Ok(Self {
+            period,
+            at,
+            own: own?,
+            platforms,
+        })
+    }
+}
+
+/// The zone by whose midnight days begin: that of the admin pages.
+pub fn zone(relay: &Relay) -> TimeZone {
+    let admin = relay.config.admin.as_ref();
+    admin.map_or(TimeZone::UTC, |admin| admin.zone.clone())
+}
+
+/// What people call an agent or a team; its id where it has no name.
+pub fn name(named: Option<&Named>) -> Option<&str> {
+    let named = named?;
+    let name = named.name.as_deref().filter(|name| !name.is_empty());
+    name.or(named.id.as_deref())
+}
