@@ -90,6 +90,16 @@ pub enum Action {
     HostRemoved,
     /// The fields of a CRM's record were asked for, with the relay's own credential.
     RecordRead,
+    /// A CRM's users were compared with an account's agents, and the plan applied.
+    AgentsSynchronised,
+    /// An agent's presence at their platform was to be changed.
+    PresenceSet,
+    /// An agent was to be given calls by their platform.
+    AgentEnabled,
+    /// An agent was to be given none.
+    AgentDisabled,
+    /// A message was pushed to an agent.
+    MessagePushed,
     /// Somebody on the admin pages asked for a call in an agent's name.
     TestCallAsked,
     /// Everything about a number was deleted.
@@ -124,6 +134,11 @@ impl Action {
             Action::HostChanged => "host_changed",
             Action::HostRemoved => "host_removed",
             Action::RecordRead => "record_read",
+            Action::AgentsSynchronised => "agents_synchronised",
+            Action::PresenceSet => "presence_set",
+            Action::AgentEnabled => "agent_enabled",
+            Action::AgentDisabled => "agent_disabled",
+            Action::MessagePushed => "message_pushed",
             Action::TestCallAsked => "test_call_asked",
             Action::Erased => "erased",
         }

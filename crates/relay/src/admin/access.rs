@@ -114,22 +114,47 @@ impl Order {
     }
 }
 
-impl FromRequest<Arc<Relay>> for Order {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, relay: &Arc<Relay>) -> Result<Self, Response> {
+impl Order {
+    /// Who asks is known, and that they do from a page of their own session, before a form is believed.
+    async fn read<F: Future<Output = Result<Fields, Problem>>>(
+        request: Request,
+        relay: &Arc<Relay>,
+        read: impl FnOnce(Request) -> F,
+    ) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         same_origin(&parts.headers, relay).map_err(IntoResponse::into_response)?;
         let admin = Admin::from_request_parts(&mut parts, relay).await?;
         let request = Request::from_parts(parts, body);
-        let fields = Fields::from_request(request, relay)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let fields = read(request).await.map_err(IntoResponse::into_response)?;
         let said = fields.get("word");
         if verify_slices_are_equal(said.as_bytes(), admin.word.as_bytes()).is_err() {
             return Err(Failure::OtherSession.into_response());
         }
         Ok(Self { admin, fields })
+    }
+}
+
+impl FromRequest<Arc<Relay>> for Order {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, relay: &Arc<Relay>) -> Result<Self, Response> {
+        Self::read(request, relay, |request| {
+            Fields::from_request(request, relay)
+        })
+        .await
+    }
+}
+
+/// The same, by a form that may have a file.
+pub struct FileOrder(pub Order);
+
+impl FromRequest<Arc<Relay>> for FileOrder {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, relay: &Arc<Relay>) -> Result<Self, Response> {
+        Order::read(request, relay, Fields::with_file)
+            .await
+            .map(Self)
     }
 }
 

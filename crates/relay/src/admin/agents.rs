@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::access::Admin;
 use super::failure::Failure;
-use super::page;
+use super::{page, people};
 use crate::agents;
 use crate::config::AgentId;
 use crate::relay::Relay;
@@ -31,6 +31,13 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
         .collect();
     let body = html! {
         p { "Who a CRM may vouch for, and who that is on each platform. The first identity is the one that a button without " code { "provider" } " dials with." }
+        @let platforms: Vec<_> = people::accounts(&relay).collect();
+        @if !platforms.is_empty() {
+            p {
+                a.button href="/admin/agents/sync" { "Compare with the CRM’s users" }
+                @for account in &platforms { " " a.button href=(people::address(account)) { "Agents at " (account) } }
+            }
+        }
         @if rows.is_empty() { p { "Nobody." } }
         @else { (page::table("Agents", &["Who", "Identities", "Caller ids"], &rows)) }
     };
@@ -56,11 +63,11 @@ fn row(relay: &Relay, id: &AgentId, imported: &[Mapping]) -> Vec<Markup> {
         html! {
             ul.plain {
                 @for one in configured.flat_map(|entry| &entry.identities) {
-                    li { (one.account) ": " span.address { (one.agent) } " " span.quiet { "(configuration)" } }
+                    li { (one.account) ": " (identity(relay, &one.account, &one.agent)) " " span.quiet { "(configuration)" } }
                 }
                 @for line in imported {
                     li {
-                        (line.account) ": " span.address { (line.agent) } " "
+                        (line.account) ": " (identity(relay, &line.account, &line.agent)) " "
                         span.quiet { "(" (line.source) ", " (page::time(relay, line.updated_at)) ")" }
                     }
                 }
@@ -68,4 +75,15 @@ fn row(relay: &Relay, id: &AgentId, imported: &[Mapping]) -> Vec<Markup> {
         },
         html! { (agent.map_or(0, |agent| agent.caller_ids.len())) },
     ]
+}
+
+/// An agent's id at an account, and the way to what the platform says about them.
+fn identity(relay: &Relay, account: &str, agent: &str) -> Markup {
+    html! {
+        @if people::accounts(relay).any(|known| known == account) {
+            a.address href=(people::address_of(account, agent)) { (agent) }
+        } @else {
+            span.address { (agent) }
+        }
+    }
 }

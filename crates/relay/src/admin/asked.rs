@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::RequestExt;
 use axum::body::Body;
-use axum::extract::{self, FromRequest, FromRequestParts, Request};
+use axum::extract::{self, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use patchcord_core::error::Code;
@@ -16,6 +16,9 @@ use crate::http::problem::Problem;
 
 /// The longest form.
 const MAX_FORM: usize = 16 * 1024;
+
+/// The longest form with a file.
+const MAX_FILE: usize = 4 * 1024 * 1024;
 
 /// The query of the address.
 pub struct Query<T>(pub T);
@@ -44,6 +47,42 @@ impl Fields {
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |text| text.trim())
     }
+
+    /// Reads a form that may have a file: `multipart/form-data`, in UTF-8.
+    ///
+    /// # Errors
+    /// As for other forms; [`Code::InvalidField`] for a file that is no text.
+    pub async fn with_file(request: Request) -> Result<Self, Problem> {
+        if !is_of_kind(request.headers(), "multipart/form-data") {
+            return Err(Problem::new(
+                Code::UnsupportedMediaType,
+                "The body is not declared as a form with a file, so nothing was changed.",
+            )
+            .with_remedy("Send Content-Type: multipart/form-data."));
+        }
+        let (parts, body) = request.into_parts();
+        let bytes = body::collect(&parts.headers, body, MAX_FILE).await?;
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let malformed = |_| Problem::from(Failure::Malformed);
+        let mut form = Multipart::from_request(request, &())
+            .await
+            .map_err(|_| Problem::from(Failure::Malformed))?;
+        let mut fields = BTreeMap::new();
+        while let Some(field) = form.next_field().await.map_err(malformed)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let bytes = field.bytes().await.map_err(malformed)?;
+            let text = String::from_utf8(bytes.into()).map_err(|_| {
+                Problem::of(
+                    Code::InvalidField,
+                    name.clone(),
+                    "The file is no text in UTF-8, so nothing was changed.",
+                )
+                .with_remedy("Save it as UTF-8, and send it again.")
+            })?;
+            fields.insert(name, text);
+        }
+        Ok(Self(fields))
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
@@ -69,13 +108,14 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
+    is_of_kind(headers, "application/x-www-form-urlencoded")
+}
+
+fn is_of_kind(headers: &HeaderMap, wanted: &str) -> bool {
     let declared = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     declared
         .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| {
-            kind.trim()
-                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
 }

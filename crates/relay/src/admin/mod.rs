@@ -19,16 +19,18 @@ mod keys;
 mod outbox;
 mod overview;
 mod page;
+mod people;
 mod refusals;
 mod show;
 mod statistics;
 mod switch;
+mod sync;
 mod tokens;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -56,6 +58,22 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/admin/calls/{id}", post(alerts::show_call))
         .route("/admin/refusals", get(refusals::get))
         .route("/admin/agents", get(agents::get))
+        .route(
+            "/admin/agents/sync",
+            // The form has a limit of its own.
+            get(sync::get)
+                .post(sync::post)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/admin/accounts/{account}/agents", get(people::list))
+        .route(
+            "/admin/accounts/{account}/agents/{agent}",
+            get(people::get).post(people::change),
+        )
+        .route(
+            "/admin/accounts/{account}/agents/{agent}/enabled",
+            get(people::ask).post(people::turn),
+        )
         .route("/admin/hosts", get(hosts::list).post(hosts::make))
         .route("/admin/new-host", get(hosts::new))
         .route("/admin/hosts/{name}", get(hosts::get))

@@ -2,6 +2,7 @@
 
 pub mod import;
 mod listed;
+pub mod sync;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,10 @@
 //! `patchcord-relay agents`
 
+mod sync;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use patchcord_relay::accounts::Account;
 use patchcord_relay::agents::{self, import};
@@ -25,6 +28,9 @@ enum Command {
     /// Replace what was imported before: from a CSV file (columns org, sub, account, agent, name), or from an
     /// account whose agents have their CRM ids
     Import(Import),
+    /// Compare a CRM's users with an account's agents, by CRM id, e-mail address and number; show the plan, and apply
+    /// it
+    Sync(Box<sync::Arguments>),
 }
 
 #[derive(clap::Args)]
@@ -49,6 +55,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Result<(), String> {
     let done = match arguments.command {
         Command::List => list(&config, &store).await,
         Command::Import(import) => read(config, &store, import).await,
+        Command::Sync(arguments) => sync::run(config, &store, *arguments).await,
     };
     store.close().await;
     done
@@ -104,7 +111,7 @@ async fn read(mut config: Config, store: &Store, arguments: Import) -> Result<()
             let lines = import::read_account(name, &account, &org, system, now)
                 .await
                 .map_err(|error| chain(&error))?;
-            built = Some((name.clone(), account));
+            built = Some((name.clone(), Arc::new(account)));
             (name.clone(), Some(org), lines)
         }
         (None, None) => return Err("name a file, or an account with --from".into()),

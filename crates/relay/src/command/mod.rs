@@ -135,17 +135,18 @@ async fn give_back(
     mut config: Config,
     store: &Store,
     tokens: &[Row],
-    built: Option<(String, Account)>,
+    built: Option<(String, Arc<Account>)>,
 ) -> Result<(), String> {
     if tokens.is_empty() {
         return Ok(());
     }
     let custody = custody(&config, store)?;
-    let mut accounts: BTreeMap<String, Account> = built.into_iter().collect();
+    let mut accounts: BTreeMap<String, Arc<Account>> = built.into_iter().collect();
     for row in tokens {
         if let Some(account) = config.accounts.remove(&row.account) {
             let account = Account::new(&row.account, account, &custody);
-            accounts.insert(row.account.clone(), account.map_err(|error| chain(&error))?);
+            let account = account.map_err(|error| chain(&error))?;
+            accounts.insert(row.account.clone(), Arc::new(account));
         }
         let api = accounts
             .get(&row.account)

@@ -24,6 +24,7 @@ mod health;
 mod hosts;
 mod language;
 mod openapi;
+mod push;
 pub mod query;
 mod records;
 mod sessions;
@@ -113,6 +114,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(agent_api::phonebook))
         .routes(routes!(agent_sign_in::begin, agent_sign_in::end))
         .routes(routes!(records::get))
+        .routes(routes!(push::push))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))
         .routes(routes!(statistics::get))

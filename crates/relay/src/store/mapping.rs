@@ -18,7 +18,8 @@ pub struct Mapping {
     pub agent: String,
     /// What they are called.
     pub name: Option<String>,
-    /// Where this comes from: `csv`, or the account that it was read from.
+    /// Where this comes from: `csv`, the account that it was read from, or `sync:` and the account that a CRM's users
+    /// were compared with.
     pub source: String,
     /// Since when.
     pub updated_at: Millis,
@@ -125,6 +126,16 @@ pub async fn of(tx: &mut Conn, agent: &AgentId) -> Result<Vec<Mapping>, sqlx::Er
         .await
 }
 
+const ALL: &str = "SELECT * FROM agent_mapping ORDER BY org, sub, account, agent";
+
+/// Everything that was imported, as this transaction sees it.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn all(tx: &mut Conn) -> Result<Vec<Mapping>, sqlx::Error> {
+    sqlx::query_as(ALL).fetch_all(tx).await
+}
+
 impl Store {
     /// What was imported about a person.
     ///
@@ -143,8 +154,6 @@ impl Store {
     /// # Errors
     /// A database that does not answer.
     pub async fn mappings(&self) -> Result<Vec<Mapping>, sqlx::Error> {
-        sqlx::query_as("SELECT * FROM agent_mapping ORDER BY org, sub, account, agent")
-            .fetch_all(self.read())
-            .await
+        sqlx::query_as(ALL).fetch_all(self.read()).await
     }
 }

@@ -1,0 +1,270 @@
+//! `/admin/accounts/…/agents`: what a platform says about its agents just now, and what can be changed about them.
+
+mod one;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use patchcord_core::http::percent_encode;
+use patchcord_core::outcome::Outcome;
+use patchcord_core::provider::people::{self, Agent, Asked, Line, People, Presence};
+use serde::Deserialize;
+
+use super::access::Admin;
+use super::asked::Query;
+use super::failure::Failure;
+use super::page;
+use crate::accounts::Account;
+use crate::agents::sync::said;
+use crate::relay::Relay;
+
+pub use one::{ask, change, get, turn};
+
+/// So many on a page.
+const SIZE: u32 = 50;
+/// The pages stand under this one in the navigation.
+const AT: &str = "/admin/agents";
+
+/// An account whose platform tells who its agents are.
+struct Platform<'a> {
+    name: &'a str,
+    account: &'a Account,
+    people: &'a dyn People,
+}
+
+impl<'a> Platform<'a> {
+    /// # Errors
+    /// There is no such account, or its platform tells nothing.
+    fn of(relay: &'a Relay, name: &str) -> Result<Self, Failure> {
+        let found = relay
+            .accounts
+            .get_key_value(name)
+            .ok_or(Failure::NotFound)?;
+        let (name, account) = found;
+        let people = account.provider.people().ok_or(Failure::NotFound)?;
+        Ok(Self {
+            name,
+            account,
+            people,
+        })
+    }
+}
+
+/// Where the agents of an account are.
+pub fn address(account: &str) -> String {
+    format!("/admin/accounts/{}/agents", percent_encode(account))
+}
+
+/// Where one agent is.
+pub fn address_of(account: &str, agent: &str) -> String {
+    format!("{}/{}", address(account), percent_encode(agent))
+}
+
+/// The accounts whose platform tells who its agents are.
+pub fn accounts(relay: &Relay) -> impl Iterator<Item = &str> {
+    let accounts = relay.accounts.iter();
+    accounts
+        .filter(|(_, account)| account.provider.people().is_some())
+        .map(|(name, _)| name.as_str())
+}
+
+/// Which agents.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    q: String,
+    name: String,
+    number: String,
+    source_id: String,
+    source: String,
+    state: String,
+    enabled: String,
+    group_id: String,
+    group: String,
+    tag: String,
+    page: String,
+}
+
+impl Wanted {
+    /// What the form asks for, by its names and words.
+    fn texts(&self) -> [(&'static str, &'static str, &str); 7] {
+        [
+            ("q", "Name, number, e-mail, id or group", &self.q),
+            ("name", "Name", &self.name),
+            ("number", "Number", &self.number),
+            ("source_id", "Id in the CRM", &self.source_id),
+            ("source", "System", &self.source),
+            ("group", "Group", &self.group),
+            ("tag", "Tag", &self.tag),
+        ]
+    }
+
+    fn asked(&self) -> Asked {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Asked {
+            text: text(&self.q),
+            name: text(&self.name),
+            number: text(&self.number),
+            source_id: text(&self.source_id),
+            system: text(&self.source),
+            enabled: match self.enabled.as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            },
+            line: text(&self.state).map(|word| Line::from(word.as_str())),
+            group_ids: text(&self.group_id).into_iter().collect(),
+            groups: text(&self.group).into_iter().collect(),
+            tags: text(&self.tag).into_iter().collect(),
+            size: SIZE,
+        }
+    }
+
+    /// The same, from another page on.
+    fn at(&self, account: &str, page: u32) -> String {
+        let others = [
+            ("state", self.state.as_str()),
+            ("enabled", &self.enabled),
+            ("group_id", &self.group_id),
+        ];
+        let texts = self.texts();
+        let pairs = texts
+            .iter()
+            .map(|(name, _, value)| (*name, *value))
+            .chain(others);
+        let given = pairs.filter(|(_, value)| !value.is_empty());
+        let query: Vec<_> = given
+            .map(|(name, value)| format!("{name}={}", percent_encode(value)))
+            .chain([format!("page={page}")])
+            .collect();
+        format!("{}?{}", address(account), query.join("&"))
+    }
+}
+
+/// `GET /admin/accounts/{account}/agents`
+pub async fn list(
+    State(relay): State<Arc<Relay>>,
+    admin: Admin,
+    Path(account): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    let platform = Platform::of(&relay, &account)?;
+    let people = platform.people;
+    let at = wanted.page.parse().unwrap_or(1_u32).max(1);
+    let asked = wanted.asked();
+    let listed = platform
+        .account
+        .ask(
+            |token| people.list(&asked, at, token),
+            |reply| people.read_list(at, reply),
+        )
+        .await
+        .unwrap_or_else(|because| Err(Outcome::Refused(because)));
+    let body = html! {
+        p { "What " (platform.account.provider.name()) " says just now. " a href="/admin/agents" { "Who may dial here" } }
+        (filter(&platform, &wanted))
+        @match &listed {
+            Err(outcome) => (not_told(outcome)),
+            Ok(page) if page.items.is_empty() => p { "Nobody." },
+            Ok(page) => {
+                @let rows: Vec<_> = page.items.iter().map(|agent| row(&platform, agent)).collect();
+                (page::table("Agents", &["Who", "State", "Presence", "Gets calls", "Groups and tags", "Id in the CRM"], &rows))
+                p {
+                    @if at > 1 { a.button href=(wanted.at(&account, at - 1)) rel="prev" { "The page before" } " " }
+                    @if let Some(next) = page.next { a.button href=(wanted.at(&account, next)) rel="next" { "The next page" } }
+                }
+            }
+        }
+    };
+    let title = format!("Agents at {account}");
+    Ok(page::page(&relay, &admin, AT, &title, &body))
+}
+
+fn filter(platform: &Platform<'_>, wanted: &Wanted) -> Markup {
+    html! {
+        form.filter method="get" action=(address(platform.name)) {
+            @for (name, label, value) in wanted.texts() {
+                div {
+                    label for=(name) { (label) }
+                    input id=(name) name=(name) value=(value) autocomplete="off";
+                }
+            }
+            div {
+                label for="state" { "State" }
+                select #state name="state" {
+                    option value="" { "all" }
+                    @for line in Line::KNOWN {
+                        option value=(line) selected[line.as_str() == wanted.state] { (line) }
+                    }
+                }
+            }
+            div {
+                label for="enabled" { "Gets calls" }
+                select #enabled name="enabled" {
+                    option value="" { "all" }
+                    @for word in ["yes", "no"] { option value=(word) selected[word == wanted.enabled] { (word) } }
+                }
+            }
+            button { "Show" }
+        }
+    }
+}
+
+fn row(platform: &Platform<'_>, agent: &Agent) -> Vec<Markup> {
+    vec![
+        html! {
+            a href=(address_of(platform.name, &agent.id)) { (called(agent)) }
+            @if let Some(email) = &agent.email { br; span.quiet { (email) } }
+        },
+        html! { @if let Some(line) = &agent.line { (line) } },
+        html! { @if let Some(presence) = &agent.presence { (chosen(presence)) } },
+        yes_or_no(agent.enabled),
+        html! { (belongings(agent)) },
+        html! {
+            @if let Some(id) = &agent.source_id {
+                span.address { (id) }
+                @if let Some(system) = &agent.system { " " span.quiet { "(" (system) ")" } }
+            }
+        },
+    ]
+}
+
+/// What an agent is called, at least by their id.
+fn called(agent: &Agent) -> &str {
+    agent.name.as_deref().unwrap_or(&agent.id)
+}
+
+fn chosen(presence: &Presence) -> Markup {
+    html! {
+        (presence.label)
+        @if presence.available == Some(false) { " " span.quiet { "(no calls)" } }
+    }
+}
+
+fn yes_or_no(flag: Option<bool>) -> Markup {
+    html! {
+        @match flag {
+            Some(true) => "yes",
+            Some(false) => span.doubt { "no" },
+            None => span.quiet { "not told" },
+        }
+    }
+}
+
+/// Groups, which lead to who is in them, and tags.
+fn belongings(agent: &Agent) -> Markup {
+    let name = |group: &people::Group| group.name.clone().unwrap_or_else(|| group.id.clone());
+    let groups: Vec<_> = agent.groups.iter().map(name).collect();
+    html! {
+        @if !groups.is_empty() { (groups.join(", ")) }
+        @if !groups.is_empty() && !agent.tags.is_empty() { br; }
+        @if !agent.tags.is_empty() { span.quiet { (agent.tags.join(", ")) } }
+    }
+}
+
+/// Why a platform did not say something.
+fn not_told(outcome: &Outcome) -> Markup {
+    html! { p.bad role="alert" { "The platform did not tell: " (said(outcome)) } }
+}
