@@ -11,6 +11,7 @@ use patchcord_core::http::{Failure, Reply, Request};
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::payload::Payload;
+use patchcord_core::provider::campaign::Contact;
 use patchcord_core::provider::desk::{Desk, SignIn};
 use patchcord_core::provider::page::Page;
 use patchcord_core::provider::{Dialled, Provider};
@@ -24,6 +25,7 @@ use crate::crash;
 use crate::outbound::Outbound;
 use crate::seal::SealError;
 use crate::tokens::agents::AgentTokens;
+use crate::tokens::own::Own;
 use crate::tokens::{Custody, Holder, Owner};
 
 /// How long a harmless question may wait for its turn.
@@ -36,6 +38,7 @@ pub struct Account {
     timeout: Duration,
     outbound: Outbound,
     tokens: Option<Arc<Holder>>,
+    own: Option<Own>,
     /// Its Agent API, where it is configured.
     pub agents: Option<AgentDesk>,
 }
@@ -50,6 +53,15 @@ pub struct AgentDesk {
     pub sign_in: Arc<dyn SignIn>,
     /// The agents' own tokens.
     pub tokens: AgentTokens,
+}
+
+/// What a request carries that says who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The access token, where the platform wants one.
+    Access,
+    /// The account's own token.
+    Own,
 }
 
 /// A list that was read page by page.
@@ -100,6 +112,10 @@ impl Account {
                 custody,
             )?),
         };
+        let own = config.auth_token.map(|token| {
+            let every = config.rotate_every;
+            Own::new(name, token, every, config.timeout, custody)
+        });
         let agents = match (config.agent_api, config.sign_in, config.provider.tokens()) {
             (Some(api), Some(sign_in), Some(tokens)) => {
                 let tokens = token::Config {
@@ -121,8 +137,14 @@ impl Account {
             timeout: config.timeout,
             outbound: custody.outbound.clone(),
             tokens,
+            own,
             agents,
         })
+    }
+
+    /// Its own token, where it is configured.
+    pub const fn own(&self) -> Option<&Own> {
+        self.own.as_ref()
     }
 
     /// What can be done there: by the relay, and by agents at their desks.
@@ -167,16 +189,31 @@ impl Account {
         build: impl Fn(Option<&Secret>) -> Result<Request, Error>,
         read: impl Fn(Reply) -> T,
     ) -> Result<T, Because> {
-        let (answer, token) = self.ask_once(until, &build, &read).await?;
+        self.ask_as(Credential::Access, until, build, read).await
+    }
+
+    /// The same with a credential. The account's own token is sent once: a rejection proves as much, but there is no
+    /// fresh one to be had.
+    ///
+    /// # Errors
+    /// As [`Account::ask_until`].
+    pub async fn ask_as<T: Answer>(
+        &self,
+        credential: Credential,
+        until: Instant,
+        build: impl Fn(Option<&Secret>) -> Result<Request, Error>,
+        read: impl Fn(Reply) -> T,
+    ) -> Result<T, Because> {
+        let (answer, token) = self.ask_once(credential, until, &build, &read).await?;
         let rejected = answer
             .failure()
             .is_some_and(|because| because.code == Code::ProviderRejectedCredentials);
         match (&self.tokens, token) {
-            (Some(tokens), Some(token)) if rejected => {
+            (Some(tokens), Some(token)) if rejected && credential == Credential::Access => {
                 tokens.rejected(&token);
                 // No fresh token: the provider's first answer is the one that counts.
                 Ok(self
-                    .ask_once(until, &build, &read)
+                    .ask_once(credential, until, &build, &read)
                     .await
                     .map_or(answer, |(answer, _)| answer))
             }
@@ -212,13 +249,31 @@ impl Account {
         Ok(Listed { items, cut: true })
     }
 
+    /// Adds somebody to the account's campaign, once.
+    pub async fn add(&self, until: Instant, contact: &Contact) -> Outcome {
+        let cannot = || self.provider.cannot(Capability::Campaign);
+        let Some(campaign) = self.provider.campaign() else {
+            return Outcome::Refused(Because::code(cannot().code));
+        };
+        let build = |token: Option<&Secret>| campaign.add(contact, token.ok_or_else(cannot)?);
+        let read = |reply| campaign.read_added(reply);
+        self.ask_as(Credential::Own, until, build, read)
+            .await
+            .unwrap_or_else(Outcome::Refused)
+    }
+
     async fn ask_once<T>(
         &self,
+        credential: Credential,
         until: Instant,
         build: &impl Fn(Option<&Secret>) -> Result<Request, Error>,
         read: &impl Fn(Reply) -> T,
     ) -> Result<(T, Option<Secret>), Because> {
-        let token = self.token().await?;
+        let token = match (credential, &self.own) {
+            (Credential::Own, Some(own)) => Some(own.current().await?),
+            (Credential::Own, None) => return Err(Because::code(Code::CapabilityMissing)),
+            (Credential::Access, _) => self.token().await?,
+        };
         let request = build(token.as_ref()).map_err(|error| Because {
             code: error.code,
             message: Some(error.message.into_owned()),
@@ -288,9 +343,18 @@ impl Account {
             };
             self.provider.callback(target, &callback, None).ok()
         };
+        let added = || {
+            let contact = Contact {
+                number: number.clone(),
+                payload: Payload::default(),
+            };
+            let campaign = self.provider.campaign()?;
+            campaign.add(&contact, &Secret::default()).ok()
+        };
         let url = tokens
             .or_else(|| agent.and_then(dial).map(|request| request.url))
-            .or_else(|| target.and_then(callback).map(|request| request.url))?;
+            .or_else(|| target.and_then(callback).map(|request| request.url))
+            .or_else(|| added().map(|request| request.url))?;
         Some(url.split('/').take(3).collect::<Vec<_>>().join("/"))
     }
 

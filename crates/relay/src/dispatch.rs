@@ -8,12 +8,13 @@ use patchcord_core::callback::{CallbackRequest, CallbackState};
 use patchcord_core::error::Code;
 use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::provider::campaign::Contact;
 use patchcord_core::secret::Secret;
 use tokio::sync::Semaphore;
 
 use crate::accounts::Account;
 use crate::clock::Millis;
-use crate::config::Config;
+use crate::config::{Config, Target};
 use crate::crash;
 use crate::fingerprint::Fingerprints;
 use crate::notice::Channels;
@@ -275,12 +276,16 @@ async fn ask(relay: &Relay, callback: &Callback, until: Instant) -> Outcome {
         .at
         .filter(|&at| at > now)
         .and_then(|at| u64::try_from(at).ok());
+    let target = match &topic.target {
+        Target::Campaign => return account.add(until, &Contact { number, payload }).await,
+        Target::Agents(target) => target,
+    };
     let request = CallbackRequest {
         number,
         at,
         payload,
     };
-    let build = |token: Option<&Secret>| account.provider.callback(&topic.target, &request, token);
+    let build = |token: Option<&Secret>| account.provider.callback(target, &request, token);
     account
         .ask_until(until, build, |reply| account.provider.read_callback(reply))
         .await

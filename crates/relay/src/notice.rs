@@ -33,6 +33,7 @@ pub const TYPES: &[&str] = &[
     "alert.callback_unknown",
     "alert.callback_overdue",
     "alert.call_unknown",
+    "alert.token_rotation_refused",
     "alert.token_rotation_unknown",
 ];
 
@@ -249,6 +250,10 @@ pub fn letter(alert: &Alert, source: &str) -> Letter {
         "call_unknown" => (
             "A call may or may not have rung",
             "The relay does not repeat it by itself. Settle it on the relay's admin page.",
+        ),
+        "token_rotation_refused" => (
+            "A token was not renewed",
+            "Its time had come, and the platform refused to exchange it. The relay tries again in a day. If the platform does not know the token any more, look the new one up there and configure it.",
         ),
         "token_rotation_unknown" => (
             "A token may or may not have been renewed",

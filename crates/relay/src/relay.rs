@@ -29,7 +29,7 @@ use crate::statistics::platforms::Platforms;
 use crate::store::refusal::Refusals;
 use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
-use crate::tokens::Custody;
+use crate::tokens::{Custody, schedule};
 use crate::wakes::Wakes;
 use crate::{deliveries, dispatch, hosts, recovery};
 
@@ -137,6 +137,7 @@ impl Relay {
         hosts::follow(&relay);
         deliveries::start(&relay).await?;
         dispatch::start(&relay);
+        schedule::start(&relay);
         Ok(relay)
     }
 

@@ -21,6 +21,36 @@ pub(crate) fn iso(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
+/// Reads what [`iso`] writes, with or without milliseconds.
+pub(crate) fn read(text: &str) -> Option<Millis> {
+    let number = |from: usize, to: usize| -> Option<u64> {
+        let digits = text.get(from..to)?;
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| digits.parse().ok())?
+    };
+    let marks = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")];
+    if !marks
+        .iter()
+        .all(|&(at, mark)| text.get(at..at + 1) == Some(mark))
+    {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let milli = match text.get(19..)? {
+        "Z" => 0,
+        _ if text.len() == 24 && text.ends_with('Z') && text.get(19..20) == Some(".") => {
+            number(20, 23)?
+        }
+        _ => return None,
+    };
+    // The day whose date it is: the calendar is only written in one direction here.
+    let earliest = (year.checked_sub(1970)? * 365).saturating_add((month.checked_sub(1)?) * 28);
+    let days = (earliest..earliest + 800).find(|&days| civil(days) == (year, month, day))?;
+    (hour < 24 && minute < 60 && second < 60)
+        .then_some(days * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + milli)
+}
+
 /// Year, month and day in the Gregorian calendar, counted in years that begin in March so that
 /// the leap day is the last one.
 fn civil(days_since_1970: u64) -> (u64, u64, u64) {
@@ -50,5 +80,21 @@ mod tests {
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(iso(1_654_075_565_950), "2022-06-01T09:26:05.950Z");
         assert_eq!(iso(1_798_761_599_999), "2026-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for at in [0, 951_782_400_000, 1_654_075_565_950, 1_798_761_599_999] {
+            assert_eq!(read(&iso(at)), Some(at));
+        }
+        assert_eq!(read("2026-11-01T00:00:00Z"), Some(1_793_491_200_000));
+        for text in [
+            "",
+            "2026-11-01",
+            "2026-02-30T00:00:00Z",
+            "2026-11-01T24:00:00Z",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! Samespace: click to call, team callback, token reset, and the dock that shows what arrived.
+//! Samespace: click to call, team callback, token reset, campaign add, analytics, and the dock that shows what arrived.
 //!
-//! Documented by the vendor: the three paths, the field names and forms, and the one error
+//! Documented by the vendor: the paths, the field names and forms, and the one error
 //! `Cant make call! Not logged In`. Everything in [`inferred`] is not: it is kept together so that
 //! it can be changed in one place.
 
@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 use crate::clock;
 use crate::exchange::{FieldError, Fields, Millis, Reply, Request};
 use crate::ids::Ids;
+
+mod campaign;
+mod sessions;
 
 /// The vendor's own words, with its spelling.
 const NOT_LOGGED_IN: &str = "Cant make call! Not logged In";
@@ -22,6 +25,8 @@ mod inferred {
     pub const NO_SUCH_SPACE: &str = "Cant make call! Space not found";
     pub const NO_SUCH_TEAM: &str = "Cant make call! Team not found";
     pub const BAD_TOKEN: &str = "Invalid cloud_id or auth_token";
+    pub const NO_SUCH_CAMPAIGN: &str = "Campaign not found";
+    pub const BAD_API_KEY: &str = "Invalid API key";
     pub const NO_SUCH_PATH: &str = "Not found";
 }
 
@@ -35,6 +40,11 @@ pub(crate) struct Samespace {
     pub users: Vec<DockUser>,
     /// Oldest first.
     pub calls: Vec<DockCall>,
+    /// On the dial list, oldest first.
+    pub contacts: Vec<campaign::Contact>,
+    /// Made up, for figures.
+    #[serde(skip)]
+    past: Vec<sessions::Session>,
     #[serde(skip)]
     auth_token: String,
 }
@@ -57,6 +67,8 @@ pub(crate) struct DockCall {
     /// `custom` or `attributes`, as received.
     pub payload: Option<Box<RawValue>>,
     pub at: String,
+    #[serde(skip)]
+    pub began: Millis,
     pub display: Display,
 }
 
@@ -98,6 +110,8 @@ impl Samespace {
                 },
             ],
             calls: Vec::new(),
+            contacts: Vec::new(),
+            past: sessions::past(clock::now()),
             auth_token: "538d1ae0-3e9f-11ea-9d9c-394a26b437b0".to_owned(),
         }
     }
@@ -107,6 +121,8 @@ impl Samespace {
             ("POST", "/apiv1/make_call") => Self::make_call,
             ("POST", "/apiv1/team/make_call") => Self::make_team_call,
             ("POST", "/router/api/v2/token/reset") => Self::reset_token,
+            ("POST", "/router/api/v2/campaign/add") => Self::add_contact,
+            ("POST", "/manage/api/analytics/sessions") => return self.sessions(request),
             _ => return Reply::json(404, &Refusal::new(inferred::NO_SUCH_PATH)),
         };
         let fields = match request.object() {
@@ -138,6 +154,7 @@ impl Samespace {
             caller_id,
             payload: fields.any("custom"),
             at: clock::iso(at),
+            began: at,
             display: Display::Ringing,
         });
         Ok(accept())
@@ -166,6 +183,7 @@ impl Samespace {
             caller_id: None,
             payload,
             at: clock::iso(at),
+            began: at,
             display: Display::Ringing,
         });
         Ok(accept())

@@ -190,7 +190,8 @@ CREATE TABLE event_seq (
 CREATE TABLE alert (
     id         TEXT    PRIMARY KEY,
     kind       TEXT    NOT NULL CHECK (kind IN
-        ('callback_refused', 'callback_unknown', 'callback_overdue', 'call_unknown', 'token_rotation_unknown')),
+        ('callback_refused', 'callback_unknown', 'callback_overdue', 'call_unknown', 'token_rotation_refused',
+         'token_rotation_unknown')),
     -- The id of the callback or call, or the name of the account.
     subject    TEXT    NOT NULL,
     code       TEXT,
@@ -304,6 +305,8 @@ CREATE TABLE token (
     refreshed_at   INTEGER,
     -- A one-time token is being used since then: written before it is sent.
     rotating_since INTEGER,
+    -- When a relay exchanges the account's own token by itself; nothing while a person has to look first.
+    rotate_at      INTEGER,
     -- Who refreshes, and until when nobody else tries.
     lease_run      TEXT,
     lease_until    INTEGER,

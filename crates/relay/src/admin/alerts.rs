@@ -101,7 +101,7 @@ pub async fn get(
             Some(found) => call(&relay, &admin, &found, Personal::Masked),
             None => gone(),
         },
-        Some(Kind::TokenRotationUnknown) => html! {
+        Some(Kind::TokenRotationRefused | Kind::TokenRotationUnknown) => html! {
             dl.facts { div { dt { "Account" } dd { (alert.subject) } } }
         },
         _ => match relay.store.callback_by_id(&alert.subject).await? {
@@ -148,7 +148,7 @@ pub async fn decide(
     };
     let alert = relay.store.alert(&id).await?.ok_or(Failure::NotFound)?;
     let is_callback = match kind(&alert.kind) {
-        Some(Kind::CallUnknown | Kind::TokenRotationUnknown) => false,
+        Some(Kind::CallUnknown | Kind::TokenRotationRefused | Kind::TokenRotationUnknown) => false,
         Some(_) => true,
         None => return Err(Failure::Malformed),
     };
@@ -214,7 +214,7 @@ fn decisions(admin: &Admin, alert: &Alert) -> Markup {
             (choice("called", "The telephone rang", "It went through. Nothing more is done.", "main"))
             (choice("dropped", "It did not ring", "The agent can click again. Nothing more is done.", ""))
         },
-        Some(Kind::TokenRotationUnknown) => html! {
+        Some(Kind::TokenRotationRefused | Kind::TokenRotationUnknown) => html! {
             (choice("dropped", "It is put right", "The account has a token that works again. Nothing more is done.", "main"))
         },
         Some(Kind::CallbackUnknown) => html! {
@@ -263,6 +263,7 @@ fn kind(text: &str) -> Option<Kind> {
         Kind::CallbackUnknown,
         Kind::CallbackOverdue,
         Kind::CallUnknown,
+        Kind::TokenRotationRefused,
         Kind::TokenRotationUnknown,
     ]
     .into_iter()
@@ -275,6 +276,7 @@ fn title(text: &str) -> &'static str {
         Some(Kind::CallbackUnknown) => "A callback may have arrived",
         Some(Kind::CallbackOverdue) => "A callback is overdue",
         Some(Kind::CallUnknown) => "A call may have rung",
+        Some(Kind::TokenRotationRefused) => "A token was not replaced",
         Some(Kind::TokenRotationUnknown) => "A token may have been replaced",
         None => "Something needs a person",
     }
@@ -293,6 +295,9 @@ fn meaning(text: &str) -> &'static str {
         }
         Some(Kind::CallUnknown) => {
             "The platform was asked and did not say whether it placed this call. The agent was told so."
+        }
+        Some(Kind::TokenRotationRefused) => {
+            "It was time to exchange the account's own token, and the platform refused. The relay tries again in a day. Where the platform does not know the token any more, the new one has to be looked up there and configured."
         }
         Some(Kind::TokenRotationUnknown) => {
             "A one-time token was being used when the relay stopped, or the answer was lost. The relay does not know which token holds now. See “Tokens” in the documentation on operation."

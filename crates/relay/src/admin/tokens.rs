@@ -1,6 +1,7 @@
 //! `/admin/tokens`: whether the relay can sign in at each account, and which agents have. Never a token.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -30,11 +31,14 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
                         dd {
                             @match account.provider.tokens() {
                                 Some(tokens) => { (page::words(tokens.grant.name())) }
+                                None if account.own().is_some() => { "a token of its own, where the platform wants one" }
                                 None => { "nothing, or what stands in the configuration" }
                             }
                         }
                     }
-                    @if let Some(row) = rows.iter().find(|row| &row.account == name && row.agent.is_empty()) { (health(&relay, row, now)) }
+                    @let row = rows.iter().find(|row| &row.account == name && row.agent.is_empty());
+                    @if let Some(row) = row { (health(&relay, row, account.own().is_some(), now)) }
+                    @if let Some(every) = account.own().and_then(|own| own.every()) { (rotation(&relay, row, every)) }
                 }
                 @if account.agents.is_some() {
                     @let agents = agents(&relay, name, &rows, now);
@@ -69,7 +73,25 @@ fn agents(relay: &Relay, account: &str, rows: &[Row], now: Millis) -> Vec<Vec<Ma
         .collect()
 }
 
-fn health(relay: &Relay, row: &Row, now: Millis) -> Markup {
+/// When the account's own token is exchanged by itself.
+fn rotation(relay: &Relay, row: Option<&Row>, every: Duration) -> Markup {
+    let days = every.as_secs() / (24 * 60 * 60);
+    html! {
+        div { dt { "Replaced" } dd { "before it is " (days) @if days == 1 { " day" } @else { " days" } " old" } }
+        div {
+            dt { "Next time" }
+            dd {
+                @match row {
+                    Some(row) if row.rotating_since.is_some() => { span.doubt { "after somebody has looked at the alert" } }
+                    Some(Row { rotate_at: Some(at), .. }) => { (page::time(relay, *at)) }
+                    _ => { "not set yet" }
+                }
+            }
+        }
+    }
+}
+
+fn health(relay: &Relay, row: &Row, is_own: bool, now: Millis) -> Markup {
     let sealed = row.sealed_refresh.as_ref().or(row.sealed_access.as_ref());
     html! {
         @if let Some(since) = row.rotating_since {
@@ -85,7 +107,7 @@ fn health(relay: &Relay, row: &Row, now: Millis) -> Markup {
             }
         }
         @if let Some(at) = row.refreshed_at { div { dt { "Had" } dd { (page::time(relay, at)) } } }
-        div { dt { "Refresh token" } dd { @if row.sealed_refresh.is_some() { "kept" } @else { "none" } } }
+        div { dt { @if is_own { "Token" } @else { "Refresh token" } } dd { @if row.sealed_refresh.is_some() { "kept" } @else { "none" } } }
         @if let Some(key) = sealed.and_then(|text| seal::key_id(text)) {
             div { dt { "Sealed with the key" } dd { code { (key) } } }
         }

@@ -5,6 +5,7 @@ use patchcord_core::outcome::Because;
 
 use super::{Finding, skew};
 use crate::accounts::Account;
+use crate::config::Target;
 use crate::relay::Relay;
 
 /// Asks each account for a token where it needs one, and for its host's front page.
@@ -15,11 +16,11 @@ pub async fn accounts(relay: &Relay) -> Vec<Finding> {
         let mut identities = agents.flat_map(|agent| &agent.identities);
         let agent = identities.find(|identity| identity.account == *name);
         let mut topics = relay.config.topics.values();
-        let target = topics.find(|topic| topic.account == *name);
-        let host = account.host(
-            agent.map(|identity| identity.agent.as_str()),
-            target.map(|topic| &topic.target),
-        );
+        let target = topics.find_map(|topic| match &topic.target {
+            Target::Agents(target) if topic.account == *name => Some(target),
+            _ => None,
+        });
+        let host = account.host(agent.map(|identity| identity.agent.as_str()), target);
         let (result, clock) = look(relay, name, account, host.as_deref()).await;
         findings.push(Finding::new(format!("account {name}"), result));
         findings.extend(clock.map(|result| Finding::new("clock", result)));

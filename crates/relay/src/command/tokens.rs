@@ -6,7 +6,8 @@ use patchcord_relay::http::problem::chain;
 use patchcord_relay::seal;
 use patchcord_relay::store::Store;
 use patchcord_relay::store::token::Row;
-use patchcord_relay::tokens::rotate::{Rotated, rotate};
+use patchcord_relay::tokens::own::Own;
+use patchcord_relay::tokens::rotate::{By, Rotated};
 
 use super::{custody, database, print};
 
@@ -49,10 +50,15 @@ async fn show(config: &Config, store: &Store) -> Result<(), String> {
             .iter()
             .filter(|row| row.account == *name)
             .partition(|row| row.agent.is_empty());
-        let state = state(own.first().copied());
+        let own = own.first().copied();
+        let next = match account.rotate_every {
+            None => String::new(),
+            Some(_) => format!("  next rotation {}", next(own)),
+        };
         print(&format!(
-            "{name}  {}  {kind}  {state}\n",
-            account.provider.name()
+            "{name}  {}  {kind}  {}{next}\n",
+            account.provider.name(),
+            state(own)
         ))?;
         for row in agents {
             if let Some(AgentId { org, sub }) = row.agent() {
@@ -64,6 +70,18 @@ async fn show(config: &Config, store: &Store) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// When a relay exchanges an account's own token by itself.
+fn next(row: Option<&Row>) -> String {
+    match row {
+        Some(row) if row.rotating_since.is_some() => "after a person has looked".to_owned(),
+        Some(Row {
+            rotate_at: Some(at),
+            ..
+        }) => clock::to_rfc3339(*at),
+        _ => "set when a relay starts".to_owned(),
+    }
 }
 
 fn state(row: Option<&Row>) -> String {
@@ -94,7 +112,10 @@ async fn exchange(config: &Config, store: &Store, name: &str) -> Result<(), Stri
     })?;
     let custody = custody(config, store)?;
     let provider = account.provider.as_ref();
-    let rotated = rotate(&custody, name, provider, token, account.timeout)
+    let every = account.rotate_every;
+    let own = Own::new(name, token.clone(), every, account.timeout, &custody);
+    let rotated = own
+        .rotate(provider, By::Command)
         .await
         .map_err(|error| chain(&error))?;
     match rotated {

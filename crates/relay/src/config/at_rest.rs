@@ -8,6 +8,7 @@ use super::overrides::reference;
 
 /// The keys whose values are secrets, in every section …
 const SECRETS: &[&str] = &[
+    "api_key",
     "auth_token",
     "client_secret",
     "password",
@@ -140,6 +141,7 @@ captcha = { service = "turnstile", site_key = "x", secret = "canary" }
             .map(|entry| entry.unwrap().path())
             .collect();
         files.push(folder.join("../core/src/provider/babelforce/mod.rs"));
+        files.push(folder.join("../core/src/provider/samespace/past_calls.rs"));
         let mut found = 0;
         for file in files {
             let source = std::fs::read_to_string(&file).unwrap();

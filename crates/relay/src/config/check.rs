@@ -13,8 +13,8 @@ use patchcord_phone::Region;
 
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Topic, address, admin, agent_api, data_region, encryption, fields, hosts, hours, issuers,
-    limits, metrics, notify, proof, raw, retention, sign_in, tls,
+    Target, Topic, address, admin, agent_api, data_region, encryption, fields, hosts, hours,
+    issuers, limits, metrics, notify, proof, raw, retention, rotation, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -246,6 +246,15 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
                 "Leave it out.",
             ));
         }
+        let auth_token = account.auth_token;
+        let rotate_every = rotation::every(&path, account.rotate_every, auth_token.as_ref())?;
+        if provider.can(Capability::Campaign) && auth_token.is_none() {
+            return Err(ConfigError::new(
+                format!("{path}.campaign"),
+                "the account has no `auth_token`, which numbers are added with",
+                "Configure the token that the platform shows.",
+            ));
+        }
         let address = account.agent_api;
         let at = address.as_deref();
         let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in, at)?;
@@ -254,7 +263,8 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
             provider,
             timeout,
             data_region: account.data_region,
-            auth_token: account.auth_token,
+            auth_token,
+            rotate_every,
             sign_in,
             agent_api,
         };
@@ -360,20 +370,7 @@ fn topics(
                 "Name an account whose provider does.",
             ));
         }
-        let target = serde_json::to_value(&topic.target).map_err(|_| {
-            ConfigError::new(
-                &path,
-                "it has a value that JSON does not have",
-                "Use text, numbers and booleans.",
-            )
-        })?;
-        account.provider.check_target(&target).map_err(|error| {
-            of_provider(
-                &path,
-                &error,
-                "Correct the topic; it says who calls, in the provider's words.",
-            )
-        })?;
+        let target = target(&path, &topic, account)?;
         let entry = Topic {
             times: hours::times(&path, &topic, hours)?,
             topic: topic.topic.clone(),
@@ -390,6 +387,50 @@ fn topics(
         }
     }
     Ok(topics)
+}
+
+/// Who calls back about a topic.
+fn target(path: &str, topic: &raw::Topic, account: &AccountConfig) -> Result<Target, ConfigError> {
+    if topic.campaign {
+        return campaign(path, topic, account);
+    }
+    let target = serde_json::to_value(&topic.target).map_err(|_| {
+        ConfigError::new(
+            path,
+            "it has a value that JSON does not have",
+            "Use text, numbers and booleans.",
+        )
+    })?;
+    account.provider.check_target(&target).map_err(|error| {
+        of_provider(
+            path,
+            &error,
+            "Correct the topic; it says who calls, in the provider's words.",
+        )
+    })?;
+    Ok(Target::Agents(target))
+}
+
+fn campaign(
+    path: &str,
+    topic: &raw::Topic,
+    account: &AccountConfig,
+) -> Result<Target, ConfigError> {
+    if !account.provider.can(Capability::Campaign) {
+        return Err(ConfigError::new(
+            format!("{path}.campaign"),
+            format!("the account `{}` has no campaign", topic.account),
+            "Give the account a `campaign`, or say who calls.",
+        ));
+    }
+    if let Some(key) = topic.target.keys().next() {
+        return Err(ConfigError::new(
+            format!("{path}.{key}"),
+            "the campaign says who calls",
+            "Leave it out, or leave out `campaign`.",
+        ));
+    }
+    Ok(Target::Campaign)
 }
 
 fn keys(

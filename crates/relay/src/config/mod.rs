@@ -24,6 +24,7 @@ mod proof;
 mod raw;
 mod records;
 mod retention;
+mod rotation;
 mod sign_in;
 mod tls;
 mod words;
@@ -188,6 +189,8 @@ pub struct AccountConfig {
     pub data_region: Option<String>,
     /// The account's own token, where the provider can exchange it for a new one.
     pub auth_token: Option<Secret>,
+    /// How old that token may become before the relay exchanges it by itself; never without.
+    pub rotate_every: Option<Duration>,
     /// How agents sign in there.
     pub sign_in: Option<SignIn>,
     /// Where agents work with their calls.
@@ -280,8 +283,17 @@ pub struct Topic {
     pub times: Times,
     /// The account that calls.
     pub account: String,
-    /// Who calls, in the provider's own words: a queue, a team.
-    pub target: serde_json::Value,
+    /// Who calls.
+    pub target: Target,
+}
+
+/// Who calls back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Agents, in the provider's own words: a queue, a team.
+    Agents(serde_json::Value),
+    /// The dialler of the account's campaign, when it gets to it.
+    Campaign,
 }
 
 pub use raw::Consent;

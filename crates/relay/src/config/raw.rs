@@ -125,6 +125,7 @@ pub struct Account {
     pub timeout: u32,
     pub data_region: Option<String>,
     pub auth_token: Option<Secret>,
+    pub rotate_every: Option<String>,
     pub sign_in: Option<super::sign_in::RawSignIn>,
     pub agent_api: Option<String>,
     pub per_day: Option<u32>,
@@ -213,6 +214,8 @@ pub struct Topic {
     pub slot: u16,
     #[serde(default)]
     pub lead: u32,
+    #[serde(default)]
+    pub campaign: bool,
     #[serde(flatten)]
     pub target: BTreeMap<String, Value>,
 }

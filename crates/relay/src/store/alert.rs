@@ -16,6 +16,8 @@ pub enum Kind {
     CallbackOverdue,
     /// A dial that may have rung.
     CallUnknown,
+    /// A token that was not exchanged when its time had come.
+    TokenRotationRefused,
     /// A one-time token that was being used when the relay stopped.
     TokenRotationUnknown,
 }
@@ -28,6 +30,7 @@ impl Kind {
             Kind::CallbackUnknown => "callback_unknown",
             Kind::CallbackOverdue => "callback_overdue",
             Kind::CallUnknown => "call_unknown",
+            Kind::TokenRotationRefused => "token_rotation_refused",
             Kind::TokenRotationUnknown => "token_rotation_unknown",
         }
     }

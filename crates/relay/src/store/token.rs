@@ -26,6 +26,8 @@ pub struct Row {
     pub refreshed_at: Option<Millis>,
     /// A one-time token is being used since then, and what became of it is not known yet.
     pub rotating_since: Option<Millis>,
+    /// When a relay exchanges the account's own token by itself; `None` while a person has to look first.
+    pub rotate_at: Option<Millis>,
     /// The relay that asks for a token.
     pub lease_run: Option<String>,
     /// Until when no other relay does.
@@ -135,7 +137,8 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     row.version += 1;
     sqlx::query(
         "UPDATE token SET sealed_access = $1, expires_at = $2, sealed_refresh = $3, origin_hash = $4,
-             refreshed_at = $5, rotating_since = $6, lease_run = $7, lease_until = $8, version = $9
+             refreshed_at = $5, rotating_since = $6, lease_run = $7, lease_until = $8, version = $9,
+             rotate_at = $12
          WHERE account = $10 AND agent = $11",
     )
     .bind(&row.sealed_access)
@@ -149,6 +152,7 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     .bind(row.version)
     .bind(&row.account)
     .bind(&row.agent)
+    .bind(row.rotate_at)
     .execute(tx)
     .await?;
     Ok(())

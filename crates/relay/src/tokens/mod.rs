@@ -14,8 +14,10 @@
 //! token too, but nobody is alerted: they are asked to sign in again.
 
 pub mod agents;
+pub mod own;
 mod owner;
 pub mod rotate;
+pub mod schedule;
 mod turn;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,23 +1,38 @@
-//! The rotation of an account's own token (Samespace's `auth_token`): at an operator's command.
+//! The rotation of an account's own token (Samespace's `auth_token`): at an operator's command, or on a schedule
+//! ([`super::schedule`]).
 //!
 //! Written ahead: before the old token is sent, the row says so. If the relay dies or the reply is lost, the row
-//! still has the old token and `rotating_since`, and an alert is open. The command may then be given again: an old
-//! token that still holds is exchanged; one that is refused is dead, and the new one has to be looked up at the
-//! platform and configured.
+//! still has the old token and `rotating_since`, an alert is open, and no relay tries again by itself. The command may
+//! be given: an old token that still holds is exchanged; one that is refused is dead, and the new one has to be looked
+//! up at the platform and configured.
 
+use patchcord_core::error::Code;
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider::{Provider, Rotation};
 use patchcord_core::secret::Secret;
 use serde_json::json;
-use std::time::Duration;
 
-use super::{Custody, STORE_AGAIN, place};
+use super::STORE_AGAIN;
+use super::own::{Own, encode, is_leased};
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
-use crate::random;
-use crate::store::Conn;
 use crate::store::alert::{self, Decision, Kind};
 use crate::store::token::{self, Row};
+use crate::store::{Conn, DAY};
+use crate::wakes::Wake;
+
+/// When a refused rotation is tried again, and one for which the platform had no time.
+const AGAIN: Millis = DAY;
+const AGAIN_SOON: Millis = 60 * 60 * 1_000;
+
+/// Who wants a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A person: also where nobody knows what became of the last one.
+    Command,
+    /// The schedule: only when it is time, and never while a person has to look first.
+    Schedule,
+}
 
 /// What became of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,161 +58,175 @@ pub enum RotateError {
     Store(#[from] sqlx::Error),
 }
 
-/// Rotates the token of an account. `configured` is the token that the configuration has; a newly configured one
-/// replaces what is stored.
-///
-/// # Errors
-/// Why it was not tried.
-pub async fn rotate(
-    custody: &Custody,
-    account: &str,
-    provider: &dyn Provider,
-    configured: &Secret,
-    timeout: Duration,
-) -> Result<Rotated, RotateError> {
-    let now = custody.clock.now();
-    let taken = {
-        let (custody, account, configured) =
-            (custody.clone(), account.to_owned(), configured.clone());
-        let until = now
-            .saturating_add(i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX))
-            .saturating_add(5_000);
-        custody
-            .store
-            .clone()
-            .write(move |tx| {
-                Box::pin(async move { take(tx, &custody, &account, &configured, now, until).await })
-            })
-            .await?
-    };
-    let Some((old, before)) = taken else {
-        return Ok(Rotated::Busy);
-    };
-    let request = provider.reset_token(&old)?;
-    crate::crash::point("token asked");
-    let reply = custody.outbound.send(request, timeout).await;
-    crate::crash::point("token answered");
-    let rotation = provider.read_reset(reply);
-    loop {
-        let (custody, account, rotation) = (custody.clone(), account.to_owned(), rotation.clone());
-        let stored = custody
-            .store
-            .clone()
-            .write(move |tx| {
-                Box::pin(async move { settle(tx, &custody, &account, rotation, before, now).await })
-            })
-            .await;
-        match stored {
-            Ok(rotated) => return Ok(rotated),
-            // However long it takes: nobody else has the new token.
-            Err(error) => {
-                tracing::error!(%error, "the rotated token cannot be stored; trying again");
-                tokio::time::sleep(STORE_AGAIN).await;
+impl Own {
+    /// Exchanges the token.
+    ///
+    /// # Errors
+    /// Why it was not tried.
+    pub async fn rotate(&self, provider: &dyn Provider, by: By) -> Result<Rotated, RotateError> {
+        let now = self.custody.clock.now();
+        let taken = {
+            let own = self.clone();
+            self.custody
+                .store
+                .write(move |tx| Box::pin(async move { own.take(tx, by, now).await }))
+                .await?
+        };
+        let Some((old, before)) = taken else {
+            return Ok(Rotated::Busy);
+        };
+        let request = provider.reset_token(&old)?;
+        crate::crash::point("token asked");
+        let reply = self.custody.outbound.send(request, self.timeout).await;
+        crate::crash::point("token answered");
+        let rotation = provider.read_reset(reply);
+        loop {
+            let (own, rotation) = (self.clone(), rotation.clone());
+            let stored = self
+                .custody
+                .store
+                .write(move |tx| {
+                    Box::pin(async move { own.settle(tx, rotation, by, before, now).await })
+                })
+                .await;
+            match stored {
+                Ok(rotated) => {
+                    let wakes = &self.custody.wakes;
+                    wakes.wake(Wake::Token(self.account.clone()));
+                    wakes.delivery.notify_waiters();
+                    return Ok(rotated);
+                }
+                // However long it takes: nobody else has the new token.
+                Err(error) => {
+                    tracing::error!(%error, "the rotated token cannot be stored; trying again");
+                    tokio::time::sleep(STORE_AGAIN).await;
+                }
             }
         }
     }
-}
 
-async fn take(
-    tx: &mut Conn,
-    custody: &Custody,
-    account: &str,
-    configured: &Secret,
-    now: Millis,
-    until: Millis,
-) -> Result<Option<(Secret, Option<Millis>)>, sqlx::Error> {
-    let mut row = token::hold(tx, account).await?;
-    let origin = random::hash(configured.expose().as_bytes()).to_vec();
-    let encode = |error: crate::seal::SealError| sqlx::Error::Encode(error.into());
-    let refresh = place(account, "sealed_refresh");
-    if row.origin_hash.as_ref() != Some(&origin) {
-        row = Row {
-            sealed_refresh: Some(
-                custody
-                    .keyring
-                    .seal(configured.expose(), refresh)
-                    .map_err(encode)?,
-            ),
-            origin_hash: Some(origin),
-            rotating_since: None,
-            refreshed_at: None,
-            ..row
+    /// The old token, and since when nobody knows whether it holds; `None` where somebody else is at work, or where it
+    /// is not the schedule's turn.
+    async fn take(
+        &self,
+        tx: &mut Conn,
+        by: By,
+        now: Millis,
+    ) -> Result<Option<(Secret, Option<Millis>)>, sqlx::Error> {
+        let mut row = token::hold(tx, &self.account).await?;
+        self.adopt(&mut row, now)?;
+        let its_turn = match by {
+            By::Command => true,
+            By::Schedule => is_due(&row, now),
         };
+        if is_leased(&row, now) || !its_turn {
+            return Ok(None);
+        }
+        let old = self.open(&row).map_err(encode)?;
+        let before = row.rotating_since;
+        row.rotating_since = before.or(Some(now));
+        row.lease_run = Some(self.custody.run.clone());
+        let timeout = Millis::try_from(self.timeout.as_millis()).unwrap_or(Millis::MAX);
+        row.lease_until = Some(now.saturating_add(timeout).saturating_add(5_000));
+        token::write(tx, &mut row).await?;
+        Ok(Some((old, before)))
     }
-    if row.lease_until.is_some_and(|until| now < until) {
-        return Ok(None);
+
+    async fn settle(
+        &self,
+        tx: &mut Conn,
+        rotation: Rotation,
+        by: By,
+        before: Option<Millis>,
+        now: Millis,
+    ) -> Result<Rotated, sqlx::Error> {
+        let mut row = token::hold(tx, &self.account).await?;
+        row.lease_run = None;
+        row.lease_until = None;
+        let rotated = match rotation {
+            Rotation::Rotated(new) => {
+                row.sealed_refresh = Some(self.seal(&new)?);
+                row.refreshed_at = Some(now);
+                row.rotating_since = None;
+                row.rotate_at = self.next(now)?;
+                alert::settle(tx, &self.account, Decision::Answered, "relay", now).await?;
+                let actor = match by {
+                    By::Command => Actor::Command,
+                    By::Schedule => Actor::Relay,
+                };
+                let detail = json!({ "kind": "auth_token" });
+                audit::write(tx, actor, Action::TokenRotated, &self.account, detail, now).await?;
+                Rotated::Yes
+            }
+            Rotation::Refused(outcome) => {
+                row.rotating_since = before;
+                if by == By::Schedule {
+                    self.refused(tx, &mut row, &outcome, now).await?;
+                }
+                Rotated::Refused(said(&outcome))
+            }
+            Rotation::AcceptedWithoutToken => {
+                self.unknown(tx, &mut row, Code::SuccessMissing, now)
+                    .await?;
+                Rotated::Unknown("the platform took it, but told no new token".into())
+            }
+            Rotation::Unknown(outcome) => {
+                let because = outcome.because();
+                let code = because.map_or(Code::NoReply, |because| because.code);
+                self.unknown(tx, &mut row, code, now).await?;
+                Rotated::Unknown(said(&outcome))
+            }
+        };
+        token::write(tx, &mut row).await?;
+        Ok(rotated)
     }
-    let sealed = row.sealed_refresh.as_deref().unwrap_or_default();
-    let old = custody.keyring.open(sealed, refresh).map_err(encode)?;
-    let before = row.rotating_since;
-    row.rotating_since = before.or(Some(now));
-    row.lease_run = Some(custody.run.clone());
-    row.lease_until = Some(until);
-    token::write(tx, &mut row).await?;
-    Ok(Some((old, before)))
+
+    /// The schedule was refused: nobody is there who would read it, so somebody is told, unless the platform only had
+    /// no time.
+    async fn refused(
+        &self,
+        tx: &mut Conn,
+        row: &mut Row,
+        outcome: &Outcome,
+        now: Millis,
+    ) -> Result<(), sqlx::Error> {
+        let code = outcome.because().map(|because| because.code);
+        if matches!(code, Some(Code::ProviderUnreachable | Code::ProviderBusy)) {
+            row.rotate_at = Some(now.saturating_add(AGAIN_SOON));
+            return Ok(());
+        }
+        row.rotate_at = Some(now.saturating_add(AGAIN));
+        self.alert(tx, Kind::TokenRotationRefused, code, now).await
+    }
+
+    /// Nobody knows which token holds: a person has to look before a relay tries again.
+    pub(super) async fn unknown(
+        &self,
+        tx: &mut Conn,
+        row: &mut Row,
+        code: Code,
+        now: Millis,
+    ) -> Result<(), sqlx::Error> {
+        row.rotate_at = None;
+        self.alert(tx, Kind::TokenRotationUnknown, Some(code), now)
+            .await
+    }
+
+    async fn alert(
+        &self,
+        tx: &mut Conn,
+        kind: Kind,
+        code: Option<Code>,
+        now: Millis,
+    ) -> Result<(), sqlx::Error> {
+        let code = code.map(Code::as_str);
+        alert::open(tx, &self.custody.channels, kind, &self.account, code, now).await
+    }
 }
 
-async fn settle(
-    tx: &mut Conn,
-    custody: &Custody,
-    account: &str,
-    rotation: Rotation,
-    before: Option<Millis>,
-    now: Millis,
-) -> Result<Rotated, sqlx::Error> {
-    let mut row = token::hold(tx, account).await?;
-    row.lease_run = None;
-    row.lease_until = None;
-    let rotated = match rotation {
-        Rotation::Rotated(new) => {
-            let sealed = custody
-                .keyring
-                .seal(new.expose(), place(account, "sealed_refresh"));
-            row.sealed_refresh = Some(sealed.map_err(|error| sqlx::Error::Encode(error.into()))?);
-            row.refreshed_at = Some(now);
-            row.rotating_since = None;
-            alert::settle(tx, account, Decision::Answered, "relay", now).await?;
-            let detail = json!({ "kind": "auth_token" });
-            audit::write(
-                tx,
-                Actor::Command,
-                Action::TokenRotated,
-                account,
-                detail,
-                now,
-            )
-            .await?;
-            Rotated::Yes
-        }
-        Rotation::Refused(outcome) => {
-            row.rotating_since = before;
-            Rotated::Refused(said(&outcome))
-        }
-        Rotation::AcceptedWithoutToken => {
-            unknown(tx, custody, account, "success_missing", now).await?;
-            Rotated::Unknown("the platform took it, but told no new token".into())
-        }
-        Rotation::Unknown(outcome) => {
-            let code = outcome
-                .because()
-                .map_or("no_reply", |because| because.code.as_str());
-            unknown(tx, custody, account, code, now).await?;
-            Rotated::Unknown(said(&outcome))
-        }
-    };
-    token::write(tx, &mut row).await?;
-    Ok(rotated)
-}
-
-async fn unknown(
-    tx: &mut Conn,
-    custody: &Custody,
-    account: &str,
-    code: &str,
-    now: Millis,
-) -> Result<(), sqlx::Error> {
-    let kind = Kind::TokenRotationUnknown;
-    alert::open(tx, &custody.channels, kind, account, Some(code), now).await
+/// Whether a relay exchanges the token in a row now.
+fn is_due(row: &Row, now: Millis) -> bool {
+    row.rotating_since.is_none() && row.rotate_at.is_some_and(|at| at <= now)
 }
 
 fn said(outcome: &Outcome) -> String {

@@ -128,6 +128,7 @@ impl Holder {
                 sealed_refresh: self.configured_token()?,
                 refreshed_at: None,
                 rotating_since: None,
+                rotate_at: None,
                 lease_run: None,
                 lease_until: None,
             };

@@ -14,7 +14,8 @@ use patchcord_relay::config::{Config, Environment};
 use patchcord_relay::outbound::Outbound;
 use patchcord_relay::store::token::{self, Row};
 use patchcord_relay::tokens::Custody;
-use patchcord_relay::tokens::rotate::{self, Rotated};
+use patchcord_relay::tokens::own::Own;
+use patchcord_relay::tokens::rotate::{By, Rotated};
 use patchcord_relay::wakes::Wakes;
 use patchcord_sandbox::Sandbox;
 use reqwest::Method;
@@ -326,9 +327,8 @@ async fn rotate_samespace(world: &World, configured: &str) -> Rotated {
     };
     let provider = shared.accounts["samespace"].provider.as_ref();
     let (token, timeout) = (Secret::new(configured), Duration::from_secs(2));
-    rotate::rotate(&custody, "samespace", provider, &token, timeout)
-        .await
-        .unwrap()
+    let own = Own::new("samespace", token, None, timeout, &custody);
+    own.rotate(provider, By::Command).await.unwrap()
 }
 
 #[tokio::test]

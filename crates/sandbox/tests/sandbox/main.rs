@@ -21,6 +21,7 @@ mod people;
 mod published;
 mod running;
 mod samespace;
+mod samespace_figures;
 mod tasks;
 mod tasks_ours;
 mod vendor_client;
