@@ -23,6 +23,8 @@ pub enum Actor<'a> {
     Admin(&'a str),
     /// Somebody at the command line.
     Command,
+    /// The identity provider of an organisation.
+    Directory(&'a str),
     /// The relay by itself.
     Relay,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Actor<'_> {
             Actor::Visitor(key) => write!(f, "visitor {key}"),
             Actor::Admin(name) => write!(f, "admin {name}"),
             Actor::Command => f.write_str("command"),
+            Actor::Directory(org) => write!(f, "identity provider of {org}"),
             Actor::Relay => f.write_str("relay"),
         }
     }
@@ -102,6 +105,18 @@ pub enum Action {
     MessagePushed,
     /// Somebody on the admin pages asked for a call in an agent's name.
     TestCallAsked,
+    /// An identity provider provisioned somebody.
+    PersonAdded,
+    /// It says something else about them, as that they are not active.
+    PersonChanged,
+    /// It removed them.
+    PersonRemoved,
+    /// It provisioned a group.
+    GroupAdded,
+    /// It named it anew, or has other members in it.
+    GroupChanged,
+    /// It removed it.
+    GroupRemoved,
     /// Everything about a number was deleted.
     Erased,
 }
@@ -140,6 +155,12 @@ impl Action {
             Action::AgentDisabled => "agent_disabled",
             Action::MessagePushed => "message_pushed",
             Action::TestCallAsked => "test_call_asked",
+            Action::PersonAdded => "person_added",
+            Action::PersonChanged => "person_changed",
+            Action::PersonRemoved => "person_removed",
+            Action::GroupAdded => "group_added",
+            Action::GroupChanged => "group_changed",
+            Action::GroupRemoved => "group_removed",
             Action::Erased => "erased",
         }
     }

@@ -46,6 +46,7 @@ pub mod records;
 pub mod recovery;
 pub mod relay;
 pub mod schedule;
+pub mod scim;
 pub mod seal;
 pub mod server;
 pub mod sessions;

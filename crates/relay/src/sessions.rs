@@ -13,6 +13,7 @@ use crate::config::{Agent, AgentId};
 use crate::http::problem::Problem;
 use crate::random::{self, Hash};
 use crate::relay::Relay;
+use crate::scim::people::look_again;
 use crate::store::Store;
 use crate::store::session::{self, Session};
 use crate::store::token::{self, Row};
@@ -42,9 +43,10 @@ pub struct Asker {
 ///
 /// # Errors
 /// What is wrong with the assertion, [`Code::AssertionReplayed`], or why the person is nobody here.
-pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
+pub async fn open(relay: &Arc<Relay>, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let assertion = assertion::verify(token, &relay.issuers, &relay.config.audience, now).await?;
+    look_again(relay, &assertion.agent).await?;
     let agent = agents::of(relay, &assertion.agent).await?;
     let (secret, session) = make(&agent.id, random::id("line")?, now)?;
     relay
@@ -81,8 +83,9 @@ pub async fn open(relay: &Relay, token: &str) -> Result<Opened, Problem> {
 ///
 /// # Errors
 /// Why the person is nobody here.
-pub async fn open_signed_in(relay: &Relay, id: &AgentId) -> Result<Opened, Problem> {
+pub async fn open_signed_in(relay: &Arc<Relay>, id: &AgentId) -> Result<Opened, Problem> {
     let now = relay.clock.now();
+    look_again(relay, id).await?;
     let agent = agents::of(relay, id).await?;
     let (secret, session) = make(&agent.id, random::id("line")?, now)?;
     relay

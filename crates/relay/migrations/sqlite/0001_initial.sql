@@ -44,6 +44,62 @@ CREATE TABLE agent_mapping (
     PRIMARY KEY (org, sub, account, agent)
 ) STRICT;
 
+-- People whom an identity provider provisions (SCIM).
+CREATE TABLE person (
+    id          TEXT    PRIMARY KEY,
+    org         TEXT    NOT NULL,
+    user_name   TEXT    NOT NULL,
+    -- The same in lower case: a name is there once, however it is spelled.
+    user_key    TEXT    NOT NULL,
+    external_id TEXT,
+    -- The CRM's id, whichever of the two that is.
+    sub         TEXT,
+    name        TEXT,
+    given_name  TEXT,
+    family_name TEXT,
+    active      INTEGER NOT NULL CHECK (active IN (0, 1)),
+    -- The agent that the identity provider names, and the one that they are.
+    told        TEXT,
+    agent       TEXT,
+    state       TEXT    NOT NULL CHECK (state IN
+        ('ready', 'inactive', 'no_subject', 'no_agent', 'several_agents', 'not_asked')),
+    -- When the platform was last asked who they are.
+    asked_at    INTEGER NOT NULL,
+    -- Counts changes, so that nobody changes what they have not seen.
+    version     INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    UNIQUE (org, user_key),
+    -- Who can sign in is somebody in the CRM and at the platform, and nobody else is.
+    CHECK ((state = 'ready') = (agent IS NOT NULL)),
+    CHECK (state <> 'ready' OR active = 1 AND sub IS NOT NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX person_by_sub ON person (org, sub);
+CREATE INDEX person_by_age ON person (org, created_at, id);
+
+-- Groups of theirs. What the members may do is in the configuration.
+CREATE TABLE person_group (
+    id          TEXT    PRIMARY KEY,
+    org         TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    -- The same in lower case.
+    name_key    TEXT    NOT NULL,
+    external_id TEXT,
+    version     INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    UNIQUE (org, name_key)
+) STRICT;
+
+CREATE TABLE person_in_group (
+    person_group TEXT NOT NULL REFERENCES person_group (id) ON DELETE CASCADE,
+    person       TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    PRIMARY KEY (person_group, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX person_in_group_by_person ON person_in_group (person);
+
 -- CRMs and pages that have the panel in a frame, made on the admin pages; beside those of the configuration.
 CREATE TABLE host (
     name       TEXT    PRIMARY KEY,

@@ -11,7 +11,8 @@ use super::access::Admin;
 use super::failure::Failure;
 use super::{page, people};
 use crate::agents;
-use crate::config::AgentId;
+use crate::config::{Agent, AgentId};
+use crate::http::problem::Problem;
 use crate::relay::Relay;
 use crate::store::mapping::Mapping;
 
@@ -22,13 +23,16 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
         imported.entry(line.id()).or_default().push(line);
     }
     let people: BTreeSet<&AgentId> = relay.config.agents.keys().chain(imported.keys()).collect();
-    let rows: Vec<_> = people
-        .into_iter()
-        .map(|id| {
-            let lines = imported.get(id).map_or(&[][..], Vec::as_slice);
-            row(&relay, id, lines)
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for id in people {
+        let lines = imported.get(id).map_or(&[][..], Vec::as_slice);
+        let agent = match relay.config.directories.contains_key(&id.org) {
+            // An identity provider has a say.
+            true => agents::of(&relay, id).await,
+            false => agents::resolve(&relay.config, id, lines),
+        };
+        rows.push(row(&relay, id, agent, lines));
+    }
     let body = html! {
         p { "Who a CRM may vouch for, and who that is on each platform. The first identity is the one that a button without " code { "provider" } " dials with." }
         @let platforms: Vec<_> = people::accounts(&relay).collect();
@@ -45,8 +49,12 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
 }
 
 /// Somebody as a session would have them, or why they get none.
-fn row(relay: &Relay, id: &AgentId, imported: &[Mapping]) -> Vec<Markup> {
-    let agent = agents::resolve(&relay.config, id, imported);
+fn row(
+    relay: &Relay,
+    id: &AgentId,
+    agent: Result<Arc<Agent>, Problem>,
+    imported: &[Mapping],
+) -> Vec<Markup> {
     let configured = relay.config.agents.get(id).into_iter().flatten();
     let name = match &agent {
         Ok(agent) => agent.name.clone(),
@@ -58,6 +66,7 @@ fn row(relay: &Relay, id: &AgentId, imported: &[Mapping]) -> Vec<Markup> {
             span.address { (id.sub) } " of " (id.org)
             @if let Err(problem) = &agent {
                 br; span.bad { (page::words(problem.code().as_str())) ": they cannot sign in" }
+                br; span.quiet { (problem.detail()) }
             }
         },
         html! {

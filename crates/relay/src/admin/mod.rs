@@ -20,6 +20,7 @@ mod outbox;
 mod overview;
 mod page;
 mod people;
+mod provisioning;
 mod refusals;
 mod show;
 mod statistics;
@@ -74,6 +75,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
             "/admin/accounts/{account}/agents/{agent}/enabled",
             get(people::ask).post(people::turn),
         )
+        .route("/admin/provisioning", get(provisioning::get))
         .route("/admin/hosts", get(hosts::list).post(hosts::make))
         .route("/admin/new-host", get(hosts::new))
         .route("/admin/hosts/{name}", get(hosts::get))

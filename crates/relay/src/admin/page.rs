@@ -22,13 +22,14 @@ static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The pages, by their address and name.
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
     ("/admin", "Overview"),
     (access::STATISTICS, "Statistics"),
     ("/admin/alerts", "To settle"),
     ("/admin/outbox", "Outbox"),
     ("/admin/refusals", "Refusals"),
     ("/admin/agents", "Agents"),
+    ("/admin/provisioning", "Provisioned"),
     ("/admin/hosts", "CRMs"),
     ("/admin/hours", "Opening hours"),
     ("/admin/keys", "Keys"),

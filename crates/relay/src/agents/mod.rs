@@ -12,6 +12,7 @@ use patchcord_core::error::Code;
 use crate::config::{Agent, AgentId, Config, Identity};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
+use crate::scim;
 use crate::store::mapping::Mapping;
 
 pub use listed::{listed, people};
@@ -21,8 +22,19 @@ pub use listed::{listed, people};
 /// # Errors
 /// As [`resolve`], or a database that does not answer.
 pub async fn of(relay: &Relay, id: &AgentId) -> Result<Arc<Agent>, Problem> {
+    // Where an identity provider says who may dial, its word goes before all others.
+    let may = match relay.config.directories.contains_key(&id.org) {
+        true => scim::admitted(&relay.config, id, relay.store.standing(id).await?)?,
+        false => BTreeSet::new(),
+    };
     let imported = relay.store.mappings_of(id).await?;
-    resolve(&relay.config, id, &imported)
+    let agent = resolve(&relay.config, id, &imported)?;
+    if may.is_subset(&agent.may) {
+        return Ok(agent);
+    }
+    let mut agent = Agent::clone(&agent);
+    agent.may.extend(may);
+    Ok(Arc::new(agent))
 }
 
 /// Puts the configuration and the imported lines together. An account that only one of them names is added to

@@ -11,6 +11,7 @@ use patchcord_relay::agents::{self, import};
 use patchcord_relay::clock::Clock;
 use patchcord_relay::config::{AgentId, Config};
 use patchcord_relay::http::problem::chain;
+use patchcord_relay::scim;
 use patchcord_relay::store::Store;
 
 use super::{custody, database, give_back, print};
@@ -72,7 +73,10 @@ async fn list(config: &Config, store: &Store) -> Result<(), String> {
             .cloned()
             .collect();
         let who = format!("{}  {}", id.org, id.sub);
-        let line = match agents::resolve(config, &id, &lines) {
+        let standing = store.standing(&id).await.map_err(|error| chain(&error))?;
+        let admitted = scim::admitted(config, &id, standing);
+        let agent = admitted.and_then(|_| agents::resolve(config, &id, &lines));
+        let line = match agent {
             Ok(agent) => {
                 let identities: Vec<_> = agent
                     .identities

@@ -11,6 +11,7 @@ const SECRETS: &[&str] = &[
     "api_key",
     "auth_token",
     "client_secret",
+    "old_token",
     "password",
     "refresh_token",
     "secret",

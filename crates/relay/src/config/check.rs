@@ -14,7 +14,7 @@ use patchcord_phone::Region;
 use super::{
     AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
     Target, Topic, address, admin, agent_api, data_region, encryption, fields, hosts, hours,
-    issuers, limits, metrics, notify, proof, raw, retention, rotation, sign_in, tls,
+    issuers, limits, metrics, notify, proof, raw, retention, rotation, scim, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -91,6 +91,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         retention: retention::retention(&file.retention)?,
         issuers: issuers::issuers(file.issuer, base)?,
         agents: agents(file.agent, &accounts)?,
+        directories: scim::directories(file.scim, &accounts)?,
         keys: keys(file.key, &topics, &region, limits.key_per_day)?,
         region,
         account_names: accounts.keys().cloned().collect(),

@@ -25,6 +25,7 @@ mod raw;
 mod records;
 mod retention;
 mod rotation;
+mod scim;
 mod sign_in;
 mod tls;
 mod words;
@@ -66,6 +67,7 @@ pub use permission::Permission;
 pub use proof::{Captcha, CaptchaService, Proof};
 pub use records::RawRecords;
 pub use retention::Retention;
+pub use scim::{Directory, LookUp, Others, Subject};
 pub use tls::TlsFiles;
 pub use words::Words;
 
@@ -152,6 +154,8 @@ pub struct Config {
     pub issuers: Vec<IssuerConfig>,
     /// The agents. More than one entry for the same person is an ambiguity, refused when they sign in.
     pub agents: BTreeMap<AgentId, Vec<Arc<Agent>>>,
+    /// The identity providers that say who may dial, by organisation.
+    pub directories: BTreeMap<String, Arc<Directory>>,
     /// The publishable keys.
     pub keys: BTreeMap<String, Arc<SiteKey>>,
     /// What visitors may ask to be called about.

@@ -62,6 +62,8 @@ pub struct File {
     #[serde(default)]
     pub agent: Vec<Agent>,
     #[serde(default)]
+    pub scim: Vec<super::scim::RawScim>,
+    #[serde(default)]
     pub key: Vec<Key>,
     #[serde(default)]
     pub topic: Vec<Topic>,

@@ -104,7 +104,8 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// What is behind `Authorization: Bearer`.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers
         .get(header::AUTHORIZATION)?
         .to_str()

@@ -17,7 +17,7 @@ mod callbacks;
 mod calls;
 mod challenge;
 mod client_config;
-mod credentials;
+pub mod credentials;
 mod events;
 mod headers;
 mod health;
@@ -27,6 +27,7 @@ mod openapi;
 mod push;
 pub mod query;
 mod records;
+mod scim;
 mod sessions;
 mod sign_in;
 mod sign_in_page;
@@ -65,6 +66,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .layer(middleware::from_fn_with_state(origins, cors::check))
         .with_state(relay.clone())
         .merge(admin)
+        .merge(scim::router(&relay))
         .route("/openapi.json", get(openapi::serve).with_state(described))
         .merge(files(assets))
         .merge(hosts::router(relay.clone()))

@@ -13,8 +13,9 @@ use crate::audit::{self, Action, Actor};
 use crate::config::{Agent, AgentId, Identity, SignIn};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
+use crate::scim;
 use crate::store::token::lock;
-use crate::store::{mapping, session};
+use crate::store::{mapping, person, session};
 
 /// Whether the relay has the person's token from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +76,10 @@ pub(super) async fn keep(
                     agent.identities.iter().any(same)
                 };
                 if !resolve(&keeping.config, &who, &imported).is_ok_and(is_still) {
+                    return Ok(None);
+                }
+                let standing = person::standing_of(tx, &who).await?;
+                if scim::admitted(&keeping.config, &who, standing).is_err() {
                     return Ok(None);
                 }
                 let desk = keeping.accounts.get(&account);

@@ -29,6 +29,8 @@ pub mod idempotency;
 pub mod mapping;
 mod measures;
 mod own_thread;
+pub mod person;
+pub mod person_group;
 pub mod proof;
 pub mod refusal;
 pub mod review;

@@ -9,12 +9,13 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 12] = [
+pub const PAGES: [&str; 13] = [
     "/admin",
     "/admin/alerts",
     "/admin/outbox",
     "/admin/refusals",
     "/admin/agents",
+    "/admin/provisioning",
     "/admin/hosts",
     "/admin/new-host?kind=page",
     "/admin/hours",

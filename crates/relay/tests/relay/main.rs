@@ -50,6 +50,7 @@ mod panel;
 mod personal_data;
 mod records;
 mod rotation;
+mod scim;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -12,6 +12,7 @@ use sqlx::Row;
 use crate::browser::{Browser, TOKEN, with_admin};
 use crate::command::{Process, command, prepare};
 use crate::forms::{KEY, fields};
+use crate::scim::{ACME, ask, provisioned, scim, user};
 use crate::support::{NUMBER, World, config, eventually, fresh_key};
 
 const OTHER: &str = "+493012345679";
@@ -223,6 +224,27 @@ async fn what_a_visitor_filled_in_is_shown_to_an_operator_who_asks_and_is_in_no_
     assert!(shown.contains("<dt>terms</dt><dd>yes</dd>"), "{shown}");
     assert!(shown.contains("<dt>customer</dt><dd>no</dd>"), "{shown}");
     assert!(!browser.audit().await.contains("canary"));
+}
+
+#[tokio::test]
+async fn of_a_provisioned_person_only_what_is_needed_is_kept_and_no_name_when_they_are_removed() {
+    let world = World::with(|config| scim(&config)).await;
+    let body = user("canary-name@acme.example", "005ALEX");
+    let (path, _) = provisioned(&world, ACME, &body).await;
+    let store = &world.relay.shared().store;
+    let database = &world.relay.shared().config.database;
+    let folder = world.folder.path();
+    let kept = everything(store, folder).await;
+    assert!(kept.contains("canary-name@acme.example"));
+    for needless in ["canary-mail", "5556667"] {
+        assert!(!kept.contains(needless), "{needless}");
+    }
+    let gone = ask(&world, ACME, Method::DELETE, &path).send().await;
+    assert_eq!(gone.status, 204);
+    let emptied = patchcord_relay::store::erase::empty_log(database).await;
+    assert!(emptied.unwrap());
+    let left = everything(store, folder).await;
+    assert!(!left.to_lowercase().contains("canary"));
 }
 
 fn around(text: &str) -> String {
