@@ -40,6 +40,7 @@ pub fn units() -> usize {
 }
 
 /// The characters of the text.
+#[derive(Clone)]
 struct Characters {
     units: core::slice::Iter<'static, AtomicU16>,
 }
@@ -65,6 +66,10 @@ impl Iterator for Characters {
             self.units.next();
         }
         Some(c)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.units.len()))
     }
 }
 
@@ -98,6 +103,14 @@ impl Answer {
                 self.len += 1;
             }
         }
+    }
+
+    /// Adds a number's digits.
+    fn push_number(&mut self, number: u16) {
+        if number > 9 {
+            self.push_number(number / 10);
+        }
+        self.push(&[b'0' + (number % 10) as u8]);
     }
 }
 
@@ -144,14 +157,15 @@ fn push(number: &ParsedNumber, answer: &mut Answer) {
     line(Style::International);
 }
 
-/// Reads a number as [`read`] does, and answers with its national digits. Gives its country code, and in the lowest byte
-/// how many they are; 0 for one that cannot be called.
+/// Reads a number as [`read`] does, and answers with its country code and its national digits. Gives how many they are; 0
+/// for one that cannot be called.
 #[wasm_bindgen]
 pub fn check(len: usize, region: u16) -> u32 {
-    let mut answer = Answer { len: 0 };
     let checked = check_chars(text(len), self::region(region), |code, national| {
+        let mut answer = Answer { len: 0 };
+        answer.push_number(code);
         answer.push(national);
-        u32::from(code) << 8 | answer.len
+        answer.len
     });
     checked.unwrap_or_default()
 }

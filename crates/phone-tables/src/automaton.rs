@@ -14,23 +14,28 @@ pub(crate) struct Numbers {
     pub(crate) pattern: Pattern,
 }
 
-/// The tree that tells for each number which of the kinds it is of.
+/// The tree that tells for each number which of the kinds it is of, if it is one of `within`, too; that may be empty.
 ///
 /// # Errors
 /// There are more leaves than the table has room for.
-pub(crate) fn tree(all: &[Numbers]) -> Result<Tree> {
+pub(crate) fn tree(all: &[Numbers], within: &[Numbers]) -> Result<Tree> {
     let mut automaton = Automaton::default();
     let mut starts = BTreeSet::new();
-    let mut ends = Vec::new();
-    for numbers in all {
-        let start = automaton.state();
-        starts.insert(start);
-        let end = automaton.add(&numbers.pattern, start);
-        ends.push((end, numbers.kind, numbers.lengths));
-    }
+    let mut ends_of = |all: &[Numbers]| {
+        let mut ends = Vec::new();
+        for numbers in all {
+            let start = automaton.state();
+            starts.insert(start);
+            let end = automaton.add(&numbers.pattern, start);
+            ends.push((end, numbers.kind, numbers.lengths));
+        }
+        ends
+    };
+    let (ends, within) = (ends_of(all), ends_of(within));
     let mut nodes = Nodes {
         automaton,
         ends,
+        within,
         known: HashMap::new(),
         made: HashMap::new(),
         nodes: Vec::new(),
@@ -122,9 +127,14 @@ struct Node {
     next: [Option<usize>; 10],
 }
 
+/// The state in which a kind's pattern ends, the kind, its lengths.
+type End = (usize, u16, u32);
+
 struct Nodes {
     automaton: Automaton,
-    ends: Vec<(usize, u16, u32)>,
+    ends: Vec<End>,
+    /// One of these has to match too, if there are any.
+    within: Vec<End>,
     /// Which node a set of states is.
     known: HashMap<(BTreeSet<usize>, usize), Option<usize>>,
     made: HashMap<Node, usize>,
@@ -139,10 +149,9 @@ impl Nodes {
             return *node;
         }
         let states = &key.0;
-        let here = self
-            .ends
-            .iter()
-            .filter(|(end, _, lengths)| states.contains(end) && lengths >> depth & 1 == 1);
+        let ends = |(end, _, lengths): &&End| states.contains(end) && lengths >> depth & 1 == 1;
+        let is_within = self.within.is_empty() || self.within.iter().any(|end| ends(&end));
+        let here = self.ends.iter().filter(|end| is_within && ends(end));
         let here = here.fold(0, |here, (_, kind, _)| here | 1 << kind);
         let mut next = [None; 10];
         if depth + 1 < LENGTHS {

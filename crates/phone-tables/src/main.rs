@@ -24,8 +24,9 @@ fn main() -> Result<()> {
     let mut trees = Vec::new();
     for plan in &plain.plans {
         trees.push((
-            automaton::tree(&plan.general)?,
-            automaton::tree(&plan.kinds)?,
+            automaton::tree(&plan.general, &[])?,
+            // A number that its plan's general pattern does not match is none, whatever its kind's says.
+            automaton::tree(&plan.kinds, &plan.general)?,
         ));
     }
     let tables = [

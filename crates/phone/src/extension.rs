@@ -7,10 +7,10 @@ use crate::tables::cut;
 ///
 /// They are `extension` in English and Spanish, cut short or not, with its accent as a character of its own
 /// ([`ACUTE`](crate::symbol::ACUTE)) or not ([`O_ACUTE`](crate::symbol::O_ACUTE)); full-width `extn` and `ext`; `доб`
-/// and `anexo`.
+/// and `anexo`. None is the end of another; those that begin another come before it, and the usual one before all.
 const WORDS: &[Symbol] =
-    b"extension extensio\xA3n extensi\x96n extensio\xA3 extensi\x96 extensio extn ext \
-    \x8E\x8F\x90\x91 \x8E\x8F\x90 \x93\x94\x95 anexo";
+    b"ext extn extensio extension extensi\x96 extensi\x96n extensio\xA3 extensio\xA3n \
+    \x8E\x8F\x90 \x8E\x8F\x90\x91 \x93\x94\x95 anexo";
 /// What may mean something else, in ASCII and full-width.
 const AMBIGUOUS: &[Symbol] = b"int \x92\x91\x90 x \x8F # \xA2 ~ \xA1";
 
@@ -144,16 +144,18 @@ pub(crate) fn count_back(symbols: &[Symbol], sort: fn(Symbol) -> bool) -> usize 
 /// The length of the word for an extension that begins here, and the most digits behind it.
 #[cfg(feature = "find")]
 pub(crate) fn word_at(text: &[Symbol]) -> Option<(usize, usize)> {
-    for (mut words, most) in [(WORDS, CERTAIN), (AMBIGUOUS, UNCERTAIN)] {
+    // The longest, which comes last.
+    let mut longest = None;
+    for (mut words, most) in [(AMBIGUOUS, UNCERTAIN), (WORDS, CERTAIN)] {
         while !words.is_empty() {
             let word = cut(&mut words, b' ');
             let found = [word, without_e(word)];
             if let Some(word) = found.iter().find(|word| begins_with(text, word)) {
-                return Some((word.len(), most));
+                longest = Some((word.len(), most));
             }
         }
     }
-    None
+    longest
 }
 
 #[cfg(test)]

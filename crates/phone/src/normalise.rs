@@ -1,7 +1,7 @@
 //! From what is written to digits.
 
 use crate::parse::MAX_INPUT;
-use crate::symbol::{self, Symbol, ascii_digit, is_plus};
+use crate::symbol::{self, Symbol, ascii_digit, is_digit, is_plus};
 use crate::text::Text;
 
 /// Room for the longest input, a byte for each character.
@@ -13,61 +13,53 @@ pub(crate) const EMPTY: Buffer = [0; MAX_INPUT];
 /// The most digits of a number that is read as most are written.
 pub(crate) const FEW: usize = 32;
 
-/// What a text is in symbols.
-pub(crate) struct Normal {
-    /// How many there are.
-    pub(crate) len: usize,
-    /// Whether there is a plus sign, and how many digits, if the number is written as most are.
-    pub(crate) ordinary: Option<(bool, usize)>,
-}
-
-/// Fills in the text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
+/// Whether there is a plus sign, and how many digits, if a number is written as most are: in ASCII, perhaps something
+/// before it, a plus sign, digits with the usual between and behind. The digits are filled in.
 ///
-/// A number that is written as most are is read at once: perhaps something before it, a plus sign, digits with the usual
-/// between and behind. Its digits are filled in too. Anything else is not: letters, extensions, what belongs to
-/// addresses, too many digits. That says nothing that [`digits`] and all before it would not say, and is there for its
-/// speed.
-pub(crate) fn read(
-    text: impl Iterator<Item = char>,
-    symbols: &mut Buffer,
+/// `None` says nothing: there are letters, an extension, what belongs to addresses, too many digits or characters. What
+/// is told is what all the rest would tell, too; this is there for its speed.
+pub(crate) fn ordinary(
+    mut text: impl Iterator<Item = char>,
     few: &mut [u8; FEW],
-) -> Option<Normal> {
-    let mut len = 0;
-    let mut digits = 0;
-    let mut plus = false;
-    let mut begun = false;
-    let mut ordinary = true;
-    for c in text {
-        let symbol = symbol::of(c);
-        *symbols.get_mut(len)? = symbol;
-        len += 1;
-        if !ordinary {
-        } else if let Some(digit) = ascii_digit(symbol) {
-            begun = true;
-            if let Some(place) = few.get_mut(digits) {
-                *place = digit;
-                digits += 1;
-            } else {
-                ordinary = false;
-            }
-        } else if begun {
-            ordinary = symbol::is_separator(symbol);
-        } else {
-            plus = is_plus(symbol);
-            begun = plus;
-            // It might be a context.
-            ordinary = symbol != b';';
-        }
+) -> Option<(bool, usize)> {
+    let (_, most) = text.size_hint();
+    if most? > MAX_INPUT {
+        return None;
     }
-    let ordinary = (ordinary && digits >= 3).then_some((plus, digits));
-    Some(Normal { len, ordinary })
+    let first = loop {
+        match text.next()? {
+            first @ ('+' | '0'..='9') => break first,
+            // It might be a context.
+            ';' | '\u{80}'.. => return None,
+            _ => {}
+        }
+    };
+    let plus = first == '+';
+    let [place, ..] = few;
+    *place = first as u8;
+    let mut digits = usize::from(!plus);
+    let mut usual = true;
+    for c in text {
+        if !c.is_ascii() {
+            return None;
+        }
+        // What comes next cannot be foreseen, so nothing is decided by it: what is no digit is written over.
+        let symbol = c as u8;
+        *few.get_mut(digits)? = symbol;
+        digits += usize::from(symbol.is_ascii_digit());
+        usual &= symbol::is_digit_or_separator(symbol);
+    }
+    (usual && digits >= 3).then_some((plus, digits))
 }
 
 /// The text as symbols; `None` if it has more than [`MAX_INPUT`] characters.
-#[cfg(test)]
 pub(crate) fn symbols(text: impl Iterator<Item = char>, buffer: &mut Buffer) -> Option<&[Symbol]> {
-    let normal = read(text, buffer, &mut [0; FEW])?;
-    buffer.get(..normal.len)
+    let mut len = 0;
+    for c in text {
+        *buffer.get_mut(len)? = symbol::of(c);
+        len += 1;
+    }
+    buffer.get(..len)
 }
 
 /// The digits of what is written. With three letters or more it is a word to be dialled on a keypad: letters become
@@ -99,7 +91,7 @@ pub(crate) fn after_plus(symbols: &[Symbol]) -> Option<&[Symbol]> {
 /// What may be a number in the text: from the first digit or plus sign to the last letter, digit or `#`, and without
 /// a second extension (`123 x45/x46`).
 pub(crate) fn possible_number(symbols: &[Symbol]) -> &[Symbol] {
-    let starts = |s: &Symbol| is_plus(*s) || symbol::is_digit(*s);
+    let starts = |s: &Symbol| is_plus(*s) || is_digit(*s);
     let Some(start) = symbols.iter().position(starts) else {
         return &[];
     };

@@ -66,8 +66,8 @@ pub(crate) struct Parts<'r> {
 
 /// Room for what a number becomes while it is read. What is seldom needed is made where it is.
 pub(crate) struct Room {
-    symbols: Buffer,
     few: [u8; normalise::FEW],
+    symbols: Option<Buffer>,
     all: Option<Text>,
     joined: Option<Buffer>,
     without_code: Option<Text>,
@@ -77,8 +77,8 @@ pub(crate) struct Room {
 impl Room {
     pub(crate) const fn new() -> Self {
         Self {
-            symbols: EMPTY,
             few: [0; normalise::FEW],
+            symbols: None,
             all: None,
             joined: None,
             without_code: None,
@@ -107,7 +107,7 @@ pub fn parse(text: &str, default: Option<Region>) -> Result<ParsedNumber, Number
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_chars(
-    text: impl Iterator<Item = char>,
+    text: impl Iterator<Item = char> + Clone,
     default: Option<Region>,
 ) -> Result<ParsedNumber, NumberError> {
     read(text, default).map(|read| read.number)
@@ -119,7 +119,7 @@ pub fn parse_chars(
 /// # Errors
 /// Those of [`parse`], [`ParsedNumber::check`] and [`ParsedNumber::check_length`].
 pub fn check_chars<T>(
-    text: impl Iterator<Item = char>,
+    text: impl Iterator<Item = char> + Clone,
     default: Option<Region>,
     tell: impl FnOnce(u16, &[u8]) -> T,
 ) -> Result<T, NumberError> {
@@ -137,7 +137,7 @@ pub fn check_chars<T>(
 
 /// As [`parse`], and how it was written.
 pub(crate) fn read(
-    text: impl Iterator<Item = char>,
+    text: impl Iterator<Item = char> + Clone,
     default: Option<Region>,
 ) -> Result<Read, NumberError> {
     let mut room = Room::new();
@@ -152,16 +152,15 @@ pub(crate) fn read_digits(digits: &[u8], default: Option<Region>) -> Result<Read
 }
 
 fn parts<'r>(
-    text: impl Iterator<Item = char>,
+    text: impl Iterator<Item = char> + Clone,
     default: Option<Region>,
     room: &'r mut Room,
 ) -> Result<Parts<'r>, NumberError> {
-    let normal = normalise::read(text, &mut room.symbols, &mut room.few);
-    let normal = normal.ok_or(NumberError::TooLong)?;
-    let (plus, digits, extension) = match normal.ordinary {
+    let (plus, digits, extension) = match normalise::ordinary(text.clone(), &mut room.few) {
         Some((plus, len)) => (plus, room.few.get(..len).unwrap_or_default(), &[][..]),
         None => {
-            let symbols = room.symbols.get(..normal.len).unwrap_or_default();
+            let symbols = normalise::symbols(text, room.symbols.insert(EMPTY));
+            let symbols = symbols.ok_or(NumberError::TooLong)?;
             let (number, extension) = without_extension(symbols, &mut room.joined)?;
             let after = after_plus(number);
             let digits = room.all.insert(Text::EMPTY);

@@ -49,6 +49,8 @@ impl Captures {
 pub(crate) struct Beginning {
     pub(crate) pattern: &'static [u8],
     first: u16,
+    /// It is these very digits, as most are.
+    is_digits: bool,
 }
 
 impl Beginning {
@@ -56,6 +58,7 @@ impl Beginning {
     pub(crate) const USUAL_ABROAD: Self = Self {
         pattern: b"00",
         first: bit(b'0'),
+        is_digits: true,
     };
 
     pub(crate) fn of(pattern: &'static [u8]) -> Self {
@@ -64,6 +67,7 @@ impl Beginning {
         Self {
             pattern,
             first: first.fold(0, |set, digit| set | bit(digit)),
+            is_digits: pattern.iter().all(u8::is_ascii_digit),
         }
     }
 
@@ -72,6 +76,12 @@ impl Beginning {
         let first = digits.first()?;
         if self.first & bit(*first) == 0 {
             return None;
+        }
+        if self.is_digits {
+            return digits.starts_with(self.pattern).then_some(Captures {
+                end: self.pattern.len(),
+                groups: [NOWHERE; GROUPS],
+            });
         }
         start(self.pattern, digits)
     }

@@ -126,9 +126,6 @@ impl Plan {
 
     /// What the number is for; [`Kind::Unknown`] if the plan has no such number.
     pub(crate) fn kind(&self, national: &[u8]) -> Kind {
-        if !has(tables::numbers().lengths(self), national.len()) || !self.is_general(national) {
-            return Kind::Unknown;
-        }
         Kinds::of(tables::numbers().kinds(self, national)).kind()
     }
 

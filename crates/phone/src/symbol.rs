@@ -245,25 +245,30 @@ pub(crate) const fn is_punctuation(symbol: Symbol) -> bool {
     is_separator(symbol) || matches!(symbol, b'x' | b'X' | b'~' | WIDE_TILDE)
 }
 
+/// ASCII's separators, of which all are in one word.
+const SEPARATORS: u64 =
+    bit(b' ') | bit(b'(') | bit(b')') | bit(b'-') | bit(b'.') | bit(b'/') | bit(b'[') | bit(b']');
+/// And ASCII's digits.
+const USUAL: u64 = SEPARATORS | 0x3FF << (b'0' - b' ');
+
+const fn bit(symbol: u8) -> u64 {
+    1 << (symbol - b' ')
+}
+
+/// Whether a word of bits has one for this symbol of ASCII.
+const fn has(word: u64, symbol: Symbol) -> bool {
+    matches!(symbol, b' '..=b'_') && word >> (symbol & 63 ^ 32) & 1 == 1
+}
+
 /// Whether it may, and never belongs to an extension.
+const fn is_separator(symbol: Symbol) -> bool {
+    has(SEPARATORS, symbol) || matches!(symbol, LONG_MARK | PUNCTUATION..=WIDE_DOT)
+}
+
+/// The same for a symbol of ASCII, or it is one of its digits.
 #[inline(always)]
-pub(crate) const fn is_separator(symbol: Symbol) -> bool {
-    const fn bit(symbol: u8) -> u64 {
-        1 << (symbol - b' ')
-    }
-    /// ASCII's, of which all are in one word.
-    const ASCII: u64 = bit(b' ')
-        | bit(b'(')
-        | bit(b')')
-        | bit(b'-')
-        | bit(b'.')
-        | bit(b'/')
-        | bit(b'[')
-        | bit(b']');
-    match symbol {
-        b' '..=b'_' => ASCII >> (symbol - b' ') & 1 == 1,
-        _ => matches!(symbol, LONG_MARK | PUNCTUATION..=WIDE_DOT),
-    }
+pub(crate) const fn is_digit_or_separator(symbol: Symbol) -> bool {
+    has(USUAL, symbol)
 }
 
 /// Whether it is a letter that a keypad has, in either case, or that is the same when case does not matter.

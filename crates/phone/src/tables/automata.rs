@@ -68,11 +68,16 @@ impl Automata {
             let next = branch.get(usize::from(digit & 15));
             node = next.map_or(NOWHERE, |next| *next);
         }
+        self.end(node, digits.len())
+    }
+
+    /// The kinds of a number of so many digits that ends here.
+    pub(super) fn end(&self, node: Node, length: usize) -> u16 {
         if let Some([.., here]) = self.branch(node) {
             return *here;
         }
         let leaf = self.leaves.get(usize::from(node));
-        let kinds = leaf.and_then(|leaf| leaf.kinds.get(digits.len()));
+        let kinds = leaf.and_then(|leaf| leaf.kinds.get(length));
         kinds.map_or(0, |kinds| *kinds)
     }
 
@@ -103,7 +108,7 @@ impl Automata {
     }
 
     /// Where a digit leads from here.
-    fn next(&self, node: Node, digit: u8) -> Node {
+    pub(super) fn next(&self, node: Node, digit: u8) -> Node {
         // What follows the last digit that matters is as it is itself.
         let branch = self.branch(node);
         branch.map_or(node, |branch| {

@@ -23,7 +23,7 @@ pub(crate) struct Numbers {
 pub(crate) struct Roots {
     /// That of its general pattern.
     general: Node,
-    /// That of its kinds.
+    /// That of its kinds: of the numbers that the general pattern matches.
     kinds: Node,
     /// The lengths of its numbers, a bit each: those of its leaves, for no plan has a length of which each number
     /// also begins a longer one. The comparison with Google's possible lengths would show one.
@@ -71,7 +71,8 @@ impl Numbers {
         self.automata.kinds(self.roots(plan).general, national) != 0
     }
 
-    /// The kinds of a number of the plan, a bit each.
+    /// The kinds of a number of the plan, a bit each. What has one matches the general pattern, too, and is as long as
+    /// the plan's numbers are.
     pub(crate) fn kinds(&self, plan: &Plan, national: &[u8]) -> u16 {
         self.automata.kinds(self.roots(plan).kinds, national)
     }
@@ -117,4 +118,36 @@ pub(crate) fn roots<B: Bits, S: Source>(
 /// Reads or packs a text.
 pub(crate) fn text<B: Bits>(model: &mut Model<B>, known: &[u8]) -> List<u8> {
     text::text(model, TEXT, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use crate::tables::{automata::LENGTHS, numbers, plans};
+
+    #[test]
+    fn a_number_of_some_kind_matches_the_general_pattern_and_has_one_of_the_lengths() {
+        let numbers = numbers();
+        let automata = &numbers.automata;
+        for plan in plans() {
+            let roots = numbers.roots(plan);
+            let mut waiting = vec![(roots.general, roots.kinds, 0)];
+            let mut seen = BTreeSet::new();
+            while let Some((general, kinds, length)) = waiting.pop() {
+                if length == LENGTHS || !seen.insert((general, kinds, length)) {
+                    continue;
+                }
+                if automata.end(kinds, length) != 0 {
+                    let code = plan.country_code;
+                    assert_ne!(automata.end(general, length), 0, "+{code}, {length} digits");
+                    assert_eq!(roots.lengths >> length & 1, 1, "+{code}, {length} digits");
+                }
+                for digit in 0..10 {
+                    let next = |node| automata.next(node, digit);
+                    waiting.push((next(general), next(kinds), length + 1));
+                }
+            }
+        }
+    }
 }

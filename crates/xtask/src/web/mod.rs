@@ -182,7 +182,7 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
     for module in built {
         let wasm = staging.join(named(&module.wasm)?);
         match tools {
-            Some(tools) => module::optimise(tools, &module.wasm, &wasm)?,
+            Some(tools) => module::optimise(tools, module, &wasm)?,
             None => copy(&module.wasm, &wasm)?,
         }
         let Some(from) = &module.glue else {
