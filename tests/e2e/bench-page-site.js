@@ -16,7 +16,7 @@ const FILES = {
 
 /** The room that a form takes, so that nothing moves when it comes: as the demo's website does it. */
 const ROOM = '<style>patchcord-callback { display: block; min-block-size: 44rem; }</style>';
-const loader = (relay) => `<script type="module" async src="${relay}/patchcord.js"></script>`;
+const loader = (relay) => `<script type="module" src="${relay}/patchcord.js"></script>`;
 const form = '<patchcord-callback site-key="pk_demo"></patchcord-callback>';
 
 /**
