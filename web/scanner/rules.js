@@ -12,8 +12,11 @@ const MARKED =
 /** Whether an element is never looked into, whatever the options say: its text may be long, as a script's is. */
 export const isClosed = (element) => TAGS.has(element.localName);
 
-/** Elements that may stand for a number, or have a document in them. */
-export const SPECIAL = 'a[href^="tel:" i],area[href^="tel:" i],input,iframe,frame';
+/**
+ * Elements that may stand for a number, or have a document in them. Asked for one by one: a browser finds those of one
+ * name so much faster that all five take half of the time of one list.
+ */
+export const SPECIAL = ['a[href^="tel:" i]', 'area[href^="tel:" i]', "input", "iframe", "frame"];
 
 /** Elements that may be no place like the one around them, if they have no attribute. */
 const NAMED = new Set([...TAGS, "a"]);
@@ -91,9 +94,9 @@ export const readRules = (options) => {
   if (data && !data.match(attribute)) throw "data";
   // What a selector asks for may come and go.
   const asked = [include, exclude, data].join();
-  const places = [include, exclude].filter(Boolean).join();
-  const isChosen = (element) =>
-    (element.hasAttributes() && element.matches(BY_ATTRIBUTE)) || Boolean(places && element.matches(places));
+  const chosen = [include, exclude, BY_ATTRIBUTE].filter(Boolean).join();
+  const hasPlaces = chosen != BY_ATTRIBUTE;
+  const isChosen = (element) => (hasPlaces || element.hasAttributes()) && element.matches(chosen);
   const attributes = new Set(ALWAYS);
   for (const [, name] of asked.matchAll(/\[\s*([\w-]+)/g)) attributes.add(name);
   if (/\.[\w-]/.test(asked)) attributes.add("class");

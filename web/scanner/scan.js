@@ -169,7 +169,7 @@ export class Scan {
     const { data } = this.#rules;
     const lookAtElement = (element) => this.#lookAtElement(element, again);
     // An attribute of one may have been what another was found by.
-    const selector = !data ? SPECIAL : again ? "*" : SPECIAL + "," + data;
+    const selectors = !data ? SPECIAL : again ? ["*"] : [...SPECIAL, data];
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
@@ -178,7 +178,7 @@ export class Scan {
         piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
         host: (element) => element != root && this.#lookAtHost(element, again),
       }),
-      new List(() => root.querySelectorAll(selector), lookAtElement),
+      ...selectors.map((selector) => new List(() => root.querySelectorAll(selector), lookAtElement)),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);
