@@ -8,6 +8,7 @@ export const NUMBER = '+493023125100';
 /** Every page that the navigation leads to, by its heading. */
 export const PAGES = {
   '/admin': 'Overview',
+  '/admin/statistics': 'Statistics',
   '/admin/alerts': 'To settle',
   '/admin/outbox': 'Outbox',
   '/admin/refusals': 'Refusals',

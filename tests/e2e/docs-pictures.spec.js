@@ -6,6 +6,7 @@ import { atWork, Desk } from './desk.js';
 import { signIn } from './panel.js';
 import { fillIn, says } from './pages.js';
 import { expect, test } from './servers.js';
+import { aDay, prepareSupervisor, supervise, tells, visitors } from './statistics.js';
 
 const FOLDER = process.env.DOCS_PICTURES;
 
@@ -57,4 +58,17 @@ test('panel.png: the panel with a call that is connected', async ({ page, server
   await desk.act(id, { do: 'answer' });
   await expect(word(page)).toHaveText('Connected');
   await picture(panel, 'panel.png');
+});
+
+test('statistics.png: key figures and callbacks of a day, and what a platform tells', async ({ page, servers, sandbox }) => {
+  test.slow();
+  await page.setViewportSize({ width: 1180, height: 1500 });
+  await prepareSupervisor(servers);
+  await visitors(servers, sandbox);
+  const today = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin' }).format(new Date());
+  await tells(sandbox, aDay(today));
+  await supervise(page, servers);
+  await expect(page.getByRole('heading', { name: 'Told by babelforce' })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Chart: Callbacks by topic/ })).toBeVisible();
+  await picture(page, 'statistics.png');
 });

@@ -102,7 +102,7 @@ pub fn page_by(
             p.quiet {
                 @match days {
                     Days::Utc => { "Times are " (zone) ". Days are counted in UTC." }
-                    Days::Zone => { "Times and days are " (zone) "." }
+                    Days::Zone => { "Times and days are those of " (zone) "." }
                 }
             }
         }

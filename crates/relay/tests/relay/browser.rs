@@ -9,8 +9,9 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 13] = [
+pub const PAGES: [&str; 14] = [
     "/admin",
+    "/admin/statistics",
     "/admin/alerts",
     "/admin/outbox",
     "/admin/refusals",

@@ -56,6 +56,7 @@ mod sessions;
 mod sign_in;
 mod spam;
 mod sso;
+mod statistics;
 mod support;
 mod third_platform;
 mod time_zones;

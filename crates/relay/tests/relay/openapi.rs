@@ -37,6 +37,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/sign-in/return", &["get"]),
     ("/v1/sign-in/sso", &["get"]),
     ("/v1/slots", &["get"]),
+    ("/v1/statistics", &["get"]),
 ];
 
 /// Every `$ref` in a document.

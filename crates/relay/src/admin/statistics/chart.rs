@@ -98,6 +98,15 @@ impl Page {
             Self::Narrow => 340,
         }
     }
+
+    /// Of the words. A narrow drawing is made smaller still on the narrowest pages.
+    fn words(self, ink: &RGBColor) -> TextStyle<'_> {
+        let size = match self {
+            Self::Wide => 14.0,
+            Self::Narrow => 16.0,
+        };
+        TextStyle::from(("sans-serif", size * SMALLER)).color(ink)
+    }
 }
 
 /// One column or bar: its name, and how much of what.
@@ -123,8 +132,8 @@ const COLUMNS_HEIGHT: u32 = 220;
 const BAR_HEIGHT: u32 = 46;
 /// Room of the numbers under the bars.
 const SCALE_HEIGHT: u32 = 26;
-/// Of the words: 14 pixels (plotters makes words smaller by this factor).
-const TEXT: f64 = 14.0 * 1.24;
+/// What plotters makes words smaller by.
+const SMALLER: f64 = 1.24;
 
 /// Columns side by side, one for each hour of the day.
 ///
@@ -158,7 +167,7 @@ pub fn columns(bars: &[Bar], page: Page) -> Result<String, NoChart> {
             .bold_line_style(LINES)
             .light_line_style(TRANSPARENT)
             .axis_style(LINES)
-            .label_style(words())
+            .label_style(page.words(&WORDS))
             .x_label_formatter(&|hour| format!("{hour:.0}"))
             .y_label_formatter(&|count| format!("{count:.0}"))
             .draw()?;
@@ -189,9 +198,10 @@ pub fn bars(bars: &[Bar], page: Page) -> Result<String, NoChart> {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let steps = Steps::up_to(bars.iter().map(Bar::total).max().unwrap_or(0), 4);
         let mut chart = ChartBuilder::on(&area)
-            .margin_left(2)
+            // Half of the first number.
+            .margin_left(5)
             // The longest bar's total stands behind it.
-            .margin_right(44)
+            .margin_right(52)
             .x_label_area_size(SCALE_HEIGHT)
             // From above.
             .build_cartesian_2d(steps.scale(), f64::from(rows)..0.0)?;
@@ -202,10 +212,10 @@ pub fn bars(bars: &[Bar], page: Page) -> Result<String, NoChart> {
             .bold_line_style(LINES)
             .light_line_style(TRANSPARENT)
             .axis_style(TRANSPARENT)
-            .label_style(words())
+            .label_style(page.words(&WORDS))
             .x_label_formatter(&|count| format!("{count:.0}"))
             .draw()?;
-        let name = TextStyle::from(("sans-serif", TEXT)).color(&INK);
+        let (name, words) = (page.words(&INK), page.words(&WORDS));
         for (place, bar) in bars.iter().enumerate() {
             let top = float(u64::try_from(place).unwrap_or(0));
             let shown = shorten(&bar.name, page);
@@ -218,16 +228,12 @@ pub fn bars(bars: &[Bar], page: Page) -> Result<String, NoChart> {
                 from = to;
             }
             let total = EmptyElement::at((from, top + 0.56))
-                + Text::new(bar.total().to_string(), (6, 0), words());
+                + Text::new(bar.total().to_string(), (6, 0), words.clone());
             chart.draw_series([total])?;
         }
         area.present()?;
     }
     Ok(svg)
-}
-
-fn words() -> TextStyle<'static> {
-    TextStyle::from(("sans-serif", TEXT)).color(&WORDS)
 }
 
 /// A name that fits above its bar.
@@ -323,7 +329,7 @@ impl Steps {
     /// How many pixels its longest number takes.
     fn room(self) -> u32 {
         let digits = self.most().to_string().len();
-        u32::try_from(digits).unwrap_or(0) * 9 + 12
+        u32::try_from(digits).unwrap_or(0) * 10 + 12
     }
 }
 

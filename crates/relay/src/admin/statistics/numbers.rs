@@ -65,7 +65,7 @@ impl Shown for CallbackState {
     fn label(self) -> &'static str {
         match self {
             Self::HandedOver => "Handed over",
-            Self::Queued => "Waiting for their time",
+            Self::Queued => "Waiting",
             Self::Due => "Due",
             Self::Dispatching => "Being handed over",
             Self::Refused => "Refused",
@@ -152,7 +152,7 @@ pub fn by_hour<W: Shown>(id: &str, title: &str, hours: &[Counts<W>]) -> Markup {
     });
     let bars: Vec<_> = drawn.collect();
     html! {
-        figure.chart aria-labelledby=(id) {
+        figure.chart.hours aria-labelledby=(id) {
             figcaption { h3 #(id) { (title) } (keys(&shown)) }
             (drawing(title, |page| chart::columns(&bars, page)))
             details {

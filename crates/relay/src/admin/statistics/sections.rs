@@ -23,7 +23,7 @@ pub fn all(relay: &Relay, figures: &Figures) -> Markup {
             p.quiet { "What agents clicked and visitors asked for, at " (page::time(relay, now)) "." }
             (numbers::tiles(&own_tiles(own, now)))
         }
-        @for platform in &figures.platforms { (at_a_glance(relay, platform, now)) }
+        @for (nth, platform) in figures.platforms.iter().enumerate() { (at_a_glance(relay, nth, platform, now)) }
         section aria-labelledby="callbacks" {
             h2 #callbacks { "Callbacks " span.source { "counted by Patchcord" } }
             @if own.callbacks.total().total() == 0 { p { "Nobody asked for a callback in these days." } }
@@ -37,7 +37,7 @@ pub fn all(relay: &Relay, figures: &Figures) -> Markup {
             @if own.calls.total().total() == 0 { p { "Nobody called by a click in these days." } }
             @else { (calls("clicked", &own.calls)) }
         }
-        @for platform in &figures.platforms { (in_full(platform)) }
+        @for (nth, platform) in figures.platforms.iter().enumerate() { (in_full(nth, platform)) }
     }
 }
 
@@ -47,7 +47,7 @@ fn own_tiles(own: &Own, now: Millis) -> Vec<Tile> {
     let waiting = &own.waiting;
     vec![
         Tile {
-            name: "Callbacks waiting now",
+            name: "Callbacks waiting",
             figure: html! { (waiting.due) },
             note: html! {
                 @match waiting.since {
@@ -70,8 +70,8 @@ fn own_tiles(own: &Own, now: Millis) -> Vec<Tile> {
     ]
 }
 
-fn at_a_glance(relay: &Relay, platform: &AtPlatform, now: Millis) -> Markup {
-    let id = format!("at-{}", platform.account);
+fn at_a_glance(relay: &Relay, nth: usize, platform: &AtPlatform, now: Millis) -> Markup {
+    let id = format!("told-{nth}");
     let calls = told(&platform.calls);
     let queues = told(&platform.queues);
     let mut tiles = Vec::new();
@@ -85,7 +85,7 @@ fn at_a_glance(relay: &Relay, platform: &AtPlatform, now: Millis) -> Markup {
         section aria-labelledby=(id) {
             h2 #(id) { "Told by " (platform.account) }
             @if let Some(at) = asked_at(&platform.calls).or_else(|| asked_at(&platform.queues)) {
-                p.quiet { "The platform's own calls, also those that Patchcord has nothing to do with, at " (page::time(relay, at)) "." }
+                p.quiet { "All of the platform's calls, at " (page::time(relay, at)) "." }
             }
             @if tiles.is_empty() { p { "There are no figures just now: see above." } }
             @else { (numbers::tiles(&tiles)) }
@@ -103,19 +103,22 @@ fn call_tiles(told: &PlatformCalls) -> [Tile; 4] {
             note: html! { (told.inbound) " in, " (told.outbound) " out; " (total.of(Ended::Talked)) " talked" },
         },
         Tile {
-            name: "Answered within 20 s",
+            name: "Answered in 20 s",
             figure: html! {
                 (answers.share_within_20_seconds.map_or_else(|| "–".to_owned(), percent))
             },
             note: html! { (answers.within_20_seconds) " of " (answers.answered + answers.missed) " that came in" },
         },
         Tile {
-            name: "Wait for an answer",
+            name: "Median wait",
             figure: wait(answers.median),
-            note: html! { "half of the " (answers.answered) " answered waited no longer" },
+            note: html! {
+                @if answers.answered == 0 { "none was answered" }
+                @else { "of the " (answers.answered) " that were answered" }
+            },
         },
         Tile {
-            name: "Nine of ten answered within",
+            name: "90 % waited at most",
             figure: wait(answers.percentile_90),
             note: html! { (answers.missed) " were not answered" },
         },
@@ -125,19 +128,20 @@ fn call_tiles(told: &PlatformCalls) -> [Tile; 4] {
 fn queue_tile(told: &PlatformQueues, now: Millis) -> Tile {
     let since = told.queues.iter().filter_map(|queue| queue.since).min();
     Tile {
-        name: "Calls waiting in queues now",
+        name: "Waiting in queues",
         figure: html! { (told.waiting()) },
         note: html! {
             @match since {
                 Some(since) => { "the oldest for " (duration(seconds(now, since))) }
+                None if told.queues.len() == 1 => { "in 1 queue" }
                 None => { "in " (told.queues.len()) " queues" }
             }
         },
     }
 }
 
-fn in_full(platform: &AtPlatform) -> Markup {
-    let id = format!("calls-{}", platform.account);
+fn in_full(nth: usize, platform: &AtPlatform) -> Markup {
+    let id = format!("calls-{nth}");
     html! {
         @if let Some(told) = told(&platform.calls) {
             section aria-labelledby=(id) {
@@ -147,13 +151,13 @@ fn in_full(platform: &AtPlatform) -> Markup {
             }
         }
         @if let Some(told) = told(&platform.queues).filter(|told| !told.queues.is_empty()) {
-            (queues(platform, told))
+            (queues(nth, platform, told))
         }
     }
 }
 
-fn queues(platform: &AtPlatform, told: &PlatformQueues) -> Markup {
-    let id = format!("queues-{}", platform.account);
+fn queues(nth: usize, platform: &AtPlatform, told: &PlatformQueues) -> Markup {
+    let id = format!("queues-{nth}");
     html! {
         section aria-labelledby=(id) {
             h2 #(id) { "Queues now " span.source { "told by " (platform.account) } }
