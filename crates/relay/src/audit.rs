@@ -117,6 +117,14 @@ pub enum Action {
     GroupChanged,
     /// It removed it.
     GroupRemoved,
+    /// Somebody on the admin pages had a platform end a task.
+    TaskEndAsked,
+    /// Somebody on the admin pages had a platform make tasks by a schedule.
+    ScheduleAsked,
+    /// Somebody on the admin pages had a platform delete a schedule.
+    ScheduleDeletionAsked,
+    /// An agent took, declined or completed a task.
+    TaskActionAsked,
     /// Everything about a number was deleted.
     Erased,
 }
@@ -161,6 +169,10 @@ impl Action {
             Action::GroupAdded => "group_added",
             Action::GroupChanged => "group_changed",
             Action::GroupRemoved => "group_removed",
+            Action::TaskEndAsked => "task_end_asked",
+            Action::ScheduleAsked => "schedule_asked",
+            Action::ScheduleDeletionAsked => "schedule_deletion_asked",
+            Action::TaskActionAsked => "task_action_asked",
             Action::Erased => "erased",
         }
     }

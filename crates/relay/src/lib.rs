@@ -45,6 +45,7 @@ pub mod random;
 pub mod records;
 pub mod recovery;
 pub mod relay;
+pub mod run_times;
 pub mod schedule;
 pub mod scim;
 pub mod seal;

@@ -26,6 +26,7 @@ mod show;
 mod statistics;
 mod switch;
 mod sync;
+mod tasks;
 mod tokens;
 
 use std::sync::Arc;
@@ -91,6 +92,24 @@ pub fn router(relay: Arc<Relay>) -> Router {
             get(hosts::ask_to_remove).post(hosts::remove),
         )
         .route("/admin/hours", get(hours::get))
+        .route(tasks::TASKS, get(tasks::list))
+        .route(
+            "/admin/tasks/{account}/{id}",
+            get(tasks::get).post(tasks::show),
+        )
+        .route(
+            "/admin/tasks/{account}/{id}/end",
+            get(tasks::ask_to_end).post(tasks::end),
+        )
+        .route(tasks::SCHEDULES, get(tasks::list_schedules))
+        .route(
+            "/admin/new-schedule",
+            get(tasks::new_schedule).post(tasks::make_schedule),
+        )
+        .route(
+            "/admin/schedules/{account}/{name}/delete",
+            get(tasks::ask_to_delete).post(tasks::delete),
+        )
         .route("/admin/keys", get(keys::get))
         .route("/admin/tokens", get(tokens::get))
         .route("/admin/audit", get(audit::get))

@@ -119,7 +119,7 @@ fn row(relay: &Relay, admin: &Admin, callback: &Listed) -> Markup {
 }
 
 /// A query of these pairs, those that are empty left out.
-fn encode(pairs: &[(&str, &str)]) -> String {
+pub(super) fn encode(pairs: &[(&str, &str)]) -> String {
     let mut query = reqwest::Url::parse("http://relay.invalid/").ok();
     if let Some(url) = &mut query {
         url.query_pairs_mut()

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
 use super::access::{self, Admin};
+use super::tasks;
 use crate::clock::{self, Millis};
 use crate::random;
 use crate::relay::Relay;
@@ -22,7 +23,7 @@ static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The pages, by their address and name.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 14] = [
     ("/admin", "Overview"),
     (access::STATISTICS, "Statistics"),
     ("/admin/alerts", "To settle"),
@@ -32,6 +33,8 @@ const PAGES: [(&str, &str); 12] = [
     ("/admin/provisioning", "Provisioned"),
     ("/admin/hosts", "CRMs"),
     ("/admin/hours", "Opening hours"),
+    (tasks::TASKS, "Tasks"),
+    (tasks::SCHEDULES, "Schedules"),
     ("/admin/keys", "Keys"),
     ("/admin/tokens", "Tokens"),
     ("/admin/audit", "Audit log"),
@@ -90,7 +93,7 @@ pub fn page_by(
             }
             nav.wide aria-label="Pages" {
                 ul {
-                    @for (address, name) in PAGES.iter().filter(|(address, _)| access::may_open(admin.role, address)) {
+                    @for (address, name) in PAGES.iter().filter(|(address, _)| is_shown(relay, admin, address)) {
                         li { a href=(address) aria-current=[(*address == at).then_some("page")] { (name) } }
                     }
                 }
@@ -108,6 +111,12 @@ pub fn page_by(
         }
     };
     Html(document(title, &head, body, &foot).into_string()).into_response()
+}
+
+/// Whether a page is in the navigation: for them, and about something that there is.
+fn is_shown(relay: &Relay, admin: &Admin, address: &str) -> bool {
+    let of_tasks = [tasks::TASKS, tasks::SCHEDULES].contains(&address);
+    access::may_open(admin.role, address) && (!of_tasks || tasks::are_there(relay))
 }
 
 /// A page for whoever it may be.

@@ -33,6 +33,7 @@ mod sign_in;
 mod sign_in_page;
 mod slots;
 pub mod statistics;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -116,6 +117,8 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(agent_api::phonebook))
         .routes(routes!(agent_sign_in::begin, agent_sign_in::end))
         .routes(routes!(records::get))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::act))
         .routes(routes!(push::push))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))

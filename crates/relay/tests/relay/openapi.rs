@@ -38,6 +38,8 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/sign-in/sso", &["get"]),
     ("/v1/slots", &["get"]),
     ("/v1/statistics", &["get"]),
+    ("/v1/tasks", &["get"]),
+    ("/v1/tasks/{id}/{action}", &["post"]),
 ];
 
 /// Every `$ref` in a document.

@@ -1,0 +1,287 @@
+//! Callbacks through a template, and an agent's own tasks.
+
+use patchcord_relay::clock;
+use patchcord_relay::config::{Config, Environment};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::panel::{self, signed_in};
+use crate::support::{self, Answer, Ask, NUMBER, SITE, World};
+
+const QUEUE: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+const TEMPLATE: &str = "/api/v3/tasks/template/callback";
+
+/// The topic "support" with this beside its queue.
+fn with_template(config: &str, more: &str) -> String {
+    let queue = format!("queue_id = \"{QUEUE}\"\n");
+    config.replacen(&queue, &format!("{queue}{more}\n"), 1)
+}
+
+fn template(style: &str) -> String {
+    format!(
+        r#"template = "callback"
+template_style = "{style}"
+template_fields = {{ "queue_id" = "queue_id", "scheduled_at" = "time", "body.to" = "number", "body.who" = "payload.name", "body.all" = "payload" }}"#
+    )
+}
+
+async fn callback(world: &World, at: Option<&str>) -> Value {
+    let mut body = json!({
+        "number": NUMBER, "topic": "support", "fields": { "name": "Ada" }, "payload": { "amount": 1.5 },
+        "consent": { "version": "2026-11", "given": true },
+    });
+    if let Some(at) = at {
+        body["at"] = json!(at);
+    }
+    let answer = world.callback(&body).header("Origin", SITE).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    answer.json
+}
+
+/// The account's own user asks the sandbox.
+pub async fn platform(world: &World, method: Method, path: &str, body: Value) -> Answer {
+    let url = |path: &str| format!("{}{path}", world.sandbox.url());
+    let form = "grant_type=password&username=relay@acme.example&password=sandbox-password";
+    let grant = Ask::new(Method::POST, url("/oauth/token"))
+        .text("application/x-www-form-urlencoded", form)
+        .send()
+        .await;
+    let ask = Ask::new(method, url(path)).bearer(grant.json["access_token"].as_str().unwrap());
+    match body {
+        Value::Null => ask.send().await,
+        body => ask.json(&body).send().await,
+    }
+}
+
+#[tokio::test]
+async fn a_callback_now_is_handed_over_once_as_the_task_of_its_template() {
+    for (style, wanted) in [
+        (
+            "hierarchy",
+            json!({"queue_id": QUEUE, "scheduled_at": "now", "body": {"to": NUMBER, "who": "Ada", "all": {"amount": 1.5, "name": "Ada"}}}),
+        ),
+        (
+            "flat",
+            json!({"queue_id": QUEUE, "scheduled_at": "now", "body.to": NUMBER, "body.who": "Ada", "body.all": {"amount": 1.5, "name": "Ada"}}),
+        ),
+    ] {
+        let world = World::with(|config| with_template(&config, &template(style))).await;
+        let made = callback(&world, None).await;
+        world.until_state(&made, "handed_over").await;
+        let seen = world.seen(TEMPLATE).await;
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0]["query"]["style"], style);
+        let sent: Value = serde_json::from_str(seen[0]["raw_body"].as_str().unwrap()).unwrap();
+        assert_eq!(sent, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_callback_at_a_time_tells_the_template_when() {
+    let world = World::with(|config| with_template(&config, &template("flat"))).await;
+    let at = (support::now() + 3 * 86_400) * 1000;
+    let made = callback(&world, Some(&clock::to_rfc3339(at))).await;
+    world.until_state(&made, "handed_over").await;
+    let seen = world.seen(TEMPLATE).await;
+    let sent: Value = serde_json::from_str(seen[0]["raw_body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (seen.len(), &sent["scheduled_at"]),
+        (1, &json!(format!("at {at}")))
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_a_template_is_never_sent_again_and_a_refusal_says_why() {
+    let world = World::with(|config| with_template(&config, &template("hierarchy"))).await;
+    world.fault(TEMPLATE, json!("garbage")).await;
+    let made = callback(&world, None).await;
+    world.until_state(&made, "unknown").await;
+    world
+        .relay
+        .clock
+        .advance(std::time::Duration::from_secs(24 * 3600));
+    assert_eq!(world.seen(TEMPLATE).await.len(), 1);
+    world.faults(json!([])).await;
+
+    let without = r#"template = "callback"
+template_fields = { "queue_id" = "queue_id", "scheduled_at" = "time", "body.number" = "number" }"#;
+    let world = World::with(|config| with_template(&config, without)).await;
+    let made = callback(&world, None).await;
+    let refused = world.until_state(&made, "refused").await;
+    assert_eq!(refused["code"], "provider_rejected_request");
+    let message = refused["message"].as_str().unwrap();
+    assert!(
+        message.contains("body.to is required by the template"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_wrong_about_a_template_is_an_error_of_the_configuration_with_its_field() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for (more, field) in [
+        ("template = \"a/b\"", "topic[1].template"),
+        ("template_style = \"flat\"", "topic[1].template_style"),
+        (
+            "template = \"callback\"\ntemplate_fields = { \"body.to\" = \"phone\" }",
+            "topic[1].template_fields.body.to",
+        ),
+        (
+            "template = \"callback\"\ntemplate_fields = { \"body.to\" = \"number\" }",
+            "topic[1].template_fields",
+        ),
+        (
+            "template = \"callback\"\ntask_type = \"acme.callback\"",
+            "topic[1].task_type",
+        ),
+    ] {
+        let config = with_template(&support::config("http://127.0.0.1:1"), more);
+        let error = Config::parse(&config, folder.path(), &Environment::default()).unwrap_err();
+        assert_eq!(error.path, field);
+    }
+}
+
+async fn submit(world: &World, kind: &str) -> String {
+    let body = json!({"type": kind, "body": {"lead": kind}});
+    let made = platform(world, Method::POST, "/api/v3/tasks", body).await;
+    made.json["id"].as_str().unwrap().to_owned()
+}
+
+fn act(world: &World, session: &str, id: &str, action: &str, body: &Value) -> Ask {
+    world
+        .ask(Method::POST, &format!("/v1/tasks/{id}/{action}"))
+        .bearer(session)
+        .json(body)
+}
+
+#[tokio::test]
+async fn an_agent_sees_their_own_tasks_alone_and_acts_on_them_with_their_own_token() {
+    let world = panel::world().await;
+    let alexs = submit(&world, "acme.a").await;
+    let sams = submit(&world, "acme.b").await;
+    let session = signed_in(&world).await;
+    let list = async || {
+        let ask = world.ask(Method::GET, "/v1/tasks").bearer(&session);
+        let answer = ask.send().await;
+        assert_eq!(
+            (answer.status, &answer.json["outcome"]),
+            (200, &json!("accepted")),
+            "{}",
+            answer.body
+        );
+        answer.json["tasks"].as_array().unwrap().clone()
+    };
+    let own = list().await;
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert_eq!(
+        (&own[0]["id"], &own[0]["state"]),
+        (&json!(alexs), &json!("Selecting"))
+    );
+    assert_eq!(own[0]["payload"], json!({"lead": "acme.a"}));
+
+    let taken = act(&world, &session, &alexs, "accept", &json!({}))
+        .send()
+        .await;
+    taken.is_outcome("accepted", None);
+    assert_eq!(taken.json["task"]["state"], "Pending");
+    let again = act(&world, &session, &alexs, "accept", &json!({}))
+        .send()
+        .await;
+    again.is_outcome("refused", Some("provider_rejected_request"));
+    let done = act(
+        &world,
+        &session,
+        &alexs,
+        "complete",
+        &json!({"reason": "called"}),
+    )
+    .send()
+    .await;
+    done.is_outcome("accepted", None);
+    assert!(list().await.is_empty());
+
+    let others = act(&world, &session, &sams, "accept", &json!({}))
+        .send()
+        .await;
+    others.is_outcome("refused", Some("provider_not_found"));
+    let seen = world
+        .seen(&format!("/api/v3/agent/tasks/{alexs}/Accept"))
+        .await;
+    assert_eq!(seen.len(), 2, "each request is sent once");
+    let lines = world.relay.shared().store.audit(0, 0, 1000).await.unwrap();
+    let acted = lines
+        .iter()
+        .filter(|line| line.action == "task_action_asked");
+    assert_eq!(acted.count(), 4);
+}
+
+#[tokio::test]
+async fn a_task_is_not_acted_on_without_a_token_of_the_agents_own() {
+    let world = panel::world().await;
+    let id = submit(&world, "acme.a").await;
+    let session = world.session().await;
+    let refused = act(&world, &session, &id, "accept", &json!({}))
+        .send()
+        .await;
+    refused.is_problem("sign_in_needed");
+    let reason = json!({"reason": ""});
+    act(&world, &session, &id, "reject", &reason)
+        .send()
+        .await
+        .is_problem("invalid_field")
+        .about("reason");
+    act(&world, &session, "call-me", "accept", &json!({}))
+        .send()
+        .await
+        .is_problem("invalid_field");
+    act(&world, &session, &id, "sing", &json!({}))
+        .send()
+        .await
+        .is_problem("not_found");
+    let odd = json!({"because": "no"});
+    act(&world, &session, &id, "accept", &odd)
+        .send()
+        .await
+        .is_problem("unknown_field");
+    assert!(world.seen("/api/v3/agent/*").await.is_empty());
+    let answer = world.ask(Method::GET, "/v1/tasks").send().await;
+    answer.is_problem("session_missing");
+
+    // Without an Agent API nobody has a token of their own.
+    let world = World::new().await;
+    let session = world.session().await;
+    let refused = act(&world, &session, &id, "accept", &json!({}))
+        .send()
+        .await;
+    refused.is_problem("capability_missing");
+    let other = world
+        .ask(Method::GET, "/v1/tasks?provider=samespace")
+        .bearer(&session);
+    other
+        .send()
+        .await
+        .is_problem("capability_missing")
+        .about("provider");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_unknown_and_the_action_is_sent_once() {
+    let world = panel::world().await;
+    let id = submit(&world, "acme.a").await;
+    let session = signed_in(&world).await;
+    let path = format!("/api/v3/agent/tasks/{id}/Accept");
+    world.fault(&path, json!("garbage")).await;
+    let answer = act(&world, &session, &id, "accept", &json!({}))
+        .send()
+        .await;
+    answer.is_outcome("unknown", Some("unreadable_reply"));
+    assert_eq!(world.seen(&path).await.len(), 1);
+    world.fault("/api/v3/tasks", json!("garbage")).await;
+    let list = world
+        .ask(Method::GET, "/v1/tasks")
+        .bearer(&session)
+        .send()
+        .await;
+    list.is_outcome("unknown", Some("unreadable_reply"));
+    assert_eq!(list.json["tasks"], json!([]));
+}
