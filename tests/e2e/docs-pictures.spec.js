@@ -68,7 +68,7 @@ test('statistics.png: key figures and callbacks of a day, and what a platform te
   const today = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin' }).format(new Date());
   await tells(sandbox, aDay(today));
   await supervise(page, servers);
-  await expect(page.getByRole('heading', { name: 'Told by babelforce' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Told by babelforce', exact: true })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Chart: Callbacks by topic/ })).toBeVisible();
   await picture(page, 'statistics.png');
 });
