@@ -103,6 +103,12 @@ pub enum Action {
     AgentDisabled,
     /// A message was pushed to an agent.
     MessagePushed,
+    /// An agent looked up the last calls with a contact.
+    HistoryRead,
+    /// An agent asked for the link of a recording.
+    RecordingAsked,
+    /// An agent set variables of a call.
+    VariablesSet,
     /// Somebody on the admin pages asked for a call in an agent's name.
     TestCallAsked,
     /// An identity provider provisioned somebody.
@@ -162,6 +168,9 @@ impl Action {
             Action::AgentEnabled => "agent_enabled",
             Action::AgentDisabled => "agent_disabled",
             Action::MessagePushed => "message_pushed",
+            Action::HistoryRead => "history_read",
+            Action::RecordingAsked => "recording_asked",
+            Action::VariablesSet => "variables_set",
             Action::TestCallAsked => "test_call_asked",
             Action::PersonAdded => "person_added",
             Action::PersonChanged => "person_changed",

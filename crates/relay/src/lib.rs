@@ -23,6 +23,7 @@ pub mod dispatch;
 pub mod events;
 mod fields;
 pub mod fingerprint;
+pub mod history;
 pub mod hosts;
 pub mod hours;
 pub mod http;

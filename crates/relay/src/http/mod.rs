@@ -21,11 +21,13 @@ pub mod credentials;
 mod events;
 mod headers;
 mod health;
+mod history;
 mod hosts;
 mod language;
 mod openapi;
 mod push;
 pub mod query;
+mod recordings;
 mod records;
 mod scim;
 mod sessions;
@@ -34,6 +36,7 @@ mod sign_in_page;
 mod slots;
 pub mod statistics;
 mod tasks;
+mod variables;
 
 use std::sync::Arc;
 
@@ -107,6 +110,9 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(sessions::close))
         .routes(routes!(calls::place))
         .routes(routes!(calls::get, calls::hang_up))
+        .routes(routes!(variables::set))
+        .routes(routes!(history::get))
+        .routes(routes!(recordings::get))
         .routes(routes!(events::follow))
         .routes(routes!(agent_api::send))
         .routes(routes!(agent_api::subscribe))

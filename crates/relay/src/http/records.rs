@@ -14,12 +14,11 @@ use super::credentials::AgentSession;
 use super::path::Id;
 use super::problem::{Document, Problem};
 use super::query::Asked;
-use crate::audit::{self, Action, Actor};
-use crate::config::AgentId;
+use crate::audit::Action;
 use crate::hosts;
+use crate::policy::look_up::{self, Kind, LookUp};
 use crate::records::{Found, Unread};
 use crate::relay::Relay;
-use crate::store::tally::{self, Limit, Window};
 
 /// The most bytes of an object type.
 const MAX_TYPE: usize = 120;
@@ -74,7 +73,13 @@ pub async fn get(
         ));
     }
     let asked = host.asked(&kind, &id).map_err(|unread| problem(&unread))?;
-    take_down(&relay, agent, &host.name, &kind, &id).await?;
+    let look_up = LookUp {
+        kind: Kind::Record,
+        action: Action::RecordRead,
+        subject: host.name.clone(),
+        detail: json!({ "type": kind, "id": id }),
+    };
+    look_up::take_down(&relay, agent, look_up).await?;
     match relay.records.read(&asked).await {
         Ok(found) => {
             tracing::info!(
@@ -100,47 +105,6 @@ fn given(name: &str, text: String) -> Result<String, Problem> {
         ));
     }
     Ok(text)
-}
-
-/// Writes down who asks for what, and counts it, before the CRM is asked: a session that somebody stole reads no more
-/// records than its agent may dial.
-async fn take_down(
-    relay: &Relay,
-    agent: &AgentId,
-    host: &str,
-    kind: &str,
-    id: &str,
-) -> Result<(), Problem> {
-    let (limits, mode, now) = (&relay.config.limits, relay.config.policy, relay.clock.now());
-    let limit = |window, most| Limit {
-        what: "record",
-        which: format!("{}\n{}", agent.org, agent.sub),
-        window,
-        most,
-    };
-    let limits = [
-        limit(Window::Hour, limits.agent_per_hour),
-        limit(Window::Day, limits.agent_per_day),
-    ];
-    let (agent, host) = (agent.clone(), host.to_owned());
-    let detail = json!({ "type": kind, "id": id });
-    relay
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let who = Actor::Agent(&agent);
-                audit::write(tx, who, Action::RecordRead, &host, detail, now).await?;
-                if tally::count(tx, &limits, now).await?.is_empty() {
-                    return Ok(());
-                }
-                let problem = Problem::new(
-                    Code::TooManyRequests,
-                    "This agent has had too many records read.",
-                );
-                mode.refuse(problem.with_remedy("Try again later."))
-            })
-        })
-        .await
 }
 
 fn problem(unread: &Unread) -> Problem {

@@ -1,6 +1,7 @@
 //! What may be dialled: closed by default.
 
 pub mod admission;
+pub mod look_up;
 pub mod mode;
 pub mod number;
 

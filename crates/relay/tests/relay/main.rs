@@ -36,6 +36,7 @@ mod deliveries;
 mod docs;
 mod events;
 mod forms;
+mod history;
 mod hostile;
 mod hosts;
 mod idempotency;
