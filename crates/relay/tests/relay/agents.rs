@@ -177,7 +177,7 @@ async fn revoking_ends_every_session_of_one_agent_and_nobody_elses() {
 }
 
 /// A running relay with its configuration in a file, so that commands can be given beside it.
-async fn with_file() -> World {
+pub async fn with_file() -> World {
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let text = on_its_database(&config(&sandbox.url())).await;
@@ -185,7 +185,7 @@ async fn with_file() -> World {
     World::of(sandbox, folder, text).await
 }
 
-async fn give(world: &World, words: &[&str]) -> (bool, String) {
+pub async fn give(world: &World, words: &[&str]) -> (bool, String) {
     let mut command = command(world.folder.path());
     let output = command.args(words).output().await.unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -9,13 +9,16 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 17] = [
+pub const PAGES: [&str; 20] = [
     "/admin",
     "/admin/statistics",
     "/admin/alerts",
     "/admin/outbox",
     "/admin/refusals",
     "/admin/agents",
+    "/admin/agents/sync",
+    "/admin/accounts/babelforce/agents",
+    "/admin/accounts/babelforce/agents/0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     "/admin/provisioning",
     "/admin/hosts",
     "/admin/new-host?kind=page",

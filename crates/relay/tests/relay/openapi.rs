@@ -32,6 +32,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/events", &["get"]),
     ("/v1/history", &["get"]),
     ("/v1/hosts/{name}/record", &["get"]),
+    ("/v1/push", &["post"]),
     ("/v1/recordings/{id}", &["get"]),
     ("/v1/sessions", &["post"]),
     ("/v1/sessions/current", &["delete"]),

@@ -24,8 +24,8 @@ use crate::config::Config;
 use crate::store::Store;
 use crate::store::mapping::{self, Mapping, Replaced};
 
-/// The most pages of agents that are read.
-const MOST_PAGES: u32 = 1000;
+/// The most pages of agents that are read: 20,000 agents.
+const MOST_PAGES: u32 = 200;
 /// Who the configuration's own entries are from.
 const CONFIGURATION: &str = "configuration";
 

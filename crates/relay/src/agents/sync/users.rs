@@ -68,6 +68,8 @@ impl Users {
 /// # Errors
 /// Everything that is wrong, each with its line (CSV) or place (JSON).
 pub fn read(text: &str, region: Option<Region>) -> Result<Users, Vec<String>> {
+    // The lines of a file with carriage returns are counted otherwise.
+    let text = text.replace("\r\n", "\n");
     let text = text.trim_start_matches('\u{feff}').trim();
     let mut reading = Reading {
         region,
