@@ -178,8 +178,9 @@ impl Account {
     /// Asks the provider, unless the request could only be sent after `until`. An `Err` proves that it was not
     /// asked.
     ///
-    /// Once only, except that credentials which were rejected prove that nothing was done: then the token is
-    /// dropped and it is asked a second and last time with a fresh one.
+    /// What acts is sent once only, except that credentials which were rejected prove that nothing was done: then the
+    /// token is dropped and it is asked a second and last time with a fresh one. A read that the platform was too busy
+    /// for is asked again ([`Outbound::ask`]).
     ///
     /// # Errors
     /// Why it was not asked: no token, or a request that cannot be built.
@@ -287,7 +288,7 @@ impl Account {
             });
         }
         crash::point("before the provider is asked");
-        let reply = self.outbound.send(request, self.timeout).await;
+        let reply = self.outbound.ask(request, self.timeout).await;
         match &reply {
             Ok(response) => tracing::debug!(
                 provider = self.provider.name(),

@@ -93,6 +93,8 @@ pub enum Action {
     HostRemoved,
     /// The fields of a CRM's record were asked for, with the relay's own credential.
     RecordRead,
+    /// Somebody on the admin pages had opening hours read from their platform.
+    HoursRead,
     /// A CRM's users were compared with an account's agents, and the plan applied.
     AgentsSynchronised,
     /// An agent's presence at their platform was to be changed.
@@ -163,6 +165,7 @@ impl Action {
             Action::HostChanged => "host_changed",
             Action::HostRemoved => "host_removed",
             Action::RecordRead => "record_read",
+            Action::HoursRead => "hours_read",
             Action::AgentsSynchronised => "agents_synchronised",
             Action::PresenceSet => "presence_set",
             Action::AgentEnabled => "agent_enabled",

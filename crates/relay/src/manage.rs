@@ -68,8 +68,8 @@ pub struct Managed<'a> {
     number: String,
     /// What it is about, for people.
     topic_label: &'a str,
-    /// The IANA time zone of the business; null where it is called around the clock.
-    zone: Option<&'a str>,
+    /// The IANA time zone of the business; null where it is called around the clock, or nobody knows yet.
+    zone: Option<String>,
     /// Whether a time can be chosen.
     schedule: bool,
     /// Whether it can still be changed and called off.
@@ -82,11 +82,11 @@ impl<'a> Managed<'a> {
     /// As it is told in a language.
     pub fn of(config: &'a Config, callback: &'a Callback, lang: &str) -> Self {
         let topic = config.topics.get(&callback.topic);
-        let hours = topic.and_then(|topic| topic.times.hours.as_deref());
+        let hours = topic.and_then(|topic| topic.times.hours.hours().ok().flatten());
         Self {
             number: shortened(&callback.number),
             topic_label: topic.map_or(&callback.topic, |topic| topic.label.pick(lang)),
-            zone: hours.map(|hours| hours.zone()),
+            zone: hours.map(|hours| hours.zone().to_owned()),
             schedule: topic.is_some_and(|topic| topic.schedule),
             changeable: is_waiting(callback.state),
             site_key: &callback.site_key,

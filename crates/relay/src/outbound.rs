@@ -1,11 +1,16 @@
 //! The one place that sends a request to a provider.
+//!
+//! [`Outbound::send`] sends once, whatever comes back. [`Outbound::ask`] does the same with everything that acts; a
+//! read that a platform was too busy for is asked again ([`again`]).
 
 use std::time::Duration;
 
 use axum::body::Bytes;
 use patchcord_core::http::{Failure, Method, Reply, Request, Response, StreamRequest};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue};
 use reqwest::{Client, redirect, retry};
+
+use crate::again;
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
 /// as JSON, and so counts as unreadable.
@@ -13,7 +18,7 @@ const MAX_REPLY: usize = 1024 * 1024;
 /// The longest a connection may take; a failure up to here proves that nothing was sent.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
-/// Sends requests, each exactly once.
+/// Sends requests.
 #[derive(Debug, Clone)]
 pub struct Outbound(Client);
 
@@ -34,7 +39,24 @@ impl Outbound {
             .map(Self)
     }
 
-    /// Sends a request and waits for the whole reply, at most `timeout`.
+    /// Sends a request. A read (`GET`) that is answered with 429, 502, 503 or 504 is asked again, at most twice and not
+    /// at once; everything else is sent exactly once. `timeout` is for each time.
+    pub async fn ask(&self, request: Request, timeout: Duration) -> Reply {
+        if request.method != Method::Get {
+            return self.send(request, timeout).await;
+        }
+        let mut nth = 0;
+        loop {
+            let reply = self.send(request.clone(), timeout).await;
+            let Some(pause) = again::after(&reply, nth) else {
+                return reply;
+            };
+            tokio::time::sleep(pause).await;
+            nth += 1;
+        }
+    }
+
+    /// Sends a request, once, and waits for the whole reply, at most `timeout`.
     pub async fn send(&self, request: Request, timeout: Duration) -> Reply {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -132,7 +154,7 @@ impl Incoming {
 
 async fn whole(mut reply: reqwest::Response) -> Reply {
     let status = reply.status().as_u16();
-    let retry_after = retry_after(reply.headers());
+    let retry_after = again::retry_after(reply.headers());
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(failure)? {
         let room = MAX_REPLY.saturating_sub(body.len());
@@ -159,11 +181,6 @@ impl Outbound {
         let date = reply.headers().get(DATE);
         Ok(date.and_then(|date| date.to_str().ok()).map(str::to_owned))
     }
-}
-
-/// The seconds of a `Retry-After`. A date is as good as none: the clocks may differ.
-pub fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()
 }
 
 /// Only a connection that never came about proves that nothing was sent. Addresses are left out of the text.

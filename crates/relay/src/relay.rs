@@ -31,7 +31,7 @@ use crate::store::secret::SecretError;
 use crate::store::{Database, OpenError, Store};
 use crate::tokens::{Custody, schedule};
 use crate::wakes::Wakes;
-use crate::{deliveries, dispatch, hosts, recovery};
+use crate::{deliveries, dispatch, hosts, hours, recovery};
 
 /// The relay: what its requests share.
 pub struct Relay {
@@ -132,9 +132,11 @@ impl Relay {
         };
         let relay = Self::put_together(config, clock, store, run, wakes, stopping).await?;
         note_start(&relay).await?;
+        hours::load(&relay).await?;
         recovery::first(&relay).await?;
         recovery::start(&relay);
         hosts::follow(&relay);
+        hours::follow(&relay);
         deliveries::start(&relay).await?;
         dispatch::start(&relay);
         schedule::start(&relay);
@@ -153,7 +155,9 @@ impl Relay {
             None => random::id("command")?,
         };
         let stopping = CancellationToken::new();
-        Self::put_together(config, clock, store, run, Wakes::alone(), stopping).await
+        let relay = Self::put_together(config, clock, store, run, Wakes::alone(), stopping).await?;
+        hours::load(&relay).await?;
+        Ok(relay)
     }
 
     async fn put_together(

@@ -1,6 +1,7 @@
 //! When a callback is handed over: opening hours and the called party's quiet hours together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use patchcord_core::capability::Capability;
 use patchcord_core::error::Code;
@@ -9,12 +10,16 @@ use patchcord_core::number::PhoneNumber;
 use crate::accounts::Account;
 use crate::clock::Millis;
 use crate::config::{Config, Topic, WhenClosed};
+use crate::hours::Hours;
 use crate::hours::quiet::Quiet;
+use crate::hours::source::NotKnown;
 use crate::http::problem::Problem;
 use crate::relay::Relay;
 
 /// How late a wish may come for the time it names; a form takes a while to fill in.
 pub const LATE: Millis = 60 * 1000;
+/// How soon a callback is looked at again while nobody knows when the topic is open.
+const UNKNOWN: Millis = 60 * 1000;
 /// How often the search may go on between opening hours and quiet hours: each step is about half a day.
 const STEPS: usize = 64;
 
@@ -36,7 +41,8 @@ pub fn due(
 ///
 /// # Errors
 /// [`Code::SlotNotAvailable`] for a time that is closed or too near, [`Code::QuietHours`] for one at which the
-/// called party is not to be called, [`Code::Closed`] where the topic is closed and nobody waits for it to open.
+/// called party is not to be called, [`Code::Closed`] where the topic is closed and nobody waits for it to open,
+/// [`Code::RelayBusy`] where nobody knows yet when it is open.
 pub fn wished(
     config: &Config,
     accounts: &BTreeMap<String, Account>,
@@ -45,8 +51,10 @@ pub fn wished(
     at: Option<Millis>,
     now: Millis,
 ) -> Result<Millis, Problem> {
+    let hours = hours(topic)?;
+    let is_open = |at| hours.as_ref().is_none_or(|hours| hours.is_open(at));
     let Some(at) = at else {
-        if topic.times.when_closed == WhenClosed::Refuse && !is_open(topic, now) {
+        if topic.times.when_closed == WhenClosed::Refuse && !is_open(now) {
             return Err(closed());
         }
         return earliest(config, topic, number, now).map_err(|code| match code {
@@ -55,7 +63,7 @@ pub fn wished(
         });
     };
     let lead = Millis::try_from(topic.times.lead.as_millis()).unwrap_or(Millis::MAX);
-    if at < now.saturating_add(lead) - LATE || !is_open(topic, at) {
+    if at < now.saturating_add(lead) - LATE || !is_open(at) {
         return Err(Problem::of(
             Code::SlotNotAvailable,
             "at",
@@ -73,7 +81,23 @@ pub fn wished(
     })
 }
 
-/// When a callback whose time has come may be handed over: `from` itself, or later.
+/// The topic's opening hours as they are known now; `None` around the clock.
+///
+/// # Errors
+/// [`Code::RelayBusy`] where a platform keeps them and has not told them yet: nothing is made up instead.
+pub fn hours(topic: &Topic) -> Result<Option<Arc<Hours>>, Problem> {
+    topic.times.hours.hours().map_err(|NotKnown| {
+        Problem::of(
+            Code::RelayBusy,
+            "topic",
+            "The opening hours of this topic have not been read from the platform that keeps them.",
+        )
+        .with_remedy("Try again in a minute. The operator sees at /admin/hours what is wrong.")
+    })
+}
+
+/// When a callback whose time has come may be handed over: `from` itself, or later. While nobody knows when the topic
+/// is open, it is to be asked again in a minute.
 ///
 /// # Errors
 /// [`Code::Closed`] or [`Code::QuietHours`] where there is no such moment.
@@ -83,9 +107,12 @@ pub fn earliest(
     number: &PhoneNumber,
     from: Millis,
 ) -> Result<Millis, Code> {
+    let Ok(hours) = topic.times.hours.hours() else {
+        return Ok(from.saturating_add(UNKNOWN));
+    };
     let mut at = from;
     for _ in 0..STEPS {
-        let open = match &topic.times.hours {
+        let open = match &hours {
             Some(hours) => hours.next_open(at).ok_or(Code::Closed)?,
             None => at,
         };
@@ -103,14 +130,6 @@ pub fn keeps_time(accounts: &BTreeMap<String, Account>, topic: &Topic) -> bool {
     accounts
         .get(&topic.account)
         .is_some_and(|account| account.provider.can(Capability::Schedule))
-}
-
-fn is_open(topic: &Topic, at: Millis) -> bool {
-    topic
-        .times
-        .hours
-        .as_ref()
-        .is_none_or(|hours| hours.is_open(at))
 }
 
 fn quiet_at(config: &Config, number: &PhoneNumber, at: Millis) -> Quiet {

@@ -334,6 +334,14 @@ CREATE TABLE switch (
     reason TEXT
 ) STRICT;
 
+-- Opening hours as platforms told them last.
+CREATE TABLE platform_hours (
+    -- The account, the id of the business hours, and those of the calendars, as a JSON list.
+    source  TEXT    PRIMARY KEY,
+    told    TEXT    NOT NULL,
+    read_at INTEGER NOT NULL
+) STRICT;
+
 -- How often what was refused, by the day in UTC.
 CREATE TABLE refusal (
     day   TEXT    NOT NULL,

@@ -12,6 +12,7 @@ mod asked;
 mod attempts;
 mod audit;
 mod callback;
+mod conferences;
 mod failure;
 mod hosts;
 mod hours;
@@ -21,6 +22,7 @@ mod overview;
 mod page;
 mod people;
 mod provisioning;
+mod queues;
 mod refusals;
 mod show;
 mod statistics;
@@ -91,7 +93,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
             "/admin/hosts/{name}/remove",
             get(hosts::ask_to_remove).post(hosts::remove),
         )
-        .route("/admin/hours", get(hours::get))
+        .route("/admin/hours", get(hours::get).post(hours::read))
         .route(tasks::TASKS, get(tasks::list))
         .route(
             "/admin/tasks/{account}/{id}",
@@ -109,6 +111,15 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route(
             "/admin/schedules/{account}/{name}/delete",
             get(tasks::ask_to_delete).post(tasks::delete),
+        )
+        .route(queues::QUEUES, get(queues::list))
+        .route(
+            "/admin/queues/{account}/{queue}",
+            get(queues::get).post(queues::show),
+        )
+        .route(
+            "/admin/conferences/{account}/{conference}",
+            get(conferences::get).post(conferences::show),
         )
         .route("/admin/keys", get(keys::get))
         .route("/admin/tokens", get(tokens::get))

@@ -23,7 +23,7 @@ static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The pages, by their address and name.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: &[(&str, &str)] = &[
     ("/admin", "Overview"),
     (access::STATISTICS, "Statistics"),
     ("/admin/alerts", "To settle"),
@@ -33,6 +33,7 @@ const PAGES: [(&str, &str); 14] = [
     ("/admin/provisioning", "Provisioned"),
     ("/admin/hosts", "CRMs"),
     ("/admin/hours", "Opening hours"),
+    ("/admin/queues", "Queues"),
     (tasks::TASKS, "Tasks"),
     (tasks::SCHEDULES, "Schedules"),
     ("/admin/keys", "Keys"),

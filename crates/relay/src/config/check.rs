@@ -360,6 +360,11 @@ fn topics(
     accounts: &BTreeMap<String, AccountConfig>,
     hours: &BTreeMap<String, Arc<Hours>>,
 ) -> Result<BTreeMap<String, Arc<Topic>>, ConfigError> {
+    let mut hours = hours::Known {
+        named: hours,
+        accounts,
+        platform: BTreeMap::new(),
+    };
     let mut topics = BTreeMap::new();
     for (place, topic) in list.into_iter().enumerate() {
         let path = format!("topic[{place}]");
@@ -373,7 +378,7 @@ fn topics(
         }
         let target = target(&path, &topic, account)?;
         let entry = Topic {
-            times: hours::times(&path, &topic, hours)?,
+            times: hours::times(&path, &topic, &mut hours)?,
             topic: topic.topic.clone(),
             label: topic.label,
             schedule: topic.schedule,

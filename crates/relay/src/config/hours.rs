@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
-use super::{ConfigError, check, raw};
+use super::{AccountConfig, ConfigError, check, raw};
 use crate::hours::local::{self, Day, Minute, SlotLength};
+use crate::hours::platform::Place;
 use crate::hours::quiet::QuietHours;
+use crate::hours::source::{PlatformHours, Source};
 use crate::hours::{Hours, Week};
 
 const SPANS: &str = "Write spans as \"09:00-12:30\", two digits each, none across midnight: 22:00-24:00 and, the next day, 00:00-02:00.";
@@ -61,6 +65,47 @@ pub struct RawQuietHours {
     days: Vec<String>,
 }
 
+/// `hours` of a topic: the name of a `[[hours]]`, or where a platform keeps them.
+#[derive(Debug)]
+pub enum RawTopicHours {
+    Named(String),
+    Platform(RawPlatformHours),
+}
+
+/// Where a platform keeps them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPlatformHours {
+    account: String,
+    business_hours: String,
+    #[serde(default)]
+    calendars: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for RawTopicHours {
+    /// By hand, so that what is wrong with a key inside is said of that key.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrTable;
+        impl<'de> Visitor<'de> for NameOrTable {
+            type Value = RawTopicHours;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the name of a [[hours]], or { account, business_hours, calendars }")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<RawTopicHours, E> {
+                Ok(RawTopicHours::Named(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawTopicHours, A::Error> {
+                RawPlatformHours::deserialize(MapAccessDeserializer::new(map))
+                    .map(RawTopicHours::Platform)
+            }
+        }
+        deserializer.deserialize_any(NameOrTable)
+    }
+}
+
 /// What becomes of a wish for as soon as possible while it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -75,8 +120,8 @@ pub enum WhenClosed {
 /// When a topic is called.
 #[derive(Debug, Clone)]
 pub struct Times {
-    /// The opening hours; around the clock without.
-    pub hours: Option<Arc<Hours>>,
+    /// Where its opening hours come from.
+    pub hours: Source,
     /// What becomes of a wish for as soon as possible while it is closed.
     pub when_closed: WhenClosed,
     /// How long the times are that a visitor can choose from.
@@ -212,17 +257,70 @@ fn weekday(text: &str) -> Option<Weekday> {
     })
 }
 
+/// What topics may name as their hours.
+pub struct Known<'a> {
+    /// The `[[hours]]`, by name.
+    pub named: &'a BTreeMap<String, Arc<Hours>>,
+    /// The accounts, by name.
+    pub accounts: &'a BTreeMap<String, AccountConfig>,
+    /// Those at platforms that an earlier topic has named.
+    pub platform: BTreeMap<Place, Arc<PlatformHours>>,
+}
+
+impl Known<'_> {
+    fn source(&mut self, path: &str, written: &RawTopicHours) -> Result<Source, ConfigError> {
+        match written {
+            RawTopicHours::Named(name) => {
+                let hours = check::known(path, name, self.named)?;
+                Ok(Source::Configured(hours.clone()))
+            }
+            RawTopicHours::Platform(written) => {
+                let place = self.place(path, written)?;
+                let hours = self.platform.entry(place);
+                let hours =
+                    hours.or_insert_with_key(|place| Arc::new(PlatformHours::at(place.clone())));
+                Ok(Source::Platform(hours.clone()))
+            }
+        }
+    }
+
+    fn place(&self, path: &str, written: &RawPlatformHours) -> Result<Place, ConfigError> {
+        let path_of_account = format!("{path}.account");
+        let account = check::known(&path_of_account, &written.account, self.accounts)?;
+        let Some(opening) = account.provider.opening() else {
+            return Err(ConfigError::new(
+                path_of_account,
+                format!("{} keeps no opening hours", account.provider.name()),
+                "Name an account at a platform that does, or write the hours as [[hours]].",
+            ));
+        };
+        let id = |key: String, id: &str| {
+            opening.check_id(id).map_err(|error| {
+                ConfigError::new(
+                    format!("{path}.{key}"),
+                    error.to_string(),
+                    "Write the id as the platform has it.",
+                )
+            })
+        };
+        let calendars = written.calendars.iter().enumerate();
+        Ok(Place {
+            account: written.account.clone(),
+            business_hours: id("business_hours".to_owned(), &written.business_hours)?,
+            calendars: calendars
+                .map(|(nth, text)| id(format!("calendars[{nth}]"), text))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
 /// Checks when a topic is called.
-pub fn times(
-    path: &str,
-    topic: &raw::Topic,
-    hours: &BTreeMap<String, Arc<Hours>>,
-) -> Result<Times, ConfigError> {
+pub fn times(path: &str, topic: &raw::Topic, known: &mut Known<'_>) -> Result<Times, ConfigError> {
     let hours = match &topic.hours {
-        Some(name) => Some(check::known(&format!("{path}.hours"), name, hours)?.clone()),
-        None => None,
+        Some(written) => known.source(&format!("{path}.hours"), written)?,
+        None => Source::AroundTheClock,
     };
-    if hours.is_none() && topic.when_closed.is_some() {
+    if topic.hours.is_none() && topic.when_closed.is_some() {
         return Err(ConfigError::new(
             format!("{path}.when_closed"),
             "the topic has no `hours`, so it is never closed",

@@ -42,7 +42,9 @@ use patchcord_core::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::hosts::Host;
+use crate::hours::platform::Place;
 use crate::hours::quiet::QuietHours;
+use crate::hours::source::{PlatformHours, Source};
 use crate::policy::mode::Mode;
 use crate::policy::number::NumberRules;
 use crate::random;
@@ -337,6 +339,21 @@ impl Config {
             at_rest,
             ..check::check(raw, base)?
         })
+    }
+}
+
+impl Config {
+    /// The opening hours of topics that platforms keep, each once.
+    pub fn platform_hours(&self) -> Vec<Arc<PlatformHours>> {
+        let of_topics = self
+            .topics
+            .values()
+            .filter_map(|topic| match &topic.times.hours {
+                Source::Platform(hours) => Some((hours.place.clone(), hours.clone())),
+                Source::AroundTheClock | Source::Configured(_) => None,
+            });
+        let each: BTreeMap<Place, Arc<PlatformHours>> = of_topics.collect();
+        each.into_values().collect()
     }
 }
 

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::ConfigError;
 use super::fields::RawField;
-use super::hours::{RawHours, RawQuietHours, WhenClosed};
+use super::hours::{RawHours, RawQuietHours, RawTopicHours, WhenClosed};
 use super::limits::{ForwardedHeader, Limits};
 use super::linked::Linked;
 use super::words::Words;
@@ -210,7 +210,7 @@ pub struct Topic {
     pub account: String,
     #[serde(default = "yes")]
     pub schedule: bool,
-    pub hours: Option<String>,
+    pub hours: Option<RawTopicHours>,
     pub when_closed: Option<WhenClosed>,
     #[serde(default = "default_slot")]
     pub slot: u16,

@@ -157,6 +157,19 @@ impl Day {
         Ok(Self(day))
     }
 
+    /// Of spans in any order; those that overlap or touch become one, as a platform that keeps them apart means it.
+    pub fn covering(mut spans: Vec<Span>) -> Self {
+        spans.sort_unstable();
+        let mut day: Vec<Span> = Vec::new();
+        for span in spans {
+            match day.last_mut() {
+                Some(last) if span.from <= last.to => last.to = last.to.max(span.to),
+                _ => day.push(span),
+            }
+        }
+        Self(day)
+    }
+
     /// From midnight to midnight.
     pub fn whole() -> Self {
         Self(vec![Span {

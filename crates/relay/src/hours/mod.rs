@@ -5,19 +5,26 @@
 //! exists twice the first is meant. So on the last Sunday of March in Berlin 02:30 is 03:30, and on the last
 //! Sunday of October `02:00-03:00` is two hours long. A span that would then end before it begins is left out
 //! on that day. An opening never crosses midnight; write `22:00-24:00` and, for the next day, `00:00-02:00`.
+//!
+//! They stand in the configuration, or come from a platform ([`source`]) that is asked now and then ([`follow()`]).
 
+mod follow;
 pub mod local;
+pub mod platform;
 pub mod quiet;
+pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::clock::Millis;
 use local::{Day, Holiday, Minute, SlotLength, Span};
+
+pub use follow::{Trouble, follow, load, read};
 
 const MINUTE: Millis = 60 * 1000;
 /// How far ahead an opening is looked for.
@@ -30,6 +37,16 @@ pub struct Hours {
     week: Week,
     holidays: BTreeSet<Holiday>,
     exceptions: BTreeMap<Date, Day>,
+    closures: Vec<Closure>,
+}
+
+/// A time in which it is closed, whatever the week says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closure {
+    /// What people call it.
+    pub label: Option<String>,
+    /// From its first moment to the first one after it.
+    pub time: Range<Millis>,
 }
 
 /// The days of an ordinary week, from Monday.
@@ -53,7 +70,16 @@ impl Hours {
             week,
             holidays,
             exceptions,
+            closures: Vec::new(),
         }
+    }
+
+    /// The same, but closed at these times.
+    pub fn closed_at(mut self, mut closures: Vec<Closure>) -> Self {
+        closures.retain(|closure| !closure.time.is_empty());
+        closures.sort_by_key(|closure| closure.time.start);
+        self.closures = closures;
+        self
     }
 
     /// Always open; counted in UTC.
@@ -80,6 +106,11 @@ impl Hours {
     /// The dates with hours of their own.
     pub const fn exceptions(&self) -> &BTreeMap<Date, Day> {
         &self.exceptions
+    }
+
+    /// The times when it is closed whatever the week says, the earliest first.
+    pub fn closures(&self) -> &[Closure] {
+        &self.closures
     }
 
     /// The date at this moment, by the local calendar.
@@ -120,12 +151,18 @@ impl Hours {
                 let Some(opening) = self.opening(date, *span) else {
                     continue;
                 };
+                let pieces = self.without_closures(opening);
+                let fits = |at: Millis, end| {
+                    pieces
+                        .iter()
+                        .any(|piece| piece.contains(&at) && end <= piece.end)
+                };
                 let begins = (span.from().minutes()..span.to().minutes()).step_by(step.into());
                 slots.extend(
                     begins
                         .filter_map(Minute::new)
                         .filter_map(|begin| self.moment(date, begin))
-                        .filter(|at| opening.contains(at) && at.saturating_add(real) <= opening.end)
+                        .filter(|at| fits(*at, at.saturating_add(real)))
                         .filter(|at| (from..until).contains(at)),
                 );
             }
@@ -149,6 +186,29 @@ impl Hours {
             .spans()
             .iter()
             .filter_map(move |span| self.opening(date, *span))
+            .flat_map(|opening| self.without_closures(opening))
+    }
+
+    /// What is left of an opening, in order.
+    fn without_closures(&self, opening: Range<Millis>) -> Vec<Range<Millis>> {
+        let mut pieces = Vec::new();
+        let mut start = opening.start;
+        for Closure { time, .. } in &self.closures {
+            if time.start >= opening.end {
+                break;
+            }
+            if time.end <= start {
+                continue;
+            }
+            if time.start > start {
+                pieces.push(start..time.start);
+            }
+            start = time.end;
+        }
+        if start < opening.end {
+            pieces.push(start..opening.end);
+        }
+        pieces
     }
 
     fn opening(&self, date: Date, span: Span) -> Option<Range<Millis>> {
@@ -171,8 +231,13 @@ impl Hours {
     }
 
     fn date(&self, at: Millis) -> Option<Date> {
+        Some(self.local(at)?.date())
+    }
+
+    /// This moment by the local clock. `None` beyond the calendar.
+    pub fn local(&self, at: Millis) -> Option<DateTime> {
         let at = Timestamp::from_millisecond(at).ok()?;
-        Some(self.zone.to_datetime(at).date())
+        Some(self.zone.to_datetime(at))
     }
 }
 

@@ -13,8 +13,7 @@ use super::credentials::Credential;
 use super::problem::{Document, Problem};
 use super::query::Asked;
 use crate::clock::{self, Millis};
-use crate::config::{Agent, Consent, Field, FieldKind, SiteKey, TextPart, WhenClosed};
-use crate::hours::Hours;
+use crate::config::{Agent, Consent, Field, FieldKind, SiteKey, TextPart, Topic, WhenClosed};
 use crate::relay::Relay;
 
 /// For a visitor.
@@ -123,7 +122,7 @@ pub struct OpeningHours {
     zone: String,
     /// Whether it is open now.
     open: bool,
-    /// When it opens next, RFC 3339 in UTC; null where it is open now, or stays closed for a year.
+    /// When it opens next, RFC 3339 in UTC; null where it is open now, stays closed for a year, or nobody knows yet.
     opens_at: Option<String>,
 }
 
@@ -243,13 +242,22 @@ fn form_field(field: &Field, lang: &str) -> FormField {
     }
 }
 
-fn opening(hours: &Hours, now: Millis) -> OpeningHours {
+/// Where a platform has not told the hours yet, nobody is promised that somebody is there.
+fn opening(topic: &Topic, now: Millis) -> Option<OpeningHours> {
+    let Ok(hours) = topic.times.hours.hours() else {
+        return Some(OpeningHours {
+            zone: "UTC".to_owned(),
+            open: false,
+            opens_at: None,
+        });
+    };
+    let hours = hours?;
     let next = hours.next_open(now);
-    OpeningHours {
+    Some(OpeningHours {
         zone: hours.zone().to_owned(),
         open: next == Some(now),
         opens_at: next.filter(|&at| at > now).map(clock::to_rfc3339),
-    }
+    })
 }
 
 fn for_visitor(relay: &Relay, key: &SiteKey, lang: &str) -> VisitorConfig {
@@ -265,11 +273,7 @@ fn for_visitor(relay: &Relay, key: &SiteKey, lang: &str) -> VisitorConfig {
                 topic: topic.topic.clone(),
                 label: topic.label.pick(lang).clone(),
                 schedule: topic.schedule,
-                hours: topic
-                    .times
-                    .hours
-                    .as_deref()
-                    .map(|hours| opening(hours, now)),
+                hours: opening(topic, now),
                 when_closed: match topic.times.when_closed {
                     WhenClosed::Wait => "wait",
                     WhenClosed::Refuse => "refuse",

@@ -17,6 +17,7 @@ use crate::callbacks;
 use crate::clock::{self, Millis};
 use crate::hours::Hours;
 use crate::relay::Relay;
+use crate::schedule;
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 /// The most days to look ahead.
@@ -84,8 +85,7 @@ pub async fn get(
             )
         })?,
     };
-    let always = Hours::around_the_clock();
-    let hours = topic.times.hours.as_deref().unwrap_or(&always);
+    let hours = schedule::hours(topic)?.unwrap_or_else(|| Arc::new(Hours::around_the_clock()));
     let lead = Millis::try_from(topic.times.lead.as_millis()).unwrap_or(Millis::MAX);
     let until = from
         .saturating_add(Millis::from(days) * DAY)

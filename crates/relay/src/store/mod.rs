@@ -31,6 +31,7 @@ mod measures;
 mod own_thread;
 pub mod person;
 pub mod person_group;
+pub mod platform_hours;
 pub mod proof;
 pub mod refusal;
 pub mod review;

@@ -51,6 +51,8 @@ mod outcomes;
 mod panel;
 mod people;
 mod personal_data;
+mod platform_hours;
+mod queues;
 mod records;
 mod rotation;
 mod scim;
