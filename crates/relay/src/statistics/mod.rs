@@ -78,3 +78,48 @@ pub fn name(named: Option<&Named>) -> Option<&str> {
     let name = named.name.as_deref().filter(|name| !name.is_empty());
     name.or(named.id.as_deref())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::statistics::Waiting;
+    use own::Own;
+    use tally::Tally;
+
+    #[test]
+    fn what_is_still_being_read_is_said_in_the_document_and_in_the_file_and_no_figure_stands_for_it()
+     {
+        let figures = Figures {
+            period: Period::read("2026-11-26", "", &TimeZone::UTC, 0).unwrap(),
+            at: 0,
+            own: Own {
+                calls: Tally::default(),
+                callbacks: Tally::default(),
+                waiting: Waiting {
+                    due: 0,
+                    since: None,
+                    later: 0,
+                },
+                forgotten_before: Some(0),
+            },
+            platforms: vec![AtPlatform {
+                account: "acme".to_owned(),
+                provider: "babelforce",
+                calls: Some(None),
+                queues: None,
+            }],
+        };
+        let told = serde_json::to_value(figures.view()).unwrap();
+        let calls = serde_json::json!({ "state": "reading", "at": null, "code": null, "cut": false, "figures": null });
+        assert_eq!(told["platforms"][0]["calls"], calls);
+        assert!(told["platforms"][0].get("queues").is_none());
+        let file = String::from_utf8(figures.csv().unwrap()).unwrap();
+        for line in [
+            "relay,2026-11-26,2026-11-26,incomplete,,,,forgotten,",
+            "acme,2026-11-26,2026-11-26,incomplete,,,,reading,",
+        ] {
+            assert!(file.contains(&format!("{line}\r\n")), "{file}");
+        }
+        assert!(!file.contains("platform_call"), "{file}");
+    }
+}

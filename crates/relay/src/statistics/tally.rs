@@ -220,6 +220,9 @@ mod tests {
 
     use super::*;
 
+    /// Which of what was seen.
+    type Only<'o> = &'o dyn Fn(&(u8, u8), Option<usize>) -> bool;
+
     fn any_seen() -> impl Strategy<Value = ((u8, u8), Ended, Option<usize>, u64)> {
         let word = (0..Ended::ALL.len()).prop_map(|nth| Ended::ALL[nth]);
         let hour = prop::option::of(0..HOURS);
@@ -245,7 +248,7 @@ mod tests {
                 tally.add(group, word, hour, times);
             }
             for word in Ended::ALL.iter().copied() {
-                let counted = |only: &dyn Fn(&(u8, u8), Option<usize>) -> bool| -> u64 {
+                let counted = |only: Only<'_>| -> u64 {
                     seen.iter()
                         .filter(|(group, said, hour, _)| *said == word && only(group, *hour))
                         .map(|(.., times)| times)

@@ -97,6 +97,16 @@ fn every_mistake_is_named_by_its_path() {
             "caller_ids = [\"030\"]",
             "agent[0].caller_ids[0]",
         ),
+        (
+            "name = \"Alex Adler\"",
+            "name = \"Alex Adler\"\nteam = \" \"",
+            "agent[0].team",
+        ),
+        (
+            "region = \"DE\"",
+            "region = \"DE\"\nadmin = { origin = \"https://relay.acme.example\", people = [{ name = \"a\", token = \"canary-admin-token-of-at-least-32-bytes\", role = \"boss\" }] }",
+            "admin.people[0].role",
+        ),
         ("key = \"pk_demo\"", "key = \"demo\"", "key[0].key"),
         (
             "topics = [\"sales\", \"support\", \"now\"]",

@@ -252,3 +252,20 @@ fn asked_at<T>(reading: &Option<Reading<T>>) -> Option<Millis> {
     let answer = reading.as_ref()?.as_ref()?;
     answer.value.told.as_ref().ok().map(|_| answer.value.at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_being_read_is_said_and_how_to_see_it() {
+        let said = lack::<PlatformCalls>("acme & sons", "calls", &Some(None), |told| told.cut);
+        let said = said.unwrap().into_string();
+        assert!(
+            said.contains("acme &amp; sons</strong> is still telling its calls"),
+            "{said}"
+        );
+        assert!(said.contains("Look again"), "{said}");
+        assert!(lack::<PlatformCalls>("acme", "calls", &None, |told| told.cut).is_none());
+    }
+}
