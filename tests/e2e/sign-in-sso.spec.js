@@ -57,5 +57,7 @@ test('somebody else at the identity provider is told so, and nobody is signed in
   const popup = await signInWindow(page);
   await choose(popup, '005SAM');
   await expect(popup.getByText('You signed in as somebody else. Sign in as yourself.')).toBeVisible();
-  await expect(page.getByRole('button', { name: /sign in/i })).toBeVisible();
+  await popup.close();
+  await expect(page.locator('patchcord-panel [data-state="live"]')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /sign in|try again/i })).toBeVisible();
 });
