@@ -9,6 +9,7 @@ mod agents;
 mod babelconnect;
 mod calendars;
 mod calls;
+mod condensed;
 mod conferences;
 mod hours;
 mod oauth;
@@ -186,6 +187,16 @@ impl Babelforce {
             ("GET", ["agents", id, "status"]) => self.get_status(id),
             ("PUT", ["agents", id, "status"]) => self.put_status(id, request),
             ("GET", ["calls", "reporting"]) => self.report_calls(request),
+            ("GET", ["calls", "reporting", "simple"]) => self.report_condensed(None, request),
+            (
+                "GET",
+                [
+                    "calls",
+                    "reporting",
+                    "simple",
+                    part @ ("inbound" | "outbound" | "dialer"),
+                ],
+            ) => self.report_condensed(Some(part), request),
             ("GET", ["calls", id]) => self.get_call(id, request),
             ("POST", ["calls", id, "hangup"]) => self.hang_up_call(id, request, moment),
             ("POST", ["calls", id, "cancel"]) => self.cancel_call(id, request, moment),

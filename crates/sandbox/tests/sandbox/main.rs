@@ -9,6 +9,7 @@
 
 mod agent;
 mod company;
+mod condensed;
 mod control;
 mod cors;
 mod crm;

@@ -223,6 +223,11 @@ impl Babelforce {
         })
     }
 
+    /// The condensed reporting, for a part of the calls alone.
+    pub const fn condensed(&self) -> &figures::Condensed {
+        &self.condensed
+    }
+
     /// An account address, with a bearer token where there is one.
     fn request(&self, request: Request, token: Option<&Secret>) -> Request {
         match token {
