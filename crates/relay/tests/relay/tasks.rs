@@ -141,6 +141,25 @@ fn what_is_wrong_about_a_template_is_an_error_of_the_configuration_with_its_fiel
     }
 }
 
+#[tokio::test]
+async fn the_topic_in_the_documentation_hands_a_callback_over() {
+    let page = include_str!("../../../../docs/tasks.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let topic = rest.split("```").next().unwrap();
+    let world = World::with(|config| {
+        let (before, _) = config.split_once("[[topic]]\ntopic = \"support\"").unwrap();
+        let (_, after) = config.split_once("[[topic]]\ntopic = \"now\"").unwrap();
+        format!("{before}{topic}\n[[topic]]\ntopic = \"now\"{after}")
+    })
+    .await;
+    let made = callback(&world, None).await;
+    world.until_state(&made, "handed_over").await;
+    let seen = world.seen(TEMPLATE).await;
+    let sent: Value = serde_json::from_str(seen[0]["raw_body"].as_str().unwrap()).unwrap();
+    let body = json!({"to": NUMBER, "display_as": NUMBER, "name": "Ada"});
+    assert_eq!((seen.len(), &sent["body"]), (1, &body));
+}
+
 async fn submit(world: &World, kind: &str) -> String {
     let body = json!({"type": kind, "body": {"lead": kind}});
     let made = platform(world, Method::POST, "/api/v3/tasks", body).await;

@@ -94,7 +94,7 @@ fn one(relay: &Relay, at: &At<'_>, schedule: &Schedule) -> Markup {
                     div { dt { "Template" } dd { (template) @if let Some(style) = &schedule.style { ", " (style) } } }
                 }
             }
-            p { a href={ (address(at, &schedule.name)) "/delete" } { "Delete" span.unseen { " " (schedule.name) } "…" } }
+            p { a href={ (address(at, &schedule.name)) "/delete" } { "Delete" span.unseen { " " (schedule.name) } } }
         }
     }
 }
@@ -120,7 +120,9 @@ fn written(times: &[ZonedDateTime]) -> Markup {
     html! {
         ul.plain {
             @for at in times {
-                li { time datetime=(at.timestamp()) { (at.strftime("%a, %-d %b %Y, %H:%M:%S %:z")) } }
+                @let form = if at.second() == 0 { "%a, %-d %b %Y, %H:%M" } else { "%a, %-d %b %Y, %H:%M:%S" };
+                // What is within a time stays on one line.
+                li { time datetime=(at.timestamp()) { (at.strftime(form)) } " " span.quiet { (at.strftime("%:z")) } }
             }
         }
     }
