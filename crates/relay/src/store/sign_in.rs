@@ -44,7 +44,8 @@ pub async fn use_up(tx: &mut Conn, used: &Hash, expires_at: Millis) -> Result<bo
 /// A database that does not answer.
 pub async fn take(tx: &mut Conn, code: &Hash, now: Millis) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "DELETE FROM sign_in WHERE state_hash = $1 AND expires_at > $2 RETURNING sealed",
+        // What was used up holds nothing, and stays.
+        "DELETE FROM sign_in WHERE state_hash = $1 AND expires_at > $2 AND sealed <> '' RETURNING sealed",
     )
     .bind(code.as_slice())
     .bind(now)

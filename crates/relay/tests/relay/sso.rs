@@ -177,6 +177,10 @@ async fn an_attempt_is_finished_once_in_time_with_its_own_state_by_its_own_brows
     );
     let answer = return_(&world, &own, &back).await;
     let page_code = code(&answer).to_owned();
+    // That it was finished cannot be made forgotten.
+    let state = back.query_pairs().find(|(name, _)| name == "state");
+    let (_, state) = state.unwrap();
+    exchange(&world, &state).await.is_problem("sign_in_failed");
     return_(&world, &own, &back)
         .await
         .is_problem("sign_in_failed");
