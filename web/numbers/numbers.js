@@ -82,10 +82,15 @@ const engine = {
   /** E.164 of a number that can be called, `undefined` for any other: the fastest answer, for lists. */
   check(text, region = "") {
     const length = module.check(put(text), packed(region));
-    // A call with each digit by itself takes a tenth of the time that `answer` does. There are at most 15.
-    return length
-      ? String.fromCharCode(43, units[0], units[1], units[2], units[3], units[4], units[5], units[6], units[7], units[8], units[9], units[10], units[11], units[12], units[13], units[14]).slice(0, length + 1)
-      : undefined;
+    // A call with each digit by itself takes a tenth of the time that `answer` does, and what is cut off takes another
+    // third, so most numbers have a call of their own. There are at most 15.
+    return length == 11
+      ? String.fromCharCode(43, units[0], units[1], units[2], units[3], units[4], units[5], units[6], units[7], units[8], units[9], units[10])
+      : length == 12
+        ? String.fromCharCode(43, units[0], units[1], units[2], units[3], units[4], units[5], units[6], units[7], units[8], units[9], units[10], units[11])
+        : length
+          ? String.fromCharCode(43, units[0], units[1], units[2], units[3], units[4], units[5], units[6], units[7], units[8], units[9], units[10], units[11], units[12], units[13], units[14]).slice(0, length + 1)
+          : undefined;
   },
 
   /** Formats what is typed so far: `{caret, region, text}`, the caret in UTF-16 units. */
