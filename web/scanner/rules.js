@@ -95,8 +95,8 @@ export const readRules = (options) => {
   // What a selector asks for may come and go.
   const asked = [include, exclude, data].join();
   const chosen = [include, exclude, BY_ATTRIBUTE].filter(Boolean).join();
-  const hasPlaces = chosen != BY_ATTRIBUTE;
-  const isChosen = (element) => (hasPlaces || element.hasAttributes()) && element.matches(chosen);
+  // Where no list may choose one, it needs an attribute.
+  const isChosen = (element) => (asked != ",," || element.hasAttributes()) && element.matches(chosen);
   const attributes = new Set(ALWAYS);
   for (const [, name] of asked.matchAll(/\[\s*([\w-]+)/g)) attributes.add(name);
   if (/\.[\w-]/.test(asked)) attributes.add("class");
