@@ -55,6 +55,7 @@ mod platform_hours;
 mod queues;
 mod records;
 mod rotation;
+mod samespace_figures;
 mod scim;
 mod secrets;
 mod sessions;
