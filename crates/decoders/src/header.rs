@@ -5,7 +5,7 @@ use patchcord_core::error::Code;
 use patchcord_relay::config::{ForwardedHeader, Proxies};
 use patchcord_relay::http::address::client;
 use patchcord_relay::http::body::is_json;
-use patchcord_relay::{clock, idempotent, outbound};
+use patchcord_relay::{again, clock, idempotent};
 
 use crate::codes::check_problem;
 
@@ -13,12 +13,14 @@ use crate::codes::check_problem;
 pub fn check(data: &[u8]) {
     let headers = headers(data);
     check_claim(&headers, data);
-    if let Some(seconds) = outbound::retry_after(&headers) {
-        let value = headers["retry-after"].to_str().expect("text");
-        assert_eq!(
-            value.trim_start_matches('+').trim_start_matches('0'),
-            digits(seconds)
-        );
+    if let Some(seconds) = again::retry_after(&headers) {
+        let value = headers["retry-after"].to_str().expect("text").trim();
+        if value.bytes().all(|b| b.is_ascii_digit()) {
+            assert_eq!(value.trim_start_matches('0'), digits(seconds));
+        } else {
+            // A date counts from the reply's own.
+            assert!(headers.contains_key("date"), "{value}");
+        }
     }
     check_address(&headers);
     let Ok(text) = str::from_utf8(data) else {

@@ -7,7 +7,7 @@
 
 pub mod accounts;
 pub mod admin;
-mod again;
+pub mod again;
 pub mod agent_api;
 pub mod agents;
 pub mod assertion;

@@ -203,7 +203,7 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<Filter>(), Err(why), "{wrong}");
         }
-        let many = vec!["a eq true"; MOST + 1].join(" and ");
+        let many = ["a eq true"; MOST + 1].join(" and ");
         assert_eq!(many.parse::<Filter>(), Err(NotAFilter::TooLong));
         let long = format!("a eq \"{}\"", "x".repeat(LONGEST));
         assert_eq!(long.parse::<Filter>(), Err(NotAFilter::TooLong));
