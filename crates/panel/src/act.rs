@@ -133,6 +133,10 @@ whats! {
     Tags = "tags",
     /// Shows everything that travels with a call, or only the first of it.
     Details = "details",
+    /// Shows the last calls with a number, or hides them.
+    ShowHistory = "history",
+    /// Asks where a recording can be heard.
+    Hear = "hear",
     /// What is typed into the dialler.
     Number = "number",
     /// Puts a digit into the dialler.

@@ -11,7 +11,7 @@ use crate::keypad;
 use crate::node::{Node, div, el, span};
 use crate::notice::{self, Home};
 use crate::scene::Scene;
-use crate::{about, scene};
+use crate::{about, past, scene};
 
 /// The number, the keys, and the button.
 pub fn dialler(scene: &Scene<'_>) -> Node {
@@ -49,11 +49,23 @@ pub fn dialler(scene: &Scene<'_>) -> Node {
         .with(scene.refused(call, refusal))
         .with(notice::hint(scene, "dial", &why))
         .all(notice::at(scene, Home::Dialler))
+        .may(contact(scene).and_then(|number| past::section(scene, number)))
         .may(travels.map(|travels| {
             div("travels")
                 .with(el("p").class("quiet").text(scene.t("desk.travels")))
                 .with(about::draw(scene, travels, "dial"))
         }))
+}
+
+/// Whose calls of the past may be of interest: of who is to be dialled, or else of who is on the phone.
+fn contact<'a>(scene: &Scene<'a>) -> Option<&'a str> {
+    match &*scene.ui.number {
+        "" => scene
+            .view()
+            .live_calls()
+            .find_map(|call| call.other_party()),
+        number => Some(number),
+    }
 }
 
 /// The number to show, where there are several.

@@ -30,6 +30,7 @@ pub mod mounted;
 pub mod node;
 pub mod notice;
 pub mod panel;
+pub mod past;
 pub mod picker;
 pub mod scene;
 pub mod settings;

@@ -73,6 +73,16 @@ pub fn bars(count: usize) -> Node {
     div("bars").at("aria-hidden", "true").all(bars)
 }
 
+/// The sign for the way that a call went.
+pub fn way(scene: &Scene<'_>, way: Way) -> Option<Node> {
+    let (shows, says) = match way {
+        Way::None => return None,
+        Way::In => (INCOMING, scene.t("desk.inbound")),
+        Way::Out => (OUTGOING, scene.t("desk.outbound")),
+    };
+    Some(span("way", "").with(icon(shows)).with(span("sr", says)))
+}
+
 fn row(scene: &Scene<'_>, row: &Row, place: usize, reached: bool) -> Node {
     let mut note = String::from(&*row.note);
     if row.label != row.number && !row.number.is_empty() {
@@ -82,12 +92,6 @@ fn row(scene: &Scene<'_>, row: &Row, place: usize, reached: bool) -> Node {
         "" => scene.t("desk.anonymous"),
         label => label,
     };
-    let way = match row.way {
-        Way::None => None,
-        Way::In => Some((INCOMING, scene.t("desk.inbound"))),
-        Way::Out => Some((OUTGOING, scene.t("desk.outbound"))),
-    };
-    let sign = way.map(|(shows, says)| span("way", "").with(icon(shows)).with(span("sr", says)));
     let dials = (!row.number.is_empty()).then(|| {
         let button = scene
             .sign(
@@ -101,7 +105,7 @@ fn row(scene: &Scene<'_>, row: &Row, place: usize, reached: bool) -> Node {
         button.is("aria-disabled", dial::refusal(scene).is_some())
     });
     el("li")
-        .may(sign)
+        .may(way(scene, row.way))
         .with(
             div("who")
                 .with(el("b").text(&scene.texts.apart(label)))

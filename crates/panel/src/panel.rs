@@ -95,7 +95,11 @@ pub fn tabs_of(scene: &Scene<'_>) -> Vec<(Tab, What)> {
     if scene.can(Capability::Dial) {
         tabs.push((Tab::Dialler, What::ShowDialler));
     }
-    if scene.can(Capability::History) && features.is_none_or(|on| on.history) {
+    // A relay's own calls are listed by contact alone.
+    if !cfg!(feature = "calls")
+        && scene.can(Capability::History)
+        && features.is_none_or(|on| on.history)
+    {
         tabs.push((Tab::Recent, What::ShowRecent));
     }
     if scene.can(Capability::Dial) && features.is_none_or(|on| on.phonebook) {

@@ -30,6 +30,8 @@ pub struct Ui {
     pub details: String,
     /// The digits of the open keypad.
     pub digits: Digits,
+    /// The last calls with a contact.
+    pub past: Past,
     /// Calls of the past.
     pub recent: List,
     /// The phonebook.
@@ -133,6 +135,32 @@ pub struct List {
     pub state: Looking,
     /// The row that can be reached with the tabulator.
     pub row: usize,
+}
+
+/// The last calls with a contact.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// The contact's number; empty where nothing is shown.
+    pub number: String,
+    /// What has come, the newest first.
+    pub rows: Vec<PastRow>,
+    /// How looking goes.
+    pub state: Looking,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PastRow {
+    /// When, in words.
+    pub when: String,
+    /// What else there is to know, in words.
+    pub note: String,
+    /// Which way it went.
+    pub way: Way,
+    /// Its recording; empty for none, or where the agent may hear none.
+    pub recording: String,
+    /// Where that can be heard, once it was asked for.
+    pub link: String,
 }
 
 /// Somebody who can be dialled.

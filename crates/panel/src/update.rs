@@ -10,7 +10,7 @@ use patchcord_core::error::Code;
 use crate::act::{Act, What};
 use crate::scene::Outside;
 use crate::texts::Texts;
-use crate::ui::{Digits, Hint, List, Looking, Pick, Purpose, Sheet, Tab, Ui};
+use crate::ui::{Digits, Hint, List, Looking, Past, Pick, Purpose, Sheet, Tab, Ui};
 use crate::{command, dial, picker};
 
 /// What has to be done outside of the panel.
@@ -36,6 +36,10 @@ pub enum Todo {
     Targets(String),
     /// Ask for this page of the calls of the past.
     Recent(u32),
+    /// Ask for the last calls with this number.
+    LastCalls(String),
+    /// Ask where this recording can be heard.
+    Hear(String),
     /// Ask for this page of the phonebook; for what is typed, once nothing was typed for a moment.
     Phonebook(u32),
     /// Put the focus there, once it is on the page: a selector.
@@ -205,6 +209,16 @@ impl Turn<'_> {
                 let closes = self.ui.details == on;
                 self.ui.details = if closes { String::new() } else { on.to_owned() };
             }
+            What::ShowHistory => {
+                let closes = self.ui.past.number == on;
+                self.ui.past = Past::default();
+                if !closes {
+                    self.ui.past.number = on.to_owned();
+                    self.ui.past.state = Looking::AtWork;
+                    self.todos.push(Todo::LastCalls(on.to_owned()));
+                }
+            }
+            What::Hear => self.todos.push(Todo::Hear(on.to_owned())),
             What::Number => {
                 value.clone_into(&mut self.ui.number);
                 self.ui.hint = None;

@@ -129,6 +129,13 @@ impl Panel {
             Todo::Targets(query) => self.look_for(query),
             Todo::Recent(page) => self.recent(page),
             Todo::Phonebook(page) => self.phonebook(page),
+            #[cfg(not(feature = "direct"))]
+            Todo::LastCalls(number) => self.last_calls(number),
+            #[cfg(not(feature = "direct"))]
+            Todo::Hear(recording) => self.ask_recording(recording),
+            // Without a relay there is nobody to ask, and no control for it.
+            #[cfg(feature = "direct")]
+            Todo::LastCalls(_) | Todo::Hear(_) => return false,
             Todo::Focus(selector) => self.focus.set(Some(selector)),
             Todo::Say(text) => {
                 self.spoken.borrow_mut().politely(&text);

@@ -4,6 +4,8 @@ mod doing;
 mod draw;
 mod lookups;
 mod page;
+#[cfg(not(feature = "direct"))]
+mod past;
 
 use std::cell::{Cell, RefCell};
 use std::panic;
@@ -145,10 +147,11 @@ impl MountedPanel {
     #[wasm_bindgen(js_name = lookUp, skip_typescript)]
     pub fn look_up(&self, path: &JsValue, done: JsValue) {
         let path = path.as_string().unwrap_or_default();
-        let tell = move |object| {
+        let tell = move |got: Result<JsValue, Failure>| {
             // It settles a promise of the loader's.
-            let _ = js::call(&done, &JsValue::UNDEFINED, &[object]);
+            let _ = js::call(&done, &JsValue::UNDEFINED, &[got.unwrap_or_default()]);
         };
+        let path = ["hosts/", &*path].concat();
         self.panel.desk.look_up(&path, Box::new(tell));
     }
 }

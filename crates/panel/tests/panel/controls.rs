@@ -11,9 +11,9 @@ use patchcord_core::payload::Payload;
 use patchcord_panel::act::{Act, What};
 use patchcord_panel::command;
 use patchcord_panel::keys::Place;
-use patchcord_panel::node::Node;
+use patchcord_panel::node::{Node, Value};
 use patchcord_panel::scene::Offer;
-use patchcord_panel::ui::{Looking, Sheet, Tab};
+use patchcord_panel::ui::{Looking, PastRow, Sheet, Tab};
 use patchcord_panel::update::{Around, Todo, next_digits, update};
 use serde_json::json;
 
@@ -587,4 +587,74 @@ fn the_picker_goes_with_its_call() {
     stage.world.patch(json!({"callRemove": "c1"}));
     stage.ui.let_go(stage.world.session.view());
     assert!(stage.ui.pick().is_none());
+}
+
+#[test]
+fn a_contacts_last_calls_are_asked_for_only_when_somebody_wants_them() {
+    let act = "history +4915228817386";
+    let mut stage = Stage::idle();
+    // What is no number has no past.
+    stage.ui.number = "030 12".into();
+    assert!(control(&stage.node(), act).is_none());
+    stage.ui.number = "+4915228817386".into();
+    let closed = stage.node();
+    assert_eq!(
+        control(&closed, act).unwrap().says("aria-expanded"),
+        Some("false")
+    );
+    let asked = Todo::LastCalls("+4915228817386".into());
+    assert_eq!(stage.uses(act), std::slice::from_ref(&asked));
+    let open = stage.node();
+    assert_eq!(
+        control(&open, act).unwrap().says("aria-expanded"),
+        Some("true")
+    );
+    // Another number's are not these.
+    stage.ui.number = "+4930222222".into();
+    let other = stage.node();
+    let other = control(&other, "history +4930222222").unwrap();
+    assert_eq!(other.says("aria-expanded"), Some("false"));
+    // Again closes, and once more asks again.
+    stage.ui.number = "+4915228817386".into();
+    assert_eq!(stage.uses(act), []);
+    assert_eq!(stage.uses(act), [asked]);
+}
+
+#[test]
+fn a_recording_is_a_button_until_its_address_is_known() {
+    let mut stage = Stage::idle();
+    stage.ui.number = "+4915228817386".into();
+    stage.ui.past.number.clone_from(&stage.ui.number);
+    let row = PastRow {
+        recording: "r1".into(),
+        ..PastRow::default()
+    };
+    stage.ui.past.rows = vec![row, PastRow::default()];
+    assert_eq!(stage.uses("hear r1"), [Todo::Hear("r1".into())]);
+    let links = |stage: &Stage| {
+        let page = stage.node();
+        let links = page.find(&|parts| parts.tag == "a");
+        links
+            .iter()
+            .map(|link| link.says("href").unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(links(&stage).is_empty());
+    assert!(control(&stage.node(), "hear r1").is_some());
+    stage.ui.past.rows[0].link = "https://platform.example/r1.mp3".into();
+    assert_eq!(links(&stage), ["https://platform.example/r1.mp3"]);
+    assert!(control(&stage.node(), "hear r1").is_none());
+}
+
+#[test]
+fn who_is_on_the_phone_has_a_past_where_nothing_is_typed() {
+    let stage = Stage::connected();
+    let page = stage.node();
+    let shown = page.find(&|parts| {
+        parts
+            .attributes
+            .iter()
+            .any(|(name, value)| *name == "class" && *value == Value::Text("past".into()))
+    });
+    assert_eq!(shown.len(), 1);
 }

@@ -10,7 +10,7 @@ use patchcord_core::payload::Payload;
 use patchcord_core::record::Record;
 use patchcord_panel::scene::{Offer, SigningIn};
 use patchcord_panel::texts::Said;
-use patchcord_panel::ui::{Looking, Row, Tone, Way};
+use patchcord_panel::ui::{Looking, Past, PastRow, Row, Tone, Way};
 use serde_json::json;
 
 use crate::stage::Stage;
@@ -274,6 +274,32 @@ fn calls() -> Vec<(&'static str, Stage)> {
     states
 }
 
+/// One of each: with a recording, one that can be heard, missed.
+fn last_calls() -> Past {
+    let row = |when: &str, note: &str, way| PastRow {
+        when: when.into(),
+        note: note.into(),
+        way,
+        ..PastRow::default()
+    };
+    Past {
+        number: "+4915228817386".into(),
+        rows: vec![
+            PastRow {
+                recording: "r1".into(),
+                ..row("11:52", "2:05 · Alex Adler", Way::In)
+            },
+            PastRow {
+                recording: "r2".into(),
+                link: "https://platform.example/r2.mp3".into(),
+                ..row("11/25/26 09:12", "0:20 · Sam Sommer", Way::Out)
+            },
+            row("11/24/26 17:30", "Missed · Support", Way::In),
+        ],
+        state: Looking::All,
+    }
+}
+
 fn below() -> Vec<(&'static str, Stage)> {
     let offer = || Offer {
         number: "+4915228817386".into(),
@@ -292,6 +318,22 @@ fn below() -> Vec<(&'static str, Stage)> {
             let mut stage = Stage::idle();
             stage.outside.offer = offer();
             stage.ui.number = "+4915228817386".into();
+            stage
+        }),
+        ("last-calls", {
+            let mut stage = Stage::idle();
+            stage.ui.number = "+4915228817386".into();
+            stage.uses("history +4915228817386");
+            stage.ui.past = last_calls();
+            stage
+        }),
+        ("last-calls-none", {
+            let mut stage = Stage::connected();
+            stage.ui.past = Past {
+                number: "+4915228817386".into(),
+                rows: Vec::new(),
+                state: Looking::All,
+            };
             stage
         }),
         ("dial-unknown", {

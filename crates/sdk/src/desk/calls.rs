@@ -49,13 +49,14 @@ fn open(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
 impl RelayDesk {
     /// The desk of the agent called `name`, at the relay at `origin` (no slash at its end), whose session says that
     /// `provider` can do these things. Of them a relay's own calls need `dial`, `caller_id`, `record`, `call_state`
-    /// and `hangup`; the others are left out.
+    /// and `hangup`, and beside them the relay tells a contact's calls (`history`); the others are left out.
     pub fn new(origin: &str, provider: &str, capabilities: &[Capability], name: Private) -> Self {
         let known = [
             Capability::Dial,
             Capability::CallerId,
             Capability::CallState,
             Capability::Hangup,
+            Capability::History,
         ];
         Self {
             origin: origin.to_owned(),

@@ -233,17 +233,18 @@ impl Desk {
         );
     }
 
-    /// What the relay reads of a record in a host's CRM: `path` stands behind `/v1/hosts/`. Gives the reply's object,
-    /// or nothing.
+    /// What the relay tells at a path of its own; `path` stands behind `/v1/`. Gives the reply's object.
     #[cfg(not(feature = "direct"))]
-    pub fn look_up(&self, path: &str, then: Box<dyn FnOnce(JsValue)>) {
+    pub fn look_up(&self, path: &str, then: Box<dyn FnOnce(Result<JsValue, Failure>)>) {
         let origin = js::text(&self.0.options, "relay").unwrap_or_default();
-        let url = [&origin, "/v1/hosts/", path].concat();
+        let url = [&origin, "/v1/", path].concat();
         self.0.ask(
             Box::new(move |_, token| Ok(Request::get(url).with_bearer(token))),
             Box::new(|got| {
-                let object = got.ok().and_then(|(_, reply)| access::object(&reply));
-                then(object.unwrap_or_default());
+                then(got.and_then(|(_, reply)| {
+                    let unread = || Failure::of(Code::RelayUnreadable);
+                    access::object(&reply).ok_or_else(unread)
+                }));
             }),
         );
     }
