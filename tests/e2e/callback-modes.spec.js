@@ -95,6 +95,29 @@ for (const mode of MODES) {
   });
 }
 
+for (const mode of MODES) {
+  test(`a ${mode} that is opened again while it closes stays open`, async ({ page, servers }) => {
+    await open(page, servers, callbackTag({ mode, label: 'Talk to us' }));
+    const element = page.locator('patchcord-callback');
+    await page.getByRole('button', { name: 'Talk to us' }).click();
+    await element.getByLabel('Your name').fill('Ada');
+    // In the moment between the dialog's closing and the browser's telling so.
+    await element.evaluate((form) => {
+      const dialog = form.shadowRoot.querySelector('dialog');
+      window.told = new Promise((done) => dialog.addEventListener('close', done, { once: true }));
+      new MutationObserver((_, observer) => {
+        observer.disconnect();
+        form.show();
+      }).observe(dialog, { attributeFilter: ['open'] });
+    });
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => window.told);
+    await expect(element).toHaveAttribute('open', '');
+    await expect(element.getByRole('dialog', { name: 'Talk to us' })).toBeVisible();
+    await expect(element.getByLabel('Your name')).toHaveValue('Ada');
+  });
+}
+
 test('a popup holds the focus, and a click beside it closes it', async ({ page, servers }) => {
   await open(page, servers, callbackTag({ mode: 'popup', label: 'Talk to us' }) + '<a href="#x">A link</a>');
   await page.getByRole('button', { name: 'Talk to us' }).click();

@@ -14,11 +14,17 @@ const build = (control) => {
   const body = make("div.body", { part: "body" }, control.plain);
   const sheet = make("dialog.sheet", { part: "dialog", tabindex: -1, "aria-labelledby": "title" }, make("div.head", 0, title, close), body);
   close.onclick = () => element.hide();
-  // Also after Escape. It is told later: perhaps it is open again by then.
-  sheet.onclose = () => sheet.open || element.hide();
+  // Told later than it happens: what was closed here may be about to open again by then.
+  sheet.onclose = () => {
+    if (!control.closed) element.hide();
+    control.closed = false;
+  };
   sheet.onkeydown = (event) => {
     // The lists of the phone field close by it, too.
-    if (event.key == "Escape" && !event.defaultPrevented) element.hide();
+    if (event.key != "Escape" || event.defaultPrevented) return;
+    // Not by the browser, which would tell it later.
+    event.preventDefault();
+    element.hide();
   };
   sheet.onclick = (event) => {
     // What is outside of a modal dialog is its backdrop.
@@ -47,6 +53,7 @@ export const dress = (control) => {
     else sheet.show();
     if (!isInline) begin(sheet).focus({ preventScroll: mode != "popup" });
   } else if (!open && !isInline && sheet.open) {
+    control.closed = true;
     sheet.close();
   }
 };
