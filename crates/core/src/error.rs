@@ -146,7 +146,7 @@ codes! {
     NotPermitted = "not_permitted",
     /// The CRM did not give the fields of a record: it refused, or did not answer in time.
     RecordUnreadable = "record_unreadable",
-    /// The relay is starting, stopping or full.
+    /// The relay is starting, stopping or full, or does not know yet when a topic is open.
     RelayBusy = "relay_busy",
     /// A fault in the relay.
     Internal = "internal",

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::access::{Admin, Order};
 use super::failure::Failure;
+use super::kept_hours::KEPT;
 use super::page;
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
@@ -38,6 +39,9 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
     let body = html! {
         p {
             "When each topic is called. Hours of the configuration change with it and a restart; those that a platform keeps are changed there and read from there, every quarter of an hour."
+        }
+        @if relay.accounts.values().any(|account| account.provider.opening().is_some()) {
+            p { a href=(KEPT) { "What the platforms keep, and its ids" } }
         }
         @for topic in relay.config.topics.values() { (section(&relay, &admin, topic, now)) }
     };

@@ -16,6 +16,7 @@ mod conferences;
 mod failure;
 mod hosts;
 mod hours;
+mod kept_hours;
 mod keys;
 mod outbox;
 mod overview;
@@ -94,6 +95,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
             get(hosts::ask_to_remove).post(hosts::remove),
         )
         .route("/admin/hours", get(hours::get).post(hours::read))
+        .route(kept_hours::KEPT, get(kept_hours::get))
         .route(tasks::TASKS, get(tasks::list))
         .route(
             "/admin/tasks/{account}/{id}",

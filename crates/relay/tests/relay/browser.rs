@@ -9,7 +9,7 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 21] = [
+pub const PAGES: [&str; 22] = [
     "/admin",
     "/admin/statistics",
     "/admin/alerts",
@@ -23,6 +23,7 @@ pub const PAGES: [&str; 21] = [
     "/admin/hosts",
     "/admin/new-host?kind=page",
     "/admin/hours",
+    "/admin/hours/kept",
     "/admin/queues",
     "/admin/tasks",
     "/admin/schedules",

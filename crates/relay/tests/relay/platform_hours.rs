@@ -300,3 +300,27 @@ fn what_is_wrong_with_a_topics_hours_is_said_of_the_key() {
         assert!(error.problem.contains(word), "{hours}: {error}");
     }
 }
+
+#[tokio::test]
+async fn the_ids_that_the_configuration_wants_are_told_and_what_could_not_be_read_is_said() {
+    let world = crate::browser::world().await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let link = browser.get("/admin/hours").await.body;
+    assert!(link.contains(r#"href="/admin/hours/kept""#), "{link}");
+    let page = browser.get("/admin/hours/kept").await.body;
+    for part in [
+        OFFICE,
+        "German public holidays",
+        "Europe/Berlin",
+        "Calendars",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let broken = json!({ "status": { "code": 500, "body": "{\"message\":\"Back on Monday\"}" } });
+    world.fault("/api/v2/calendars", broken).await;
+    let page = browser.get("/admin/hours/kept").await.body;
+    assert!(
+        page.contains("Calendars cannot be read") && page.contains(OFFICE),
+        "{page}"
+    );
+}

@@ -276,6 +276,50 @@ async fn what_is_no_period_is_refused_with_its_field_and_the_page_shows_the_form
     assert!(page.body.contains("more than 31 days") && page.body.contains(r#"type="date""#));
 }
 
+/// Calls of the last minutes in the sandbox, and a period that they are in whenever this runs.
+async fn past_calls(world: &World) -> String {
+    let agent = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    let number = "+493055500001";
+    let calls = json!([
+        { "direction": "inbound", "number": number, "queue": "Support", "agent": agent, "minutes_ago": 9, "rang": 5, "talked": 60 },
+        { "direction": "inbound", "number": number, "queue": "Support", "agent": agent, "minutes_ago": 7, "rang": 40, "talked": 60 },
+        { "direction": "inbound", "number": number, "queue": "Support", "minutes_ago": 5, "rang": 30 },
+        { "direction": "outbound", "number": number, "agent": agent, "minutes_ago": 3, "talked": 20 },
+    ]);
+    let url = format!("{}/_sandbox/calls/past", world.sandbox.url());
+    let made = Ask::new(Method::POST, url).json(&calls).send().await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+    let now = jiff::Timestamp::from_millisecond(world.relay.clock.now()).unwrap();
+    let today = zone.to_datetime(now).date();
+    format!("?from={}&to={today}", today.yesterday().unwrap())
+}
+
+#[tokio::test]
+async fn what_the_platform_itself_reports_is_counted_with_its_waits_and_queues() {
+    let world = world().await;
+    let period = past_calls(&world).await;
+    let told = babelforce(&world, &period).await;
+    assert_eq!(told["calls"]["state"], "told", "{told}");
+    let figures = &told["calls"]["figures"];
+    assert_eq!(
+        (figures["inbound"].as_u64(), figures["outbound"].as_u64()),
+        (Some(3), Some(1)),
+        "{told}"
+    );
+    let answers = &figures["answers"];
+    assert_eq!(
+        (answers["answered"].as_u64(), answers["missed"].as_u64()),
+        (Some(2), Some(1)),
+        "{told}"
+    );
+    assert_eq!(answers["within_20_seconds"], 1, "{told}");
+    let teams = figures["calls"]["teams"].as_array().unwrap();
+    let support = teams.iter().find(|team| team["name"] == "Support");
+    assert_eq!(support.unwrap()["total"], 3, "{told}");
+    assert!(!told.to_string().contains("4930555"), "no numbers");
+}
+
 #[tokio::test]
 async fn the_platforms_calls_stand_apart_with_their_answer_times() {
     let world = world().await;
