@@ -13,6 +13,7 @@ export const PAGES = {
   '/admin/outbox': 'Outbox',
   '/admin/refusals': 'Refusals',
   '/admin/agents': 'Agents',
+  '/admin/provisioning': 'Provisioned',
   '/admin/hosts': 'CRMs',
   '/admin/hours': 'Opening hours',
   '/admin/queues': 'Queues',

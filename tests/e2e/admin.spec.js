@@ -41,7 +41,8 @@ for (const theme of ['light', 'dark']) {
       return new URL(await page.locator('.rows a').first().getAttribute('href'), servers.relay).pathname;
     };
     const [alert, one] = [await first('/admin/alerts'), await first('/admin/outbox')];
-    for (const path of [...Object.keys(PAGES), '/admin/dialling', alert, one]) {
+    const queue = '/admin/queues/babelforce/9f8e7d6c5b4a39281706f5e4d3c2b1a0';
+    for (const path of [...Object.keys(PAGES), '/admin/dialling', '/admin/hours/kept', queue, alert, one]) {
       for (const width of [1280, 320]) {
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`${servers.relay}${path}`);
