@@ -226,6 +226,27 @@ pub fn identity<'a>(
     })
 }
 
+/// Who an agent is at the first account of theirs that `has` something, of the provider that is named or of any; `None`
+/// where no account has it.
+///
+/// # Errors
+/// As [`identity`].
+pub fn identity_with<'a, T>(
+    relay: &'a Relay,
+    agent: &'a Agent,
+    provider: Option<&str>,
+    has: impl Fn(&'a Account) -> Option<T>,
+) -> Result<Option<(&'a Identity, &'a Account, T)>, Problem> {
+    identity(relay, agent, provider)?;
+    Ok(agent.identities.iter().find_map(|identity| {
+        let account = relay.accounts.get(&identity.account)?;
+        if provider.is_some_and(|name| account.provider.name() != name) {
+            return None;
+        }
+        Some((identity, account, has(account)?))
+    }))
+}
+
 fn check_capabilities(account: &Account, request: &CallRequest) -> Result<(), Problem> {
     let needed = [
         (Capability::Dial, "provider", request.mode == Mode::Dial),

@@ -17,6 +17,7 @@ use super::credentials::AgentSession;
 use super::problem::{Document, Problem};
 use crate::accounts::Account;
 use crate::audit::{self, Action, Actor};
+use crate::calls::identity_with;
 use crate::config::{Agent, AgentId, Identity};
 use crate::relay::Relay;
 use crate::store::tally::{self, Limit, Window};
@@ -113,15 +114,11 @@ fn at<'a>(
     agent: &'a Agent,
     provider: Option<&str>,
 ) -> Result<(&'a Identity, &'a Account, &'a dyn People), Problem> {
-    // Says what is wrong with the name of a provider, or that they are nobody there.
-    crate::calls::identity(relay, agent, provider)?;
-    let wanted = |account: &Account| provider.is_none_or(|name| account.provider.name() == name);
-    let found = agent.identities.iter().find_map(|identity| {
-        let account = relay.accounts.get(&identity.account)?;
+    let takes = |account: &'a Account| {
         let people = account.provider.people()?;
-        let can = wanted(account) && account.provider.can(Capability::Push);
-        can.then_some((identity, account, people))
-    });
+        account.provider.can(Capability::Push).then_some(people)
+    };
+    let found = identity_with(relay, agent, provider, takes)?;
     found.ok_or_else(|| {
         Problem::of(
             Code::CapabilityMissing,

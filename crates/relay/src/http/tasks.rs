@@ -23,6 +23,7 @@ use super::query::Asked;
 use crate::accounts::{Account, Listed};
 use crate::agent_api::{self, Seat};
 use crate::audit::{self, Action, Actor};
+use crate::calls::identity_with;
 use crate::clock;
 use crate::config::{Agent, AgentId, Identity};
 use crate::relay::Relay;
@@ -283,14 +284,7 @@ fn at<'a>(
     agent: &'a Agent,
     provider: Option<&str>,
 ) -> Result<(&'a Identity, &'a Account, &'a dyn Tasks), Problem> {
-    // Says what is wrong with the name of a provider, or that they are nobody there.
-    crate::calls::identity(relay, agent, provider)?;
-    let wanted = |account: &Account| provider.is_none_or(|name| account.provider.name() == name);
-    let found = agent.identities.iter().find_map(|identity| {
-        let account = relay.accounts.get(&identity.account)?;
-        let tasks = account.provider.tasks().filter(|_| wanted(account))?;
-        Some((identity, account, tasks))
-    });
+    let found = identity_with(relay, agent, provider, |account| account.provider.tasks())?;
     found.ok_or_else(|| {
         Problem::of(
             Code::CapabilityMissing,
