@@ -496,10 +496,7 @@ async fn replace_group(
         *known = attributes;
         Ok(())
     };
-    let (id, when) = (id(named)?, when(&headers)?);
-    let (changed, members) = groups::change(&relay, &directory, &id, when, change).await?;
-    let changed = group::document(&changed, &members, &base(&relay));
-    Ok(document(StatusCode::OK, &changed))
+    changed_group(&relay, &directory, &id(named)?, when(&headers)?, change).await
 }
 
 async fn change_group(
@@ -512,9 +509,18 @@ async fn change_group(
     let steps = patch::read(&body)?;
     let change =
         move |known: &mut group::Attributes| steps.iter().try_for_each(|step| known.take(step));
-    let (id, when) = (id(named)?, when(&headers)?);
-    let (changed, members) = groups::change(&relay, &directory, &id, when, change).await?;
-    let changed = group::document(&changed, &members, &base(&relay));
+    changed_group(&relay, &directory, &id(named)?, when(&headers)?, change).await
+}
+
+async fn changed_group(
+    relay: &Arc<Relay>,
+    directory: &Directory,
+    id: &str,
+    when: If,
+    change: impl FnOnce(&mut group::Attributes) -> Result<(), Refusal> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let (changed, members) = groups::change(relay, directory, id, when, change).await?;
+    let changed = group::document(&changed, &members, &base(relay));
     Ok(document(StatusCode::OK, &changed))
 }
 
