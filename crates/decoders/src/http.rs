@@ -1,6 +1,7 @@
 //! The relay's whole HTTP interface, over a connection: everything is answered, every refusal is a problem
 //! document with a code, and nothing secret is in a reply.
 
+use patchcord_relay::scim::schema::ERROR;
 use serde_json::Value;
 
 use crate::codes;
@@ -51,7 +52,7 @@ impl Answer {
 }
 
 /// Takes a text as a request: a line with method and target, lines with headers, an empty line, the body. Its
-/// framing is put right. `{session}`, `{callback}`, `{manage}`, `{call}`, `{cookie}` and `{word}`
+/// framing is put right. `{session}`, `{callback}`, `{manage}`, `{call}`, `{cookie}`, `{word}`, `{scim}` and `{person}`
 /// become those of this run.
 pub fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -127,8 +128,12 @@ fn check_answer(line: &str, answer: &Answer) {
             return;
         }
     }
-    assert_eq!(answer.header("location"), None, "{line}");
     assert_eq!(answer.header("set-cookie"), None, "{line}");
+    if answer.header("content-type") == Some("application/scim+json") {
+        check_scim(line, answer);
+        return;
+    }
+    assert_eq!(answer.header("location"), None, "{line}");
     if answer.status >= 400 && !line.starts_with("HEAD ") {
         let kind = answer.header("content-type");
         assert_eq!(kind, Some("application/problem+json"), "{line}: {body}");
@@ -139,6 +144,33 @@ fn check_answer(line: &str, answer: &Answer) {
         assert_eq!(problem["request_id"], id);
         assert!(
             problem["detail"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty())
+        );
+    }
+}
+
+/// An answer to an identity provider: a document, or a refusal in SCIM's own shape.
+fn check_scim(line: &str, answer: &Answer) {
+    let made = answer.header("location");
+    let own = "https://relay.acme.example/scim/v2/";
+    assert_eq!(made.is_some(), answer.status == 201, "{line}");
+    assert!(
+        made.is_none_or(|to| to.starts_with(own)),
+        "{line}: {made:?}"
+    );
+    if line.starts_with("HEAD ") {
+        return;
+    }
+    let document: Value = serde_json::from_slice(&answer.body).expect("a document");
+    let schemas = document["schemas"].as_array().expect("schemas");
+    assert!(!schemas.is_empty(), "{line}: {document}");
+    let refused = schemas.iter().any(|schema| schema == ERROR);
+    assert_eq!(refused, answer.status >= 400, "{line}: {document}");
+    if refused {
+        assert_eq!(document["status"], answer.status.to_string());
+        assert!(
+            document["detail"]
                 .as_str()
                 .is_some_and(|text| !text.is_empty())
         );

@@ -31,6 +31,8 @@ pub mod phone;
 pub mod proof;
 pub mod provider;
 pub mod reply;
+pub mod rsql;
+pub mod scim;
 pub mod stream;
 pub mod token;
 pub mod told;
@@ -62,6 +64,8 @@ pub const TARGETS: &[Target] = &[
     target("phone", phone::check),
     target("proof", proof::check),
     target("provider", provider::check),
+    target("rsql", rsql::check),
+    target("scim", scim::check),
     target("stream", stream::check),
     target("token", token::check),
 ];

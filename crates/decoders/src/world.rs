@@ -21,9 +21,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::http::Answer;
 
 /// What may never be in a reply.
-pub const SECRETS: &[&str] = &[SIGNING_SECRET, ADMIN_TOKEN];
+pub const SECRETS: &[&str] = &[SIGNING_SECRET, ADMIN_TOKEN, SCIM_TOKEN];
 const SIGNING_SECRET: &str = "canary-signing-secret-of-at-least-32-bytes";
 const ADMIN_TOKEN: &str = "canary-admin-token-of-at-least-32-bytes";
+const SCIM_TOKEN: &str = "canary-scim-token-of-at-least-32-bytes";
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -61,7 +62,8 @@ pub fn with<T>(ask: impl FnOnce(&World) -> T) -> T {
 pub fn config(folder: &Path) -> Config {
     let text = include_str!("world.toml")
         .replace("{signing_secret}", SIGNING_SECRET)
-        .replace("{admin_token}", ADMIN_TOKEN);
+        .replace("{admin_token}", ADMIN_TOKEN)
+        .replace("{scim_token}", SCIM_TOKEN);
     Config::parse(&text, folder, &Environment::default()).expect("a configuration")
 }
 
@@ -111,6 +113,7 @@ impl World {
             &format!("Authorization: Bearer {session}\r\nIdempotency-Key: 0123456789abcdef\r\n"),
             &json!({ "number": "+493012345678" }),
         );
+        let person = self.provision();
         let cookie = self.sign_in();
         let page = self.ask(&request(
             "GET /admin/dialling",
@@ -127,6 +130,8 @@ impl World {
             ("{call}", text(&call, "id")),
             ("{cookie}", cookie),
             ("{word}", word.to_owned()),
+            ("{scim}", SCIM_TOKEN.to_owned()),
+            ("{person}", person),
         ];
         Words {
             words,
@@ -146,6 +151,21 @@ impl World {
         };
         let key = EncodingKey::from_secret(SIGNING_SECRET.as_bytes());
         encode(&header, &claims, &key).expect("a token")
+    }
+
+    /// Somebody whom the identity provider sends, and who may be there already.
+    fn provision(&self) -> String {
+        let headers = format!(
+            "Authorization: Bearer {SCIM_TOKEN}\r\nContent-Type: application/scim+json\r\n"
+        );
+        let ada = json!({ "userName": "ada@acme.example", "externalId": "005ADA" }).to_string();
+        self.ask(&request("POST /scim/v2/Users", &headers, &ada));
+        let path = "GET /scim/v2/Users?filter=userName%20eq%20%22ada@acme.example%22";
+        let found = self.ask(&request(path, &headers, ""));
+        let found: Value = serde_json::from_slice(&found.body).expect("a list");
+        let id = found["Resources"][0]["id"].as_str();
+        // An input may have given her id to somebody else.
+        id.unwrap_or("per_0").to_owned()
     }
 
     fn sign_in(&self) -> String {

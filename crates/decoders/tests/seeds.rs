@@ -163,6 +163,8 @@ targets! {
     phone: 1000,
     proof: 1000,
     provider: 2000,
+    rsql: 2000,
+    scim: 2000,
     stream: 500,
     token: 1000,
 }

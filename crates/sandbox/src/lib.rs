@@ -62,6 +62,7 @@ mod front;
 mod ids;
 mod log;
 mod pages;
+pub mod rsql;
 mod samespace;
 mod server;
 mod settings;

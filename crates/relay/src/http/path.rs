@@ -6,7 +6,8 @@ use patchcord_core::error::Code;
 
 use super::problem::Problem;
 
-/// The id in a path. What is no text after decoding (`%FF`) is the id of nothing.
+/// The id in a path. What is no text after decoding (`%FF`), or none that PostgreSQL can compare (`%00`), is the id of
+/// nothing.
 pub struct Id(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -14,7 +15,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id))
-            .map_err(|_| Problem::new(Code::NotFound, "There is nothing at this path."))
+        match path {
+            Ok(Path(id)) if !id.contains('\0') => Ok(Self(id)),
+            _ => Err(Problem::new(
+                Code::NotFound,
+                "There is nothing at this path.",
+            )),
+        }
     }
 }

@@ -169,8 +169,11 @@ impl Asked {
 /// A condition's text.
 fn text(value: Value) -> Result<String, Refusal> {
     match value {
-        Value::String(text) => Ok(text),
-        _ => Err(Refusal::filter("The value of this attribute is text.")),
+        // PostgreSQL cannot compare with it, and nobody is called so.
+        Value::String(text) if !text.contains('\0') => Ok(text),
+        _ => Err(Refusal::filter(
+            "The value of this attribute is text, without a zero character.",
+        )),
     }
 }
 

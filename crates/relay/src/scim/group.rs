@@ -115,11 +115,15 @@ fn chosen(filter: &Filter) -> Result<String, Refusal> {
 /// `[{"value": "…"}]`; a single one may be without the list, and an id without the object.
 fn members(value: &Value) -> Result<BTreeSet<String>, Refusal> {
     let id = |value: &Value| {
-        let id = value
-            .as_str()
-            .or_else(|| patch::member(value.as_object()?, "value")?.as_str());
-        id.map(str::to_owned)
-            .ok_or_else(|| Refusal::value("members", "a list of { \"value\": the id of a User }"))
+        let id = match value {
+            Value::Object(member) => patch::member(member, "value").unwrap_or(&Value::Null),
+            other => other,
+        };
+        let expected = || Refusal::value("members", "a list of { \"value\": the id of a User }");
+        match id {
+            Value::String(_) => patch::text("members", id)?.ok_or_else(expected),
+            _ => Err(expected()),
+        }
     };
     match value {
         Value::Null => Ok(BTreeSet::new()),
@@ -218,6 +222,9 @@ mod tests {
             json!([{ "op": "replace", "path": "colour", "value": "red" }]),
             json!([{ "op": "add", "path": "members", "value": [{ "id": "c" }] }]),
             json!([{ "op": "add", "path": "members", "value": 1 }]),
+            json!([{ "op": "add", "path": "members", "value": [""] }]),
+            // No database could store it.
+            json!([{ "op": "add", "path": "members", "value": ["\u{0}"] }]),
             json!([{ "op": "replace", "path": "members[value eq \"a\"]", "value": "c" }]),
             json!([{ "op": "remove", "path": "members[display eq \"a\"]" }]),
             json!([{ "op": "remove", "path": "members[value eq \"a\"].value" }]),

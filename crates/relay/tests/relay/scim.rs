@@ -619,6 +619,7 @@ async fn whatever_cannot_be_read_is_refused_in_scims_own_shape() {
     for path in [
         "/scim/v2/Bulk",
         "/scim/v2/Users/%FF",
+        "/scim/v2/Users/%00",
         "/scim/v2/Users/per_x",
         "/scim/v2/Schemas/none",
     ] {
@@ -626,6 +627,14 @@ async fn whatever_cannot_be_read_is_refused_in_scims_own_shape() {
     }
     let method = ask(&world, ACME, Method::PUT, USERS).send().await;
     is_refusal(&method, 405, None);
+    let zero = filtered(USERS, "userName eq \"a\\u0000\"");
+    is_refusal(&get(&world, ACME, &zero).await, 400, Some("invalidFilter"));
+    let group = json!({ "displayName": "G", "members": [{ "value": "\u{0}" }] });
+    is_refusal(
+        &send(&world, ACME, Method::POST, GROUPS, &group).await,
+        400,
+        Some("invalidValue"),
+    );
     let (path, _) = provisioned(&world, ACME, &user("alex", "005ALEX")).await;
     for (operations, word) in [
         (json!([{ "op": "remove" }]), "noTarget"),

@@ -2,7 +2,6 @@
 
 mod agent;
 mod cron;
-mod filter;
 mod schedule;
 mod scheduled_at;
 mod template;
@@ -15,6 +14,7 @@ use super::users::ACCOUNT_ID;
 use super::{Babelforce, Moment};
 use crate::exchange::{FieldError, Fields, Millis, Reply, Request};
 use crate::ids::{self, Ids};
+use crate::rsql;
 use template::Style;
 
 pub(crate) use schedule::Schedule;
@@ -250,7 +250,7 @@ impl Babelforce {
             Err(reply) => return reply,
         };
         self.look_at_tasks(request.at);
-        let filter = match request.query("filter").map(filter::parse) {
+        let filter = match request.query("filter").map(rsql::parse) {
             None => None,
             Some(Some(filter)) => Some(filter),
             Some(None) => return invalid("filter is not understood"),

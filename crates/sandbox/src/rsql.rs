@@ -1,22 +1,35 @@
 //! The query language of lists, RSQL, as far as the published examples use it: comparisons of one
 //! field each, `and` and `or`, parentheses, quoted values.
 
-/// What a task has to fulfil.
-pub(super) enum Condition {
+/// What an entry of a list has to fulfil.
+#[derive(Debug)]
+pub enum Condition {
+    /// Each of them.
     All(Vec<Condition>),
+    /// One of them.
     Any(Vec<Condition>),
+    /// A field, compared with one value or a list of them.
     Compare(String, Comparison, Vec<String>),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
+/// How a field is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// It is that text.
     Is,
+    /// It is absent or another text.
     IsNot,
+    /// It is one of the texts.
     In,
+    /// It is absent or none of the texts.
     Out,
+    /// A number below.
     Less,
+    /// A number not above.
     AtMost,
+    /// A number above.
     Greater,
+    /// A number not below.
     AtLeast,
 }
 
@@ -36,7 +49,7 @@ const COMPARISONS: [(&str, Comparison); 8] = [
 const MAX_DEPTH: usize = 16;
 
 /// Reads a filter; `None` for what is no filter.
-pub(super) fn parse(text: &str) -> Option<Condition> {
+pub fn parse(text: &str) -> Option<Condition> {
     let mut reader = Reader { rest: text };
     let condition = reader.any(0)?;
     reader.skip();
