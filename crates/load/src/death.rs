@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use fastrand::Rng;
 use patchcord_relay::crash::POINTS;
 
 use crate::relay::CrashAt;
@@ -33,46 +34,13 @@ impl Default for Deaths {
 }
 
 impl Deaths {
-    /// One of a relay under load that is killed after `patience` at the latest.
-    pub fn of_one_at_work(&self, patience: Duration) -> Death {
-        match fastrand::u8(0..10) {
-            0..6 => Death::At(self.point(most)),
-            6..9 => Death::Working(part(patience)),
-            _ => Death::Starting(part(patience)),
-        }
-    }
-
-    /// One of a relay that starts after another has died.
-    pub fn of_one_that_heals(&self, patience: Duration) -> Death {
-        match fastrand::u8(0..10) {
-            // What is to be done then is little.
-            0..5 => Death::At(self.point(|point| most(point).min(8))),
-            5..7 => Death::Working(part(patience / 4)),
-            _ => Death::Starting(part(patience)),
-        }
-    }
-
-    /// A place, and how often it is passed before: half of the time the one that was reached least.
-    fn point(&self, most: impl Fn(&str) -> u64) -> CrashAt {
-        let quick: Vec<&'static str> = POINTS
-            .iter()
-            .copied()
-            .filter(|point| weight(point) == 1)
-            .collect();
-        let reached = |point: &&str| self.0.get(*point).map(|count| count * weight(point));
-        let point = if fastrand::bool() {
-            // From anywhere on, so that none is always the first of those that were reached as little.
-            let from = fastrand::usize(0..POINTS.len());
-            let around = POINTS.iter().copied().cycle().skip(from);
-            around.take(POINTS.len()).min_by_key(reached)
-        } else {
-            fastrand::choice(quick)
-        };
-        let point = point.unwrap_or_default();
-        CrashAt {
-            point,
-            time: fastrand::u64(1..=most(point)),
-        }
+    /// The place where fewest died.
+    pub fn fewest(&self, rng: &mut Rng) -> Option<&'static str> {
+        let died = |point: &&str| self.0.get(*point).map(|count| count * weight(point));
+        // From anywhere on, so that none is always the first of those where as few died.
+        let from = rng.usize(0..POINTS.len());
+        let around = POINTS.iter().copied().cycle().skip(from);
+        around.take(POINTS.len()).min_by_key(died)
     }
 
     /// One died like this.
@@ -83,6 +51,13 @@ impl Deaths {
             _ => WORKING,
         };
         *self.0.entry(place).or_default() += 1;
+    }
+
+    /// Others died as well.
+    pub fn add_all(&mut self, others: &Self) {
+        for (place, count) in &others.0 {
+            *self.0.entry(place).or_default() += count;
+        }
     }
 
     /// The places at which none died.
@@ -102,6 +77,25 @@ impl fmt::Display for Deaths {
 }
 
 impl Death {
+    /// One of a relay under load that is killed after `patience` at the latest.
+    pub fn of_one_at_work(rng: &mut Rng, patience: Duration) -> Self {
+        match rng.u8(0..10) {
+            0..6 => Death::At(CrashAt::any(rng, most)),
+            6..9 => Death::Working(part(rng, patience)),
+            _ => Death::Starting(part(rng, patience)),
+        }
+    }
+
+    /// One of a relay that starts after another has died.
+    pub fn of_one_that_heals(rng: &mut Rng, patience: Duration) -> Self {
+        match rng.u8(0..10) {
+            // What is to be done then is little.
+            0..5 => Death::At(CrashAt::any(rng, |point| most(point).min(8))),
+            5..7 => Death::Working(part(rng, patience / 4)),
+            _ => Death::Starting(part(rng, patience)),
+        }
+    }
+
     /// The place, for the relay.
     pub fn crash(&self) -> Option<&CrashAt> {
         match self {
@@ -113,6 +107,19 @@ impl Death {
     /// Whether the place is one that a relay only comes by while it asks for a token.
     pub fn wants_a_token(&self) -> bool {
         self.crash().is_some_and(|at| at.point.starts_with("token"))
+    }
+}
+
+impl CrashAt {
+    /// Any place, those that count for more as much more seldom, and how often it is passed before, `most` at most.
+    fn any(rng: &mut Rng, most: impl Fn(&str) -> u64) -> Self {
+        loop {
+            let point = rng.choice(POINTS).copied().unwrap_or_default();
+            if rng.u64(0..weight(point)) == 0 {
+                let time = rng.u64(1..=most(point));
+                return Self { point, time };
+            }
+        }
     }
 }
 
@@ -132,6 +139,6 @@ fn most(point: &str) -> u64 {
     }
 }
 
-fn part(of: Duration) -> Duration {
-    of.mul_f64(fastrand::f64())
+fn part(rng: &mut Rng, of: Duration) -> Duration {
+    of.mul_f64(rng.f64())
 }

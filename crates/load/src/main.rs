@@ -9,11 +9,14 @@
 mod bench;
 mod crash;
 mod death;
+mod lane;
 mod ledger;
 mod platforms;
 mod receiver;
 mod relay;
 mod round;
+mod rounds;
+mod sum;
 mod told;
 mod visitors;
 mod world;
@@ -48,7 +51,7 @@ async fn run() -> Result<ExitCode> {
     let relay = options.relay.context("--relay is missing")?;
     match what.as_str() {
         "crash" => {
-            crash::run(&crash::Plan {
+            crash::run(crash::Plan {
                 relay,
                 rounds: options.rounds.unwrap_or(20),
                 seed: options.seed.unwrap_or_else(|| fastrand::u64(..)),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -23,24 +24,24 @@ pub struct Mood {
 
 impl Mood {
     /// One by chance.
-    pub fn chosen() -> Self {
+    pub fn chosen(rng: &mut Rng) -> Self {
         let mut mood = Self {
             faults: Vec::new(),
             unknown: 0,
         };
-        let path = fastrand::choice(CALLBACKS).unwrap_or_default();
-        if fastrand::u8(0..3) == 0 {
+        let path = rng.choice(CALLBACKS).unwrap_or_default();
+        if rng.u8(0..3) == 0 {
             mood.misbehave(path, 1, json!({ "status": { "code": 400 } }));
         }
-        if fastrand::u8(0..3) == 0 {
+        if rng.u8(0..3) == 0 {
             mood.misbehave(path, 3, json!({ "status": { "code": 429 } }));
         }
-        if fastrand::u8(0..4) == 0 {
-            let path = if fastrand::bool() { path } else { CALLS };
+        if rng.u8(0..4) == 0 {
+            let path = if rng.bool() { path } else { CALLS };
             mood.misbehave(path, 1, json!({ "status": { "code": 502 } }));
             mood.unknown += 1;
         }
-        if fastrand::u8(0..4) == 0 {
+        if rng.u8(0..4) == 0 {
             mood.misbehave(path, 1, json!("close_before_reply"));
             mood.unknown += 1;
         }

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use tokio::task::JoinSet;
 
-use crate::crash::{Phase, Plan, Sum};
+use crate::crash::Plan;
 use crate::death::Death;
 use crate::ledger::{self, Book, INTERRUPTED, Violation};
 use crate::platforms::{self, Mood};
 use crate::receiver::Receiver;
 use crate::relay::{CrashAt, Relay, Starting};
+use crate::sum::{Phase, Sum};
 use crate::told;
 use crate::visitors::{self, Asked, Round};
 use crate::world::{World, now};
@@ -34,7 +36,7 @@ const AGENTS: usize = 2;
 /// How long nobody was there, in some of the rounds, for what was waiting.
 const DOWNTIME: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What the rounds have in common.
+/// What the rounds of a lane have in common.
 pub struct Stage<'a> {
     pub plan: &'a Plan,
     pub world: &'a World,
@@ -43,6 +45,8 @@ pub struct Stage<'a> {
     /// The relay that lives: of PostgreSQL's two the one that is not killed under load, on SQLite the one that took
     /// over last.
     pub alive: Option<Alive>,
+    /// Which lane this is.
+    pub lane: usize,
     /// Relays that were started.
     pub started: u64,
 }
@@ -62,14 +66,17 @@ struct Dying {
 }
 
 impl Stage<'_> {
-    /// Plays one round.
-    pub async fn play(&mut self, sum: &mut Sum) -> Result<()> {
+    /// Plays one round: all that is left to chance in it is in its seed.
+    pub async fn play(&mut self, seed: u64, sum: &mut Sum) -> Result<()> {
         let began = now();
         let mut clock = Instant::now();
-        let mood = Mood::chosen();
+        let rng = &mut Rng::with_seed(seed);
+        let death = first_death(rng);
+        // Of its own, because they ask at the same time as this goes on.
+        let mut askers = rng.fork();
+        let mood = Mood::chosen(rng);
         mood.set(self.world).await?;
-        let death = sum.deaths.of_one_at_work(LOAD);
-        if death.wants_a_token() || fastrand::u8(0..5) == 0 {
+        if death.wants_a_token() || rng.u8(0..5) == 0 {
             platforms::expire_tokens(self.world).await?;
         }
         let round = Arc::new(Round::default());
@@ -81,7 +88,7 @@ impl Stage<'_> {
         if let Some(relay) = dying.relay {
             let mut relays = vec![relay.url.clone()];
             relays.extend(self.alive.as_ref().map(|alive| alive.relay.url.clone()));
-            self.spawn_load(&mut load, &relays, &round);
+            self.spawn_load(&mut load, &relays, &round, &mut askers);
             let idle = async {
                 while load.join_next().await.is_some() {}
                 tokio::time::sleep(IDLE).await;
@@ -95,11 +102,11 @@ impl Stage<'_> {
         }
         sum.took(Phase::Load, &mut clock);
 
-        if fastrand::u8(0..6) == 0 {
+        if rng.u8(0..6) == 0 {
             self.world.let_time_pass(DOWNTIME).await?;
         }
-        while fastrand::u8(0..3) == 0 {
-            let death = sum.deaths.of_one_that_heals(HEAL);
+        while rng.u8(0..3) == 0 {
+            let death = Death::of_one_that_heals(rng, HEAL);
             let dying = self.start(&death, sum).await?;
             if let Some(relay) = dying.relay {
                 kill_by(relay, &death, HEAL, std::future::pending(), sum).await?;
@@ -107,7 +114,7 @@ impl Stage<'_> {
             self.gone(&dying.name).await?;
             in_flight.extend(self.in_flight(began).await?);
         }
-        if fastrand::u8(0..4) == 0 {
+        if rng.u8(0..4) == 0 {
             self.kill_the_living().await?;
             in_flight.extend(self.in_flight(began).await?);
         }
@@ -164,7 +171,7 @@ impl Stage<'_> {
     /// A relay, and how the server knows its connections.
     fn starting(&mut self, crash: Option<&CrashAt>) -> Result<(Starting, String)> {
         self.started += 1;
-        let name = format!("relay-{}", self.started);
+        let name = format!("relay-{}-{}", self.lane, self.started);
         let variables = self.world.database_by(&name);
         let starting = Starting::new(&self.plan.relay, self.folder, crash, &variables)?;
         Ok((starting, name))
@@ -237,14 +244,20 @@ impl Stage<'_> {
         in_flight
     }
 
-    fn spawn_load(&self, load: &mut JoinSet<()>, relays: &[String], round: &Arc<Round>) {
+    fn spawn_load(
+        &self,
+        load: &mut JoinSet<()>,
+        relays: &[String],
+        round: &Arc<Round>,
+        rng: &mut Rng,
+    ) {
         for (place, relay) in relays.iter().cycle().take(VISITORS).enumerate() {
             let (client, relay, round) = (self.world.client.clone(), relay.clone(), round.clone());
             if place < AGENTS {
                 let (client, relay, round) = (client.clone(), relay.clone(), round.clone());
-                load.spawn(visitors::dial(client, relay, round, MOST));
+                load.spawn(visitors::dial(client, relay, round, MOST, rng.fork()));
             }
-            load.spawn(visitors::visit(client, relay, round, MOST));
+            load.spawn(visitors::visit(client, relay, round, MOST, rng.fork()));
         }
     }
 
@@ -326,6 +339,11 @@ impl Stage<'_> {
         }
         Ok(violations)
     }
+}
+
+/// How the relay under load is to die: what a round draws first, so that a seed can be chosen by it.
+pub fn first_death(rng: &mut Rng) -> Death {
+    Death::of_one_at_work(rng, LOAD)
 }
 
 /// Lets it die at its place, or kills it: after its time, or when it does not come by there, at the latest when

@@ -1,9 +1,9 @@
 //! Visitors and agents who ask, each thing once, and remember what they were answered.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -42,22 +42,14 @@ pub struct Round {
     pub calls: Mutex<Vec<Asked>>,
 }
 
-fn number() -> String {
+fn number(rng: &mut Rng) -> String {
     // All of them exist: Berlin.
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!(
-        "+4930{}",
-        20_000_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 70_000_000
-    )
-}
-
-fn mark() -> String {
-    format!("{:032x}", fastrand::u128(..))
+    format!("+4930{}", rng.u32(20_000_000..90_000_000))
 }
 
 impl Asked {
-    fn new(mut body: Value) -> Self {
-        let mark = mark();
+    fn new(mut body: Value, rng: &mut Rng) -> Self {
+        let mark = format!("{:032x}", rng.u128(..));
         if let Some(members) = body.as_object_mut() {
             members.insert("payload".to_owned(), json!({ "mark": mark }));
         }
@@ -73,20 +65,20 @@ impl Asked {
 
 /// Asks for callbacks, one after the other, until the relay does not answer. Some for a time, and some of those
 /// are called off.
-pub async fn visit(client: Client, relay: String, round: Arc<Round>, most: usize) {
+pub async fn visit(client: Client, relay: String, round: Arc<Round>, most: usize, mut rng: Rng) {
     for turn in 0..most {
         let topic = if turn % 2 == 0 { "sales" } else { "support" };
-        let mut body = json!({ "number": number(), "topic": topic });
-        let later = fastrand::u8(0..4) == 0;
+        let mut body = json!({ "number": number(&mut rng), "topic": topic });
+        let later = rng.u8(0..4) == 0;
         if later && let Some(members) = body.as_object_mut() {
-            let at = patchcord_relay::clock::to_rfc3339(now() + fastrand::i64(AHEAD));
+            let at = patchcord_relay::clock::to_rfc3339(now() + rng.i64(AHEAD));
             members.insert("at".to_owned(), at.into());
         }
-        let mut asked = Asked::new(body);
+        let mut asked = Asked::new(body, &mut rng);
         let answered = callback(&client, &relay, &asked).await;
         let mut going = answered.is_ok();
         asked.reply = answered.ok();
-        if later && going && fastrand::bool() {
+        if later && going && rng.bool() {
             asked.called_off = call_off(&client, &relay, &asked).await;
             going = asked.called_off != CalledOff::Perhaps;
         }
@@ -135,12 +127,12 @@ async fn call_off(client: &Client, relay: &str, asked: &Asked) -> CalledOff {
 }
 
 /// Dials, one call after the other, until the relay does not answer.
-pub async fn dial(client: Client, relay: String, round: Arc<Round>, most: usize) {
+pub async fn dial(client: Client, relay: String, round: Arc<Round>, most: usize, mut rng: Rng) {
     let Ok(session) = session(&client, &relay).await else {
         return;
     };
     for _ in 0..most {
-        let mut asked = Asked::new(json!({ "number": number() }));
+        let mut asked = Asked::new(json!({ "number": number(&mut rng) }), &mut rng);
         let answered = call(&client, &relay, &session, &asked).await;
         let going = answered.is_ok();
         asked.reply = answered.ok();

@@ -14,7 +14,7 @@ use sqlx::{AnyPool, Connection, Executor};
 const SECRET: &str = "a-secret-of-the-load-test-with-32-bytes";
 const AUDIENCE: &str = "https://relay.acme.example";
 
-/// The sandbox and the database of one run.
+/// The sandbox and the database of one lane.
 pub struct World {
     pub sandbox: Sandbox,
     pub config: String,
@@ -31,8 +31,9 @@ enum Server {
 }
 
 impl World {
-    /// A fresh one; `postgres` names a server on which a database is made.
-    pub async fn new(folder: &Path, postgres: Option<&str>) -> Result<Self> {
+    /// A fresh one; `postgres` names a server on which a database is made. `number` tells it from others of this
+    /// program.
+    pub async fn new(folder: &Path, postgres: Option<&str>, number: usize) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let (name, database) = match postgres {
@@ -41,7 +42,7 @@ impl World {
                 (file.clone(), format!("sqlite://{file}?mode=ro"))
             }
             Some(server) => {
-                let name = format!("load_{}", std::process::id());
+                let name = format!("load_{}_{number}", std::process::id());
                 let mut connection = sqlx::PgConnection::connect(server).await?;
                 for sql in [
                     format!("DROP DATABASE IF EXISTS {name}"),

@@ -53,7 +53,7 @@ struct Figure {
 /// Measures everything; prints a JSON array of figures.
 pub async fn run(plan: &Plan) -> Result<()> {
     let folder = TempDir::new()?;
-    let world = World::new(folder.path(), plan.postgres.as_deref()).await?;
+    let world = World::new(folder.path(), plan.postgres.as_deref(), 0).await?;
     // Each of the visitors has an address of their own.
     let proxies = r#"trusted_proxies = ["127.0.0.1"]"#;
     let config = format!("{proxies}\n{}\n{BENCH}", world.config);
