@@ -13,6 +13,7 @@ mod e2e;
 mod examples;
 mod fuzz;
 mod golden;
+mod lanes;
 mod numbers;
 mod on_postgres;
 mod package;
@@ -48,7 +49,8 @@ cargo xtask <command>
                         kills relays at work, 1000 times on SQLite or 200 times on PostgreSQL with two relays,
                         and counts what was lost or doubled
   fuzz [target] [--seconds N]
-                        looks for inputs that break what the decoders promise; each target for 60 seconds
+                        looks for inputs that break what the decoders promise; each target for 60 seconds, as many
+                        at once as there are cores
   docs [--screenshots]  dist/docs: the documentation as a site, every link of it checked; --screenshots takes the
                         pictures in it from the running demo first
   dist                  dist/npm and its tarball, dist/patchcord-relay, and what both are made of (SBOM)
