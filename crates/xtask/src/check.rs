@@ -1,10 +1,11 @@
 //! Runs steps one after the other, goes on after a failure, counts and reports.
 
-use std::process::{ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::follow::{self, minutes};
 use crate::process;
 use crate::steps::{Count, Step};
 use crate::workspace::Workspace;
@@ -68,15 +69,9 @@ pub fn run(_ws: &Workspace, steps: Vec<Step>) -> Result<ExitCode> {
 
 fn run_one(mut step: Step) -> Ended {
     let command = process::line(&step.command);
-    let result = step.command.stdin(Stdio::null()).output();
-    let (succeeded, mut output) = match result {
-        Ok(output) => (
-            output.status.success(),
-            // Test results last: what a build says comes before them.
-            [output.stderr, output.stdout]
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .concat(),
-        ),
+    let (succeeded, mut output) = match follow::run(&mut step.command) {
+        // Test results last: what a build says comes before them.
+        Ok(ended) => (ended.status.success(), ended.err + &ended.out),
         Err(error) => (false, format!("cannot start: {error}\n")),
     };
     let counted = match step.count {
@@ -126,14 +121,6 @@ fn before(line: &str, word: &str) -> u64 {
         .filter_map(|part| part.trim().strip_suffix(word))
         .find_map(|number| number.trim().parse().ok())
         .unwrap_or(0)
-}
-
-fn minutes(time: Duration) -> String {
-    let seconds = time.as_secs();
-    if seconds < 60 {
-        return format!("{:.1} s", time.as_secs_f64());
-    }
-    format!("{} min {:02} s", seconds / 60, seconds % 60)
 }
 
 #[cfg(test)]

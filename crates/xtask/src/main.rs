@@ -11,6 +11,7 @@ mod dist;
 mod docs;
 mod e2e;
 mod examples;
+mod follow;
 mod fuzz;
 mod golden;
 mod lanes;
