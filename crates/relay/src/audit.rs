@@ -133,6 +133,8 @@ pub enum Action {
     ScheduleDeletionAsked,
     /// An agent took, declined or completed a task.
     TaskActionAsked,
+    /// An agent asked to be offered tasks again.
+    UnlockAsked,
     /// Everything about a number was deleted.
     Erased,
 }
@@ -185,6 +187,7 @@ impl Action {
             Action::ScheduleAsked => "schedule_asked",
             Action::ScheduleDeletionAsked => "schedule_deletion_asked",
             Action::TaskActionAsked => "task_action_asked",
+            Action::UnlockAsked => "unlock_asked",
             Action::Erased => "erased",
         }
     }

@@ -125,6 +125,7 @@ fn api() -> OpenApiRouter<Arc<Relay>> {
         .routes(routes!(records::get))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::act))
+        .routes(routes!(tasks::lock::unlock))
         .routes(routes!(push::push))
         .routes(routes!(challenge::get))
         .routes(routes!(slots::get))

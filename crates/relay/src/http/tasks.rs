@@ -3,6 +3,8 @@
 //! The list is asked for with the account's token, since the platform lists tasks for managers alone; the tasks that
 //! name the agent are theirs. What they do is sent with their own token, once.
 
+pub mod lock;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

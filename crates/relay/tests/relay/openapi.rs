@@ -43,6 +43,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/slots", &["get"]),
     ("/v1/statistics", &["get"]),
     ("/v1/tasks", &["get"]),
+    ("/v1/tasks/unlock", &["post"]),
     ("/v1/tasks/{id}/{action}", &["post"]),
 ];
 

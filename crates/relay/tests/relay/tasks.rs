@@ -304,3 +304,114 @@ async fn an_answer_that_is_lost_is_unknown_and_the_action_is_sent_once() {
     list.is_outcome("unknown", Some("unreadable_reply"));
     assert_eq!(list.json["tasks"], json!([]));
 }
+
+fn unlock(world: &World, session: &str, body: &Value) -> Ask {
+    world
+        .ask(Method::POST, "/v1/tasks/unlock")
+        .bearer(session)
+        .json(body)
+}
+
+const UNLOCK: &str = "/api/v3/agent/tasks/locking/unlock";
+
+#[tokio::test]
+async fn whoever_declined_a_task_is_offered_no_other_until_they_unlock_themselves() {
+    let world = panel::world().await;
+    let declined = submit(&world, "acme.a").await;
+    let session = signed_in(&world).await;
+    act(&world, &session, &declined, "reject", &json!({}))
+        .send()
+        .await
+        .is_outcome("accepted", None);
+    // There are three agents: more tasks than the two others can be offered.
+    for kind in ["acme.b", "acme.c", "acme.d"] {
+        submit(&world, kind).await;
+    }
+    let offered = async || {
+        let list = world.ask(Method::GET, "/v1/tasks").bearer(&session);
+        let list = list.send().await.json["tasks"].clone();
+        !list.as_array().unwrap().is_empty()
+    };
+    assert!(!offered().await, "they are kept from tasks");
+
+    let done = unlock(&world, &session, &json!({})).send().await;
+    done.is_outcome("accepted", None);
+    assert_eq!(
+        (&done.json["provider"], &done.json["lock"]),
+        (&json!("babelforce"), &json!("unlocked"))
+    );
+    assert!(offered().await, "and not any more");
+    let lines = world.relay.shared().store.audit(0, 0, 1000).await.unwrap();
+    let asked: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action == "unlock_asked")
+        .collect();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].actor.contains("005ALEX"), "{:?}", asked[0]);
+}
+
+#[tokio::test]
+async fn unlocking_says_what_the_platform_says_is_sent_once_and_wants_a_token_of_the_agents_own() {
+    let world = panel::world().await;
+    let session = world.session().await;
+    unlock(&world, &session, &json!({}))
+        .send()
+        .await
+        .is_problem("sign_in_needed");
+    let odd = json!({"agent": "sam"});
+    unlock(&world, &session, &odd)
+        .send()
+        .await
+        .is_problem("unknown_field");
+    let other = json!({"provider": "samespace"});
+    unlock(&world, &session, &other)
+        .send()
+        .await
+        .is_problem("capability_missing")
+        .about("provider");
+    assert!(world.seen(UNLOCK).await.is_empty());
+
+    let session = signed_in(&world).await;
+    let canned =
+        |code: u16, body: Value| json!({"status": {"code": code, "body": body.to_string()}});
+    let mut sent = 0;
+    for (action, outcome, code, lock) in [
+        (
+            json!("garbage"),
+            "unknown",
+            Some("unreadable_reply"),
+            json!(null),
+        ),
+        (
+            canned(429, json!({"error_message": "slow down"})),
+            "refused",
+            Some("provider_busy"),
+            json!(null),
+        ),
+        (
+            canned(403, json!({"error_message": "not yours"})),
+            "refused",
+            Some("provider_forbidden"),
+            json!(null),
+        ),
+        (
+            canned(200, json!({"agent_id": panel::ALEX, "state": "locked"})),
+            "accepted",
+            None,
+            json!("locked"),
+        ),
+        (
+            canned(200, json!({"agent_id": panel::ALEX, "state": "dozing"})),
+            "accepted",
+            None,
+            json!("dozing"),
+        ),
+    ] {
+        world.fault(UNLOCK, action).await;
+        let answer = unlock(&world, &session, &json!({})).send().await;
+        answer.is_outcome(outcome, code);
+        assert_eq!(answer.json["lock"], lock, "{outcome}");
+        sent += 1;
+        assert_eq!(world.seen(UNLOCK).await.len(), sent, "{outcome}: once");
+    }
+}
