@@ -5,10 +5,11 @@
 
 use std::pin::Pin;
 
-use js_sys::Object;
+use js_sys::{Object, Uint8Array};
 use patchcord_core::click::REPLY_MS;
 use patchcord_core::text;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::js;
 
@@ -35,6 +36,9 @@ pub enum Reach {
     Relay,
     /// The page's own server: with its cookies, and nowhere else.
     SameOrigin,
+    /// Anybody's: no cookies, and what the reply says cannot be read.
+    #[cfg(feature = "direct")]
+    Unread,
 }
 
 /// A reply, read to its end.
@@ -99,6 +103,8 @@ pub fn begin(
     let (mode, credentials) = match reach {
         Reach::Relay => ("cors", "omit"),
         Reach::SameOrigin => ("same-origin", "same-origin"),
+        #[cfg(feature = "direct")]
+        Reach::Unread => ("no-cors", "omit"),
     };
     js::set_text(&init, "method", Some(method));
     js::set_text(&init, "mode", Some(mode));
@@ -116,9 +122,7 @@ async fn response(started: Result<JsValue, JsValue>) -> Result<JsValue, Lost> {
 
 async fn read(started: Result<JsValue, JsValue>) -> Result<Reply, Lost> {
     let response = response(started).await?;
-    let body = js::settled(js::invoke(&response, "text", &[]))
-        .await
-        .map_err(|_| Lost)?;
+    let body = body(&response).await.map_err(|_| Lost)?;
     let object = if is(&response, "json") {
         js::parse_object(&body)
     } else {
@@ -128,6 +132,31 @@ async fn read(started: Result<JsValue, JsValue>) -> Result<Reply, Lost> {
         status: status(&response),
         object,
     })
+}
+
+/// Reads a response's body, as text of the browser.
+pub fn body(response: &JsValue) -> JsFuture {
+    js::settled(js::invoke(response, "text", &[]))
+}
+
+/// What to call `read()` on, for a body that is read while it comes.
+///
+/// # Errors
+/// In a browser that cannot.
+pub fn reader(response: &JsValue) -> Result<JsValue, JsValue> {
+    js::invoke(&js::get(response, "body"), "getReader", &[])
+}
+
+/// The bytes of what `read()` gave; `None` at the end.
+pub fn bytes(piece: &JsValue) -> Option<Vec<u8>> {
+    let bytes = js::get(piece, "value");
+    (!bytes.is_undefined()).then(|| Uint8Array::new(&bytes).to_vec())
+}
+
+/// A response's header, where it has it.
+pub fn header(response: &JsValue, name: &str) -> Option<String> {
+    let value = js::invoke(&js::get(response, "headers"), "get", &[name.into()]);
+    value.ok()?.as_string()
 }
 
 /// A response's status, 0 where it has none.
@@ -141,15 +170,7 @@ pub fn status(response: &JsValue) -> u16 {
 /// Whether a response's content type ends in `kind`: `application/json`, `application/problem+json`,
 /// `text/event-stream`.
 pub fn is(response: &JsValue, kind: &str) -> bool {
-    let header = js::invoke(
-        &js::get(response, "headers"),
-        "get",
-        &["content-type".into()],
-    );
-    let header = header
-        .ok()
-        .and_then(|header| header.as_string())
-        .unwrap_or_default();
+    let header = header(response, "content-type").unwrap_or_default();
     let essence = text::split(&header, b';').map_or(&*header, |(essence, _)| essence);
     essence.trim_ascii().ends_with(kind)
 }

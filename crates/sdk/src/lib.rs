@@ -15,6 +15,7 @@
 //! | [`managed`] | a callback that was taken down: read, changed, called off |
 //! | [`kept`] | what a tab keeps across a reload |
 //! | [`held`] | what changes while it is shared |
+//! | `pause` | the growing pauses between tries |
 //! | [`fetch`], [`network`], [`random`], [`time`], [`js`] | one side effect each |
 //! | [`desk`] | an agent's desk: what [`patchcord_core::desk`] decides, carried out; feature `desk` |
 //! | `trusted` | the JavaScript class `Samespace`; feature `direct` |
@@ -35,6 +36,7 @@ pub mod js;
 pub mod kept;
 pub mod managed;
 pub mod network;
+mod pause;
 pub mod random;
 pub mod relay;
 pub mod session;

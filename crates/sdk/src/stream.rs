@@ -9,15 +9,14 @@ use web_sys::AbortController;
 
 use crate::fetch::{self, Reach, Request};
 use crate::held::Held;
+use crate::pause::Pause;
 use crate::relay::Pass;
 use crate::session::Sessions;
 use crate::sse::{Event, Parser};
-use crate::{js, network, random, time};
+use crate::{js, network, time};
 
 /// A stream that is silent for longer is dead: the relay sends a comment every 15 s.
 const SILENCE_MS: u64 = 45_000;
-const FIRST_PAUSE_MS: u64 = 500;
-const LONGEST_PAUSE_MS: u64 = 30_000;
 /// How many events are kept for a call whose own reply is still on its way.
 const KEPT: usize = 32;
 
@@ -134,20 +133,18 @@ impl Stream {
 
 async fn run(sessions: Rc<Sessions>) {
     let stream = &sessions.stream;
-    let mut pause = FIRST_PAUSE_MS;
+    let mut pause = Pause::first();
     while !stream.is_idle() {
         network::online().await;
         if let Some(reader) = connect(&sessions).await {
-            pause = FIRST_PAUSE_MS;
+            pause = Pause::first();
             read(stream, reader).await;
         }
         if let Some(open) = stream.open.borrow_mut().take() {
             open.abort();
         }
         if !stream.is_idle() {
-            // Half of the pause is left to chance, so that a restarted relay is not met by everyone at once.
-            time::sleep(pause / 2 + random::below(pause / 2)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE_MS);
+            time::sleep(pause.next()).await;
         }
     }
     stream.recent.borrow_mut().clear();
@@ -181,20 +178,19 @@ async fn connect(sessions: &Rc<Sessions>) -> Option<JsValue> {
         sessions.forget(session);
     }
     let is_stream = fetch::status(&response) == 200 && fetch::is(&response, "event-stream");
-    is_stream.then(|| js::invoke(&js::get(&response, "body"), "getReader", &[]).ok())?
+    is_stream.then(|| fetch::reader(&response).ok())?
 }
 
 /// Reads the stream to its end, or until nobody waits any more.
 async fn read(stream: &Stream, reader: JsValue) {
     let mut parser = Parser::resume(&stream.last.borrow());
     while !stream.is_idle() {
-        // `undefined` after too long a silence: it has no `value`, as the end has none.
+        // `undefined` after too long a silence: it has no bytes, as the end has none.
         let piece = time::within(js::invoke(&reader, "read", &[]), SILENCE_MS).await;
-        let bytes = js::get(&piece.unwrap_or_default(), "value");
-        if bytes.is_undefined() {
+        let Some(bytes) = fetch::bytes(&piece.unwrap_or_default()) else {
             return;
-        }
-        for event in parser.feed(&js_sys::Uint8Array::new(&bytes).to_vec()) {
+        };
+        for event in parser.feed(&bytes) {
             stream.take_in(event);
         }
     }

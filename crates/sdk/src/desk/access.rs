@@ -157,6 +157,15 @@ impl Access {
         }
     }
 
+    /// The way of an agent who signs in at the platform themselves, if it is this one.
+    #[cfg(feature = "direct")]
+    pub fn direct(&self) -> Option<&super::direct::Direct> {
+        match &self.way {
+            Way::Direct(direct) => Some(direct),
+            Way::Relay(_) | Way::Trusted => None,
+        }
+    }
+
     /// Whether requests carry a token, which ends some time.
     pub fn has_tokens(&self) -> bool {
         match &self.way {

@@ -364,10 +364,10 @@ impl Direct {
 /// A tab leaves the others. A token that is being used must not be used by the next tab too: that one waits, and is
 /// told what became of it.
 pub fn leave(tabs: Tabs, access: Rc<Access>) {
-    let Way::Direct(direct) = &access.way else {
-        return;
-    };
-    let Some(asking) = direct.asking() else {
+    let Some((direct, asking)) = access
+        .direct()
+        .and_then(|direct| Some((direct, direct.asking()?)))
+    else {
         return;
     };
     let tabs = Rc::new(tabs);
@@ -378,7 +378,7 @@ pub fn leave(tabs: Tabs, access: Rc<Access>) {
     js::spawn(async move {
         // It is only ever resolved.
         let _ = JsFuture::from(asking).await;
-        if let Way::Direct(direct) = &access.way {
+        if let Some(direct) = access.direct() {
             direct.on_change(Box::new(|_| {}));
         }
         drop(tabs);

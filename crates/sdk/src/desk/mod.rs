@@ -2,7 +2,11 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `client` | [`Desk`]: the session at work |
+//! | `handle` | [`Desk`]: what its owner does with it |
+//! | `work` | the desk at work: takes in, carries out, tells |
+//! | `life` | how it begins, takes its place among the tabs, keeps its token fresh, and ends |
+//! | `heard` | what it does about what another tab says |
+//! | `requests` | what it asks of the platform, and how it sends a command |
 //! | `access` | where requests go, and with which token |
 //! | `direct` | without a relay; feature `direct` |
 //! | `calls` | a relay's own calls as a desk; feature `calls` |
@@ -18,16 +22,20 @@ mod access;
 mod blame;
 #[cfg(feature = "calls")]
 mod calls;
-mod client;
 #[cfg(feature = "direct")]
 mod direct;
+mod handle;
+mod heard;
+mod life;
+mod requests;
 mod sign_in;
 mod stream;
 mod tabs;
 pub(crate) mod wire;
+mod work;
 
 pub use crate::held::Held;
 pub use about::About;
-pub use client::{Desk, News};
+pub use handle::{Desk, News};
 pub use sign_in::SigningIn;
 pub use tabs::let_go;

@@ -8,8 +8,9 @@ use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
 use super::access::{self, Access, Way};
-use super::client::{Inner, News};
+use super::handle::News;
 use super::tabs::Message;
+use super::work::Inner;
 use crate::failure::Failure;
 #[cfg(feature = "direct")]
 use crate::held::Held;

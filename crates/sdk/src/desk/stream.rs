@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
+use patchcord_core::desk::allowed::{Standing, Stopped};
 use patchcord_core::desk::fault::Trouble;
 use patchcord_core::desk::session::{Event, Piece, Role};
 use patchcord_core::provider::desk::StreamReader;
 use web_sys::AbortController;
 
-use super::client::{Inner, why_no_stream};
 use super::tabs::Message;
 use super::wire::{self, Opened};
+use super::work::Inner;
 use crate::{js, time};
 
 /// A stream that was heard for so long, in bytes, is replaced by a new one, so that a tab that opens late has not
@@ -253,6 +254,17 @@ impl Inner {
         if let Some(from) = self.tab_id() {
             self.say(&Message::Want { from, stream });
         }
+    }
+}
+
+/// Why there is no stream, where it is no passing matter.
+pub(super) fn why_no_stream(standing: Standing) -> Option<Trouble> {
+    match standing {
+        Standing::Stopped(Stopped::Taken) => Some(Trouble::Taken),
+        Standing::Stopped(Stopped::SignInNeeded) => Some(Trouble::SignInNeeded),
+        Standing::Stopped(Stopped::NotAnAgent) => Some(Trouble::NotAnAgent),
+        Standing::Polling => Some(Trouble::NoStream),
+        _ => None,
     }
 }
 

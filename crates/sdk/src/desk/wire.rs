@@ -44,11 +44,8 @@ pub async fn send(request: Request, key: Option<&str>) -> Got {
 /// Whether an origin answers at all; what it says is not looked at, and nothing is asked of it.
 #[cfg(feature = "direct")]
 pub async fn is_there(origin: &str) -> bool {
-    let init = Object::new();
-    js::set_text(&init, "mode", Some("no-cors"));
-    js::set_text(&init, "credentials", Some("omit"));
-    js::set_text(&init, "cache", Some("no-store"));
-    let asked = js::invoke(&js::global(), "fetch", &[origin.into(), init.into()]);
+    let (headers, nothing) = (Object::new(), JsValue::UNDEFINED);
+    let asked = fetch::begin("GET", origin, &headers, &nothing, Reach::Unread, &nothing);
     js::settled(asked).await.is_ok()
 }
 
@@ -84,7 +81,7 @@ pub async fn open(request: StreamRequest, controller: &AbortController) -> Opene
     if fetch::status(&response) != 200 || !fetch::is(&response, request.content_type) {
         return Opened::Not(read(&response).await);
     }
-    match js::invoke(&js::get(&response, "body"), "getReader", &[]) {
+    match fetch::reader(&response) {
         Ok(reader) => Opened::Reader(reader),
         Err(_) => Opened::Impossible,
     }
@@ -93,8 +90,7 @@ pub async fn open(request: StreamRequest, controller: &AbortController) -> Opene
 /// The next bytes; `None` at the end, and where the connection broke.
 pub async fn next(reader: &JsValue) -> Option<Vec<u8>> {
     let piece = js::settled(js::invoke(reader, "read", &[])).await.ok()?;
-    let bytes = js::get(&piece, "value");
-    (!bytes.is_undefined()).then(|| Uint8Array::new(&bytes).to_vec())
+    fetch::bytes(&piece)
 }
 
 fn headers(fixed: &[(&str, &str)], bearer: Option<&patchcord_core::secret::Secret>) -> Object {
@@ -110,21 +106,14 @@ fn headers(fixed: &[(&str, &str)], bearer: Option<&patchcord_core::secret::Secre
 }
 
 async fn read(response: &JsValue) -> Got {
-    let body = js::settled(js::invoke(response, "text", &[])).await;
-    let Ok(body) = body else {
+    let Ok(body) = fetch::body(response).await else {
         return Got::nothing(Failure::Lost("body".to_owned()));
     };
-    let retry_after = js::invoke(
-        &js::get(response, "headers"),
-        "get",
-        &["retry-after".into()],
-    );
     Got {
         reply: Ok(Response {
             status: fetch::status(response),
-            retry_after: retry_after
-                .ok()
-                .and_then(|value| value.as_string()?.parse().ok()),
+            retry_after: fetch::header(response, "retry-after")
+                .and_then(|seconds| seconds.parse().ok()),
             body: body.as_string().unwrap_or_default().into_bytes(),
         }),
         is_problem: fetch::is(response, "problem+json"),
