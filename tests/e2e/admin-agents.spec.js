@@ -5,6 +5,8 @@ import { expect, test } from './servers.js';
 
 const AGENTS = '/admin/accounts/babelforce/agents';
 const KIM = `${AGENTS}/3d4e5f60718293a4b5c6d7e8f90a1b2c`;
+const GROUPS = '/admin/accounts/babelforce/groups';
+const HELPDESK = `${GROUPS}/6f60718293a4b5c6d7e8f90a1b2c3d4e`;
 const SYNC = '/admin/agents/sync';
 const USERS = 'id,email,name,active\n005KIM,kim@acme.example,Kim Kramer,true\n005NORA,nora@acme.example,Nora,true\n';
 
@@ -44,7 +46,7 @@ for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme });
     await withAxe(page);
     await signIn(page, servers);
-    for (const path of ['/admin/agents', AGENTS, KIM, `${KIM}/enabled`, SYNC]) {
+    for (const path of ['/admin/agents', AGENTS, KIM, `${KIM}/enabled`, GROUPS, HELPDESK, SYNC]) {
       await page.goto(`${servers.relay}${path}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await isForEverybody(page, path);
@@ -77,4 +79,34 @@ test('an agent is disabled after a question, and a message reaches the desk of t
   await expect(page.getByRole('status')).toContainText('The platform took it.');
   await page.goto(`${sandbox.url}/_sandbox/desk`);
   await expect(page.getByRole('article', { name: 'Message to Kim Kramer' })).toContainText('Meeting at three');
+});
+
+test('agents are found by the groups and tags that the platform has, and where it does not tell they can be typed', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  await signIn(page, servers);
+  await page.goto(`${servers.relay}${AGENTS}`);
+  await page.getByLabel('Group', { exact: true }).selectOption('Helpdesk');
+  await page.getByLabel('Tag', { exact: true }).selectOption('german');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('link', { name: 'Alex Adler' }).click();
+  await page.getByRole('link', { name: 'Helpdesk' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Group Helpdesk' })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'Sam Sommer' })).toBeVisible();
+  await page.getByRole('link', { name: 'All groups at babelforce' }).click();
+  await expect(page.getByRole('region', { name: 'Statuses', exact: true })).toContainText('Available');
+
+  await withAxe(page);
+  const refused = { status: { code: 429, body: '{"message": "slow down"}', headers: { 'retry-after': '3600' } } };
+  const faults = ['/api/v2/agents/groups', '/api/v2/tags/agent', '/api/v2/agents/status/available'];
+  await sandbox.faults(faults.map((path) => ({ match: { path }, action: refused })));
+  await page.goto(`${servers.relay}${GROUPS}`);
+  await expect(page.getByRole('alert')).toHaveCount(3);
+  await isForEverybody(page, 'groups that are not told');
+  await page.goto(`${servers.relay}${AGENTS}`);
+  await expect(page.getByText('The platform did not tell its tags: slow down')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Tag' })).toBeVisible();
+  await isForEverybody(page, 'a filter without choices');
 });

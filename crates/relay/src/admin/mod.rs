@@ -79,6 +79,11 @@ pub fn router(relay: Arc<Relay>) -> Router {
             "/admin/accounts/{account}/agents/{agent}/enabled",
             get(people::ask).post(people::turn),
         )
+        .route("/admin/accounts/{account}/groups", get(people::list_groups))
+        .route(
+            "/admin/accounts/{account}/groups/{group}",
+            get(people::members),
+        )
         .route("/admin/provisioning", get(provisioning::get))
         .route("/admin/hosts", get(hosts::list).post(hosts::make))
         .route("/admin/new-host", get(hosts::new))

@@ -9,7 +9,7 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 22] = [
+pub const PAGES: [&str; 24] = [
     "/admin",
     "/admin/statistics",
     "/admin/alerts",
@@ -19,6 +19,8 @@ pub const PAGES: [&str; 22] = [
     "/admin/agents/sync",
     "/admin/accounts/babelforce/agents",
     "/admin/accounts/babelforce/agents/0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "/admin/accounts/babelforce/groups",
+    "/admin/accounts/babelforce/groups/5e5f60718293a4b5c6d7e8f90a1b2c3d",
     "/admin/provisioning",
     "/admin/hosts",
     "/admin/new-host?kind=page",

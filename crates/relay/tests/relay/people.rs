@@ -107,7 +107,10 @@ async fn one_agent_is_shown_with_state_groups_and_who_they_are_here_and_no_numbe
     for text in [
         "available",
         "Available",
-        "Sales, Helpdesk",
+        ">Sales</a>",
+        ">Helpdesk</a>",
+        "agents?tag=german",
+        "POST /v1/tasks/unlock",
         "005ALEX of acme (configuration)",
     ] {
         assert!(page.contains(text), "{text}: {page}");
@@ -131,6 +134,119 @@ async fn one_agent_is_shown_with_state_groups_and_who_they_are_here_and_no_numbe
     assert!(nobody.contains("provider_not_found"), "{nobody}");
     let odd = browser.get(&page_of("alex")).await.body;
     assert!(odd.contains("32 hexadecimal digits"), "{odd}");
+}
+
+const GROUPS: &str = "/admin/accounts/babelforce/groups";
+const HELPDESK: &str = "6f60718293a4b5c6d7e8f90a1b2c3d4e";
+
+#[tokio::test]
+async fn groups_show_who_is_in_them_and_tags_and_statuses_are_listed() {
+    let world = world().await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let agents = browser.get(AGENTS).await.body;
+    assert!(agents.contains(GROUPS), "{agents}");
+    let page = browser.get(GROUPS).await.body;
+    for text in [
+        "Groups, tags and statuses at babelforce",
+        "Sales",
+        &format!("{GROUPS}/{HELPDESK}"),
+        &format!("{AGENTS}?tag=english"),
+        "Lunch break",
+        "presence",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let members = browser.get(&format!("{GROUPS}/{HELPDESK}")).await.body;
+    assert!(
+        members.contains("Group Helpdesk") && members.contains("Alex Adler"),
+        "{members}"
+    );
+    assert!(members.contains("Sam Sommer") && !members.contains("Kim Kramer"));
+    let two = answers(
+        200,
+        &json!({"items": [{"id": ALEX, "name": "Alex Adler"}], "pagination": {"pages": 3, "current": 2}}),
+    );
+    let path = format!("/api/v2/agents/groups/{HELPDESK}/agents");
+    world.fault(&path, two).await;
+    let page = browser.get(&format!("{GROUPS}/{HELPDESK}?page=2")).await;
+    assert!(
+        page.body.contains(&format!("{GROUPS}/{HELPDESK}?page=3"))
+            && page.body.contains(&format!("{GROUPS}/{HELPDESK}?page=1")),
+        "{}",
+        page.body
+    );
+    let seen = world.seen(&path).await;
+    assert_eq!(seen.last().unwrap()["query"]["page"], "2");
+    world.faults(json!([])).await;
+    let unknown = browser
+        .get(&format!("{GROUPS}/ffffffffffffffffffffffffffffffff"))
+        .await;
+    assert!(
+        unknown.body.contains("provider_not_found"),
+        "{}",
+        unknown.body
+    );
+    let odd = browser.get(&format!("{GROUPS}/sales")).await.body;
+    assert!(odd.contains("32 hexadecimal digits"), "{odd}");
+    for nothing in ["samespace/groups", "samespace/groups/1", "nobody/groups"] {
+        let page = browser.get(&format!("/admin/accounts/{nothing}")).await;
+        assert_eq!(page.status, 404, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn groups_and_tags_are_chosen_and_typed_where_the_platform_does_not_tell_them() {
+    let world = world().await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let page = browser
+        .get(&format!("{AGENTS}?group_id={HELPDESK}&tag=english"))
+        .await
+        .body;
+    for text in [
+        &format!("<option value=\"{HELPDESK}\" selected>Helpdesk</option>"),
+        "<option value=\"english\" selected>english</option>",
+        "<option value=\"german\">german</option>",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(page.contains("Alex Adler") && !page.contains("Sam Sommer"));
+    assert!(!page.contains("Name of a group"), "nobody asked by name");
+    let gone = browser.get(&format!("{AGENTS}?tag=bavarian")).await.body;
+    assert!(
+        gone.contains("<option value=\"bavarian\" selected>bavarian</option>"),
+        "what is asked for stays chosen: {gone}"
+    );
+    for (status, said) in [
+        (403, "provider_forbidden"),
+        (429, "provider_busy"),
+        (501, "provider_error"),
+    ] {
+        let no = json!({"status": {
+            "code": status, "headers": {"retry-after": "3600"}, "body": json!({"message": "not this one"}).to_string(),
+        }});
+        let fault = |path: &str| json!({"match": {"path": path}, "action": no});
+        world
+            .faults(json!([
+                fault("/api/v2/agents/groups"),
+                fault("/api/v2/tags/agent"),
+                fault("/api/v2/agents/status/available"),
+            ]))
+            .await;
+        let page = browser.get(&format!("{AGENTS}?tag=german")).await.body;
+        for text in [
+            format!("did not tell its groups: not this one ({said})"),
+            format!("did not tell its tags: not this one ({said})"),
+            "name=\"tag\" value=\"german\"".to_owned(),
+            "Name of a group".to_owned(),
+            "Sam Sommer".to_owned(),
+        ] {
+            assert!(page.contains(&text), "{status}: {text}: {page}");
+        }
+        let groups = browser.get(GROUPS).await.body;
+        let told = format!("did not tell: not this one ({said})");
+        assert_eq!(groups.matches(&told).count(), 3, "{status}: {groups}");
+        world.faults(json!([])).await;
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `/admin/accounts/…/agents`: what a platform says about its agents just now, and what can be changed about them.
 
+mod groups;
 mod one;
 
 use std::sync::Arc;
@@ -8,18 +9,19 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use patchcord_core::http::percent_encode;
-use patchcord_core::outcome::Outcome;
-use patchcord_core::provider::people::{self, Agent, Asked, Line, People, Presence};
+use patchcord_core::outcome::{Because, Outcome};
+use patchcord_core::provider::people::{Agent, Asked, Group, Line, People, Presence};
 use serde::Deserialize;
 
 use super::access::Admin;
 use super::asked::Query;
 use super::failure::Failure;
 use super::page;
-use crate::accounts::Account;
+use crate::accounts::{Account, Listed};
 use crate::agents::sync::said;
 use crate::relay::Relay;
 
+pub use groups::{list_groups, members};
 pub use one::{ask, change, get, turn};
 
 /// So many on a page.
@@ -89,15 +91,13 @@ pub struct Wanted {
 
 impl Wanted {
     /// What the form asks for, by its names and words.
-    fn texts(&self) -> [(&'static str, &'static str, &str); 7] {
+    fn texts(&self) -> [(&'static str, &'static str, &str); 5] {
         [
             ("q", "Name, number, e-mail, id or group", &self.q),
             ("name", "Name", &self.name),
             ("number", "Number", &self.number),
             ("source_id", "Id in the CRM", &self.source_id),
             ("source", "System", &self.source),
-            ("group", "Group", &self.group),
-            ("tag", "Tag", &self.tag),
         ]
     }
 
@@ -128,6 +128,8 @@ impl Wanted {
             ("state", self.state.as_str()),
             ("enabled", &self.enabled),
             ("group_id", &self.group_id),
+            ("group", &self.group),
+            ("tag", &self.tag),
         ];
         let texts = self.texts();
         let pairs = texts
@@ -154,23 +156,24 @@ pub async fn list(
     let people = platform.people;
     let at = wanted.page.parse().unwrap_or(1_u32).max(1);
     let asked = wanted.asked();
-    let listed = platform
-        .account
-        .ask(
-            |token| people.list(&asked, at, token),
-            |reply| people.read_list(at, reply),
-        )
-        .await
-        .unwrap_or_else(|because| Err(Outcome::Refused(because)));
+    let listed = platform.account.ask(
+        |token| people.list(&asked, at, token),
+        |reply| people.read_list(at, reply),
+    );
+    let (listed, groups, tags) = tokio::join!(listed, platform.groups(), platform.tags());
+    let listed = answered(listed);
     let body = html! {
-        p { "What " (platform.account.provider.name()) " says just now. " a href="/admin/agents" { "Who may dial here" } }
-        (filter(&platform, &wanted))
+        p {
+            "What " (platform.account.provider.name()) " says just now. "
+            a href="/admin/agents" { "Who may dial here" } " "
+            a href=(groups::address_of_groups(&account)) { "Groups, tags and statuses" }
+        }
+        (filter(&platform, &wanted, &groups, &tags))
         @match &listed {
             Err(outcome) => (not_told(outcome)),
             Ok(page) if page.items.is_empty() => p { "Nobody." },
             Ok(page) => {
-                @let rows: Vec<_> = page.items.iter().map(|agent| row(&platform, agent)).collect();
-                (page::table("Agents", &["Who", "State", "Presence", "Gets calls", "Groups and tags", "Id in the CRM"], &rows))
+                (agents_table(&platform, &page.items))
                 p {
                     @if at > 1 { a.button href=(wanted.at(&account, at - 1)) rel="prev" { "The page before" } " " }
                     @if let Some(next) = page.next { a.button href=(wanted.at(&account, next)) rel="next" { "The next page" } }
@@ -182,14 +185,55 @@ pub async fn list(
     Ok(page::page(&relay, &admin, AT, &title, &body))
 }
 
-fn filter(platform: &Platform<'_>, wanted: &Wanted) -> Markup {
+/// What a platform answered, or that and why it was not asked.
+fn answered<T>(asked: Result<Result<T, Outcome>, Because>) -> Result<T, Outcome> {
+    asked.unwrap_or_else(|because| Err(Outcome::Refused(because)))
+}
+
+fn agents_table(platform: &Platform<'_>, agents: &[Agent]) -> Markup {
+    let rows: Vec<_> = agents.iter().map(|agent| row(platform, agent)).collect();
+    let columns = [
+        "Who",
+        "State",
+        "Presence",
+        "Gets calls",
+        "Groups and tags",
+        "Id in the CRM",
+    ];
+    page::table("Agents", &columns, &rows)
+}
+
+/// Groups and tags are chosen from what the platform has; where it does not tell, they can be typed.
+fn filter(
+    platform: &Platform<'_>,
+    wanted: &Wanted,
+    groups: &Result<Listed<Group>, Outcome>,
+    tags: &Result<Vec<String>, Outcome>,
+) -> Markup {
+    let groups_told = groups.as_ref().map(|listed| {
+        let pair = |group: &Group| (group.id.clone(), groups::name_of(group).to_owned());
+        listed.items.iter().map(pair).collect::<Vec<_>>()
+    });
+    let tags_told = tags.as_ref().map(|tags| {
+        let pair = |tag: &String| (tag.clone(), tag.clone());
+        tags.iter().map(pair).collect::<Vec<_>>()
+    });
     html! {
+        @if let Err(outcome) = groups { p.doubt { "The platform did not tell its groups: " (said(outcome)) } }
+        @if let Err(outcome) = tags { p.doubt { "The platform did not tell its tags: " (said(outcome)) } }
         form.filter method="get" action=(address(platform.name)) {
             @for (name, label, value) in wanted.texts() {
-                div {
-                    label for=(name) { (label) }
-                    input id=(name) name=(name) value=(value) autocomplete="off";
-                }
+                (type_in(name, label, value))
+            }
+            @match &groups_told {
+                Ok(told) => (choose("group_id", "Group", told, &wanted.group_id)),
+                Err(_) => (type_in("group_id", "Id of a group", &wanted.group_id)),
+            }
+            // A link can ask by a group's name, and a long list may not have it.
+            @if groups_told.is_err() || !wanted.group.is_empty() { (type_in("group", "Name of a group", &wanted.group)) }
+            @match &tags_told {
+                Ok(told) => (choose("tag", "Tag", told, &wanted.tag)),
+                Err(_) => (type_in("tag", "Tag", &wanted.tag)),
             }
             div {
                 label for="state" { "State" }
@@ -208,6 +252,31 @@ fn filter(platform: &Platform<'_>, wanted: &Wanted) -> Markup {
                 }
             }
             button { "Show" }
+        }
+    }
+}
+
+/// A choice of `(value, what people call it)`; what is asked for is one of them, even where the platform has it no
+/// more.
+fn choose(name: &str, label: &str, told: &[(String, String)], wanted: &str) -> Markup {
+    let is_told = told.iter().any(|(value, _)| value == wanted);
+    html! {
+        div {
+            label for=(name) { (label) }
+            select id=(name) name=(name) {
+                option value="" { "all" }
+                @for (value, called) in told { option value=(value) selected[value == wanted] { (called) } }
+                @if !is_told && !wanted.is_empty() { option value=(wanted) selected { (wanted) } }
+            }
+        }
+    }
+}
+
+fn type_in(name: &str, label: &str, value: &str) -> Markup {
+    html! {
+        div {
+            label for=(name) { (label) }
+            input id=(name) name=(name) value=(value) autocomplete="off";
         }
     }
 }
@@ -253,10 +322,9 @@ fn yes_or_no(flag: Option<bool>) -> Markup {
     }
 }
 
-/// Groups, which lead to who is in them, and tags.
+/// Groups and tags, in a few words.
 fn belongings(agent: &Agent) -> Markup {
-    let name = |group: &people::Group| group.name.clone().unwrap_or_else(|| group.id.clone());
-    let groups: Vec<_> = agent.groups.iter().map(name).collect();
+    let groups: Vec<_> = agent.groups.iter().map(groups::name_of).collect();
     html! {
         @if !groups.is_empty() { (groups.join(", ")) }
         @if !groups.is_empty() && !agent.tags.is_empty() { br; }

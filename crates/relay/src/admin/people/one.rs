@@ -16,7 +16,8 @@ use patchcord_core::provider::people::{
 use patchcord_core::secret::Secret;
 use serde_json::{Value, json};
 
-use super::{AT, Platform, address, address_of, belongings, called, chosen, not_told, yes_or_no};
+use super::groups::{address_of_group, address_of_tag, name_of};
+use super::{AT, Platform, address, address_of, answered, called, chosen, not_told, yes_or_no};
 use crate::admin::access::{Admin, Order};
 use crate::admin::failure::Failure;
 use crate::admin::page;
@@ -166,9 +167,7 @@ impl Platform<'_> {
             |token| people.agent(agent, token),
             |reply| people.read_agent(reply),
         );
-        asked
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))
+        answered(asked.await)
     }
 
     async fn status(&self, agent: &str) -> Result<Status, Outcome> {
@@ -177,9 +176,7 @@ impl Platform<'_> {
             |token| people.status(agent, token),
             |reply| people.read_status(reply),
         );
-        asked
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))
+        answered(asked.await)
     }
 
     async fn presences(&self) -> Result<Vec<Presence>, Outcome> {
@@ -188,9 +185,7 @@ impl Platform<'_> {
             |token| Ok(people.presences(token)),
             |reply| people.read_presences(reply),
         );
-        asked
-            .await
-            .unwrap_or_else(|because| Err(Outcome::Refused(because)))
+        answered(asked.await)
     }
 }
 
@@ -251,7 +246,10 @@ async fn view(
             h2 { "What " (platform.account.provider.name()) " says just now" }
             @match &agent {
                 Err(outcome) => (not_told(outcome)),
-                Ok(agent) => (facts(agent, &status)),
+                Ok(agent) => (facts(account, agent, &status)),
+            }
+            @if platform.account.provider.tasks().is_some() {
+                p.quiet { "Whoever declines a task may be offered no others until they say so themselves, with " code { "POST /v1/tasks/unlock" } ". The platform tells nobody who that is." }
             }
         }
         section aria-label="Who they are here" {
@@ -265,7 +263,7 @@ async fn view(
     Ok(page::page(relay, admin, AT, &title, &body))
 }
 
-fn facts(agent: &Agent, status: &Result<Status, Outcome>) -> Markup {
+fn facts(account: &str, agent: &Agent, status: &Result<Status, Outcome>) -> Markup {
     html! {
         dl.facts {
             @if let Ok(status) = status {
@@ -275,8 +273,17 @@ fn facts(agent: &Agent, status: &Result<Status, Outcome>) -> Markup {
                 div { dt { "A call would come through now" } dd { (yes_or_no(status.available)) } }
                 @if let Some(word) = &status.outbound { div { dt { "In campaigns" } dd { (page::words(word)) } } }
             }
-            @if !agent.groups.is_empty() || !agent.tags.is_empty() {
-                div { dt { "Groups and tags" } dd { (belongings(agent)) } }
+            @if !agent.groups.is_empty() {
+                div {
+                    dt { "Groups" }
+                    dd { ul.plain { @for group in &agent.groups { li { a href=(address_of_group(account, &group.id)) { (name_of(group)) } } } } }
+                }
+            }
+            @if !agent.tags.is_empty() {
+                div {
+                    dt { "Tags" }
+                    dd { ul.plain { @for tag in &agent.tags { li { a href=(address_of_tag(account, tag)) { (tag) } } } } }
+                }
             }
             @if let Some(email) = &agent.email { div { dt { "E-mail" } dd { (email) } } }
             @if let Some(number) = &agent.number { div { dt { "Telephone" } dd { (page::masked(&page::digits(number))) } } }
