@@ -135,7 +135,7 @@ pub enum Action {
     TaskActionAsked,
     /// An agent asked to be offered tasks again.
     UnlockAsked,
-    /// Everything about a number was deleted.
+    /// Everything about a number, or a person who dials, was deleted.
     Erased,
 }
 

@@ -65,7 +65,7 @@ enum Command {
     Backup(backup::Arguments),
     /// Change or print the list of numbers that are not called
     DoNotCall(do_not_call::Arguments),
-    /// Delete everything about a number, but for the proof of consent
+    /// Delete everything about a number, but for the proof of consent; or about a person who dials, but for the audit log
     Erase(erase::Arguments),
 }
 

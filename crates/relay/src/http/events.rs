@@ -35,13 +35,16 @@ pub async fn follow(
     AgentSession(asker): AgentSession,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let newest = relay.store.newest_event(&asker.agent.id).await?;
     let last = match headers.get("last-event-id") {
-        None => relay.store.newest_event(&asker.agent.id).await?,
+        None => newest,
         Some(value) => value
             .to_str()
             .ok()
             .and_then(|text| text.trim().parse().ok())
             .filter(|&id: &i64| id >= 0)
+            // The person was erased since: their events are numbered anew.
+            .map(|id| if id > newest { 0 } else { id })
             .ok_or_else(|| {
                 Problem::of(
                     Code::InvalidField,

@@ -22,6 +22,7 @@ pub mod consent;
 pub mod delivery;
 pub mod do_not_call;
 pub mod erase;
+pub mod erase_person;
 pub mod event;
 mod gauge;
 pub mod host;

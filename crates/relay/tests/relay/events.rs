@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::support::{NUMBER, PATIENCE, World};
 
 /// A stream, read event by event.
-struct Stream {
+pub struct Stream {
     reply: Response,
     text: String,
 }
 
 impl Stream {
-    async fn open(world: &World, session: &str, last: Option<&Value>) -> Self {
+    pub async fn open(world: &World, session: &str, last: Option<&Value>) -> Self {
         let ask = world.ask(Method::GET, "/v1/events").bearer(session);
         let ask = match last {
             Some(last) => ask.header("Last-Event-ID", &last.to_string()),
@@ -33,7 +33,7 @@ impl Stream {
     }
 
     /// The next event: its id and its data; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<(i64, Value)> {
+    pub async fn next(&mut self) -> Option<(i64, Value)> {
         tokio::time::timeout(PATIENCE, async {
             loop {
                 if let Some((event, rest)) = self.text.split_once("\n\n") {

@@ -34,6 +34,7 @@ mod cors;
 mod database;
 mod deliveries;
 mod docs;
+mod erase_person;
 mod events;
 mod forms;
 mod history;

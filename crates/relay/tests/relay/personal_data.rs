@@ -19,7 +19,7 @@ const OTHER: &str = "+493012345679";
 const DIGITS: &str = "3012345678";
 
 /// Every row of every table, as text.
-async fn everything(store: &Store, folder: &Path) -> String {
+pub async fn everything(store: &Store, folder: &Path) -> String {
     let mut text = String::new();
     let tables = match std::env::var(crate::support::SERVER) {
         Ok(_) => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
