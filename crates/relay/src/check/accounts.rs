@@ -73,7 +73,8 @@ fn does_not_answer(host: &str, failure: &Failure) -> String {
     format!("{host} does not answer ({failure}); compare the address in the configuration")
 }
 
-fn explain(because: &Because) -> String {
+/// What a platform said, for a person.
+pub(super) fn explain(because: &Because) -> String {
     match &because.message {
         Some(message) => format!("{}: {message}", because.code),
         None => format!(

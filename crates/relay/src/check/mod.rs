@@ -1,13 +1,16 @@
 //! `patchcord-relay check`: what is wrong around the configuration, and whether the others answer.
 //!
-//! Nothing is sent to anybody but questions: platforms are asked for a token and their front page, CRMs for a record
-//! that there is not, the mail server is signed in to, the hosts of webhooks are connected to. Only [`call`] does something, and only when told to.
+//! Nothing is sent to anybody but questions: platforms are asked for a token and their front page, for an agent and CRMs
+//! for a record that there is not, where single sign-on leads; the mail server is signed in to, the hosts of webhooks are
+//! connected to. Only [`call`] does something, and only when told to.
 
 mod accounts;
 pub mod call;
 mod files;
 mod hosts;
 mod mail;
+mod scim;
+mod sign_in;
 mod skew;
 mod tls;
 mod webhooks;
@@ -16,8 +19,10 @@ use std::path::Path;
 
 pub use accounts::accounts;
 pub use hosts::{hosts, records};
+pub use scim::scim;
+pub use sign_in::sign_ins;
 
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::http::assets::Assets;
 use crate::http::problem::chain;
 use crate::relay::StartError;
@@ -54,6 +59,7 @@ pub async fn around(path: &Path, config: &Config) -> Vec<Finding> {
                 .map_err(|error| chain(&error)),
         ));
     }
+    findings.extend(admin(config));
     if let Some(files) = &config.tls {
         findings.push(Finding::new("tls", tls::tls(files)));
     }
@@ -72,6 +78,25 @@ pub fn not_open(error: &StartError) -> Finding {
         StartError::Deliveries(_) | StartError::Random(_) | StartError::Outbound(_) => "relay",
     };
     Finding::new(subject, Err(chain(error)))
+}
+
+/// Who signs in to the admin pages, and whether one of them can settle what needs a person.
+fn admin(config: &Config) -> Option<Finding> {
+    let admin = config.admin.as_ref()?;
+    let operators = admin.people.iter().filter(|one| one.role == Role::Operator);
+    let operators = operators.count();
+    let supervisors = admin.people.len() - operators;
+    let result = match operators {
+        0 => Err(
+            "has supervisors alone, and nobody who may settle, switch off or look up: add somebody without `role`"
+                .into(),
+        ),
+        _ => Ok(format!(
+            "is at {}/admin, for {operators} with everything and {supervisors} with the statistics alone",
+            admin.origin
+        )),
+    };
+    Some(Finding::new("admin", result))
 }
 
 /// Who is in the configuration more than once.

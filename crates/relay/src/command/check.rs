@@ -41,6 +41,12 @@ pub async fn run(config: Config, path: &Path, arguments: Arguments) -> Result<()
             for finding in check::accounts(&relay).await {
                 wrong += tell(finding)?;
             }
+            for finding in check::sign_ins(&relay).await {
+                wrong += tell(finding)?;
+            }
+            for finding in check::scim(&relay).await {
+                wrong += tell(finding)?;
+            }
             for finding in check::hosts(&relay) {
                 wrong += tell(finding)?;
             }

@@ -303,7 +303,7 @@ pub enum Target {
 }
 
 pub use raw::Consent;
-pub use sign_in::{SignIn, Ways};
+pub use sign_in::{RETURN, SignIn, Ways};
 
 impl Config {
     /// Reads and checks a file. Relative paths in it are relative to the file.

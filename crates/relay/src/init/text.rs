@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::{ADMIN, Account, Answers, ENCRYPTION, ISSUER_PUBLIC, PASSWORD};
+use crate::config::RETURN;
 
 /// A commented file: closed by default, quiet hours and proof of work on.
 pub fn config(answers: &Answers, kid: &str, site_key: &str) -> String {
@@ -15,6 +16,9 @@ pub fn config(answers: &Answers, kid: &str, site_key: &str) -> String {
         site,
     } = answers;
     let (origin, region, crm, org) = (text(origin), text(region), text(crm), text(org));
+    let at = |path: &str| text(&format!("{}{path}", answers.origin));
+    let scim = at("/scim/v2");
+    let (sign_in, look_up) = optional_of(account, &at(RETURN), &org);
     let (kid, account) = (text(kid), account_of(account));
     let mut config = format!(
         r#"# A Patchcord relay. docs/configuration.md explains every key; `patchcord-relay check` tries this file out.
@@ -59,12 +63,16 @@ key = {{ file = "{ENCRYPTION}" }}
 # The pages for operators, under /admin.
 [admin]
 origin = {origin}
-people = [{{ name = "operator", token = {{ file = "{ADMIN}" }} }}]
+people = [
+    {{ name = "operator", token = {{ file = "{ADMIN}" }} }},
+    # Somebody who sees the statistics and nothing else (`umask 077; openssl rand -base64 32 > supervisor.token`):
+    # {{ name = "supervisor", token = {{ file = "supervisor.token" }}, role = "supervisor" }},
+]
 
 # The platform.
 [[account]]
 name = "main"
-{account}
+{account}{sign_in}
 # Who vouches for agents: the CRM's backend signs with issuer.pem, and names this `kid`.
 [[issuer]]
 iss = {crm}
@@ -79,6 +87,16 @@ public_key = {{ file = "{ISSUER_PUBLIC}" }}
 # sub = "the CRM's id of the person"
 # identities = [{{ account = "main", agent = "the platform's id of the person" }}]
 # caller_ids = ["+49…"]
+
+# An identity provider (Entra ID, Okta) that says who may dial, at {scim}: docs/provisioning.md. Its
+# token: `umask 077; openssl rand -base64 32 > scim.token`. Take `others` out when it has sent everybody: then nobody
+# else may.
+# [[scim]]
+# org = {org}
+# token = {{ file = "scim.token" }}
+# account = "main"
+# others = "allowed"
+{look_up}# groups = [{{ name = "Supervisors", may = ["supervisor"] }}]
 "#
     );
     if let Some(site) = site {
@@ -126,6 +144,22 @@ fn account_of(account: &Account) -> String {
             "provider = \"babelforce\"\nenvironment = {}\ngrant = {{ type = \"password\", username = {}, password = {{ file = \"{PASSWORD}\" }} }}\n",
             text(environment),
             text(username)
+        ),
+    }
+}
+
+/// What only some platforms have, as comments: that agents sign in there, and that it knows the CRM's ids.
+fn optional_of(account: &Account, back: &str, org: &str) -> (String, &'static str) {
+    match account {
+        Account::Samespace { .. } => (String::new(), ""),
+        Account::Babelforce { .. } => (
+            format!(
+                "# Agents without a CRM sign in at babelforce; the client is registered there, with this address:\n\
+                 # sign_in = {{ client_id = \"the client\", redirect_uri = {back}, org = {org} }}\n"
+            ),
+            "# Who they are is asked of babelforce, which has the CRM's id as `sourceId`; without this the identity provider\n\
+             # has to send the attribute `agent`.\n\
+             # look_up = \"source_id\"\n",
         ),
     }
 }

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use patchcord_core::error::Code;
+use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::secret::Secret;
 use patchcord_core::token::Stored;
 use reqwest::Url;
@@ -60,9 +61,7 @@ pub(super) async fn attempt(
     count(relay, from).await?;
     let rules = super::rules(relay, name)?;
     let desk = desk(relay.accounts.get(name))?;
-    let ask = desk.sign_in.sso(tenant, Some(&rules.redirect_uri));
-    let reply = relay.outbound.send(ask, TIMEOUT).await;
-    let address = desk.sign_in.read_sso(reply).map_err(|outcome| {
+    let address = asked(relay, desk, rules, tenant).await.map_err(|outcome| {
         let code = outcome.because().map(|because| because.code);
         tracing::warn!(account = name, ?code, "no single sign-on");
         failed("The provider did not say where to sign in.")
@@ -82,6 +81,48 @@ pub(super) async fn attempt(
         next: Next::Page(page),
         cookie: seal(relay, "attempt", &attempt)?,
     })
+}
+
+/// Where the platform says that the tenant's people sign in.
+async fn asked(
+    relay: &Relay,
+    desk: &AgentDesk,
+    rules: &SignIn,
+    tenant: &str,
+) -> Result<String, Outcome> {
+    let ask = desk.sign_in.sso(tenant, Some(&rules.redirect_uri));
+    let reply = relay.outbound.send(ask, TIMEOUT).await;
+    desk.sign_in.read_sso(reply)
+}
+
+/// Why single sign-on leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nowhere {
+    /// The platform does not say where; what it says instead.
+    Unsaid(Option<Because>),
+    /// To an address that no browser may be sent to.
+    Unsafe,
+}
+
+/// To which host single sign-on leads; nobody is sent there.
+///
+/// # Errors
+/// [`Nowhere`], also for an account without an Agent API.
+pub async fn leads_to(
+    relay: &Relay,
+    account: &str,
+    rules: &SignIn,
+    tenant: &str,
+) -> Result<String, Nowhere> {
+    let desk = relay.accounts.get(account);
+    let desk = desk.and_then(|account| account.agents.as_ref());
+    let desk = desk.ok_or(Nowhere::Unsaid(None))?;
+    let address = asked(relay, desk, rules, tenant).await;
+    let address = address.map_err(|outcome| Nowhere::Unsaid(outcome.because().cloned()))?;
+    let ours = "0".repeat(SHORTEST);
+    let (page, _) = with_state(&address, &ours).ok_or(Nowhere::Unsafe)?;
+    let page = https(&page).ok_or(Nowhere::Unsafe)?;
+    page.host_str().map(str::to_owned).ok_or(Nowhere::Unsafe)
 }
 
 /// Exchanges the code for the person's token. There may be no refresh token: then they sign in again when it ends.

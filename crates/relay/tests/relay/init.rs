@@ -1,7 +1,8 @@
 //! `patchcord-relay init`: what it writes can be used as it is.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use jsonwebtoken::{Algorithm, EncodingKey};
 use patchcord_sandbox::Sandbox;
@@ -160,4 +161,89 @@ async fn without_a_terminal_a_missing_answer_is_named() {
     )
     .await;
     assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test]
+async fn what_it_leaves_as_comments_is_a_configuration_too_and_passes_check() {
+    let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    let babelforce = [
+        "--provider",
+        "babelforce",
+        "--environment",
+        &sandbox.url(),
+        "--username",
+        "relay@acme.example",
+        "--queue-id",
+        "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+    ];
+    for (platform, has_more) in [(&SAMESPACE[10..], false), (&babelforce[..], true)] {
+        let folder = TempDir::new().unwrap();
+        let output = init(&folder, &[&SAMESPACE[..10], platform].concat()).await;
+        assert!(output.status.success(), "{output:?}");
+        let path = folder.path().join("relay.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        let begins = [
+            "# { name = \"supervisor\"",
+            "# sign_in",
+            "# [[scim]]",
+            "# org =",
+            "# token =",
+            "# account =",
+            "# others =",
+            "# look_up =",
+            "# groups =",
+        ];
+        let mut found = 0;
+        let mut section = "";
+        let lines: Vec<String> = config
+            .lines()
+            .map(|line| {
+                if line.starts_with("# [[") {
+                    section = line;
+                }
+                let is_meant = begins.iter().any(|begin| line.trim().starts_with(begin));
+                // An agent is left as it is: it has ids that nobody has.
+                if !is_meant || section == "# [[agent]]" {
+                    return line.to_owned();
+                }
+                found += 1;
+                line.replacen("# ", "", 1)
+            })
+            .collect();
+        assert_eq!(found, if has_more { 9 } else { 7 }, "{config}");
+        for name in ["supervisor.token", "scim.token"] {
+            let token = format!("canary-{name}-of-at-least-32-characters");
+            let file = folder.path().join(name);
+            std::fs::write(&file, token).unwrap();
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        }
+        if has_more {
+            std::fs::write(
+                folder.path().join("babelforce.password"),
+                "sandbox-password",
+            )
+            .unwrap();
+        }
+        let base = format!("base_url = \"{}\"\ncloud_id =", sandbox.url());
+        let config = lines.join("\n").replace("cloud_id =", &base);
+        std::fs::write(&path, config).unwrap();
+        let output = command(folder.path()).arg("check").output().await.unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{told}");
+        assert!(
+            told.contains("ok     scim acme takes people at https://relay.acme.example/scim/v2")
+        );
+        assert!(
+            told.contains("for 1 with everything and 1 with the statistics alone"),
+            "{told}"
+        );
+        assert_eq!(
+            told.contains("account main, sign_in comes back to"),
+            has_more
+        );
+        assert_eq!(told.contains("scim acme, look_up can be asked"), has_more);
+        assert!(!told.contains("canary"), "{told}");
+    }
 }

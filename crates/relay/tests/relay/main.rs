@@ -28,6 +28,7 @@ mod callbacks;
 mod campaign;
 mod check;
 mod check_call;
+mod check_provisioning;
 mod command;
 mod configuration;
 mod cors;
