@@ -15,6 +15,8 @@ const steps = [
   ['an agent signs in, and a call from the panel arrives with its record', panelCall],
   ['a callback for a Samespace team arrives with its payload', samespaceCallback],
   ['a callback for a babelforce queue arrives with its payload', babelforceCallback],
+  ['a supervisor sees the statistics and nothing else', supervisor],
+  ['who is provisioned may call, and who is switched off may not', provisioning],
 ];
 
 async function samespaceCall(page) {
@@ -70,6 +72,42 @@ async function babelforceCallback(page) {
     ({ path, body }) => /callback/.test(path) && body?.session?.name === 'Ada Lovelace',
   );
   contains(body.session, { ...payload, name: 'Ada Lovelace' });
+}
+
+async function supervisor(page) {
+  await page.goto(`${E2E_DEMO_URL}/`);
+  const entry = page.getByRole('listitem').filter({ hasText: 'for a supervisor' });
+  const token = await entry.locator('code').innerText();
+  await entry.getByRole('link').click();
+  await page.getByLabel('Your token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor();
+  const other = await page.goto(new URL('/admin/outbox', page.url()).href);
+  assert.equal(other.status(), 403);
+}
+
+async function provisioning(page) {
+  await page.goto(`${E2E_DEMO_URL}/`);
+  const codes = page.getByRole('listitem').filter({ hasText: 'provisioned' }).locator('code');
+  const [address, token] = await codes.allInnerTexts();
+  const ask = async (method, path, data) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
+    const answer = await page.request.fetch(`${address}${path}`, { method, headers, data });
+    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`);
+    return answer;
+  };
+  const sam = { userName: 'sam@acme.example', externalId: '005SAM', displayName: 'Sam Sommer' };
+  const made = await (await ask('POST', '/Users', JSON.stringify(sam))).json();
+  assert.equal(made['urn:ietf:params:scim:schemas:extension:patchcord:2.0:User'].state, 'ready');
+  const person = `/Users/${made.id}`;
+  const off = { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] };
+  await ask('PATCH', person, JSON.stringify(off));
+  await page.goto(`${E2E_DEMO_URL}/crm/?user=005SAM#00Q7S000001KQaA`);
+  const element = page.locator('patchcord-call[provider="samespace"][number]:not([disabled])').first();
+  await element.getByRole('button').first().click();
+  await element.getByText('not set up for calls').first().waitFor();
+  // So that the demo is as before.
+  await ask('DELETE', person);
 }
 
 /** Calls a record's number through a provider; the payload that stood on the page. */
