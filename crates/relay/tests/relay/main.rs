@@ -59,6 +59,8 @@ mod records;
 mod rotation;
 mod samespace_figures;
 mod scim;
+mod scim_people;
+mod scim_requests;
 mod secrets;
 mod sessions;
 mod sign_in;
