@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import { callback, until } from './admin.js';
 
-export const SUPERVISOR = 'demo-supervisor-token-that-protects-nothing';
+export const SUPERVISOR = 'spec-supervisor-token-that-protects-nothing';
 /** Where the relay asks babelforce for calls of the past. */
 export const REPORT = '/api/v2/calls/reporting/simple';
 

@@ -19,6 +19,13 @@ function watchConsole(page) {
   return said;
 }
 
+/** A picture to look at, where somebody wants one. */
+async function picture(page, what) {
+  if (!process.env.STATISTICS_PICTURES) return;
+  const name = what.replaceAll(/\W+/g, '-');
+  await page.screenshot({ path: `${process.env.STATISTICS_PICTURES}/${name}.png`, fullPage: true });
+}
+
 /** The page is for everybody and fits, wide and narrow. */
 async function fits(page, what) {
   for (const width of [1280, 320]) {
@@ -26,10 +33,7 @@ async function fits(page, what) {
     await passes(page, `${what} at ${width}`);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(over, `${what} at ${width} is not wider than the window`).toBeLessThanOrEqual(0);
-    if (process.env.STATISTICS_PICTURES) {
-      const name = `${what} ${width}`.replaceAll(/\W+/g, '-');
-      await page.screenshot({ path: `${process.env.STATISTICS_PICTURES}/${name}.png`, fullPage: true });
-    }
+    await picture(page, `${what} ${width}`);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
 }
@@ -63,7 +67,21 @@ for (const theme of ['light', 'dark']) {
     await sandbox.faults([{ match: { path: REPORT }, action: { status: { code: 503 } } }]);
     await page.goto(`${servers.relay}/admin/statistics?from=2026-11-20&to=${DAY}`);
     await expect(page.getByRole('status')).toContainText('babelforce did not tell its calls');
+    await expect(page.getByText('What waits in the platform\'s queues, at')).toBeVisible();
     await fits(page, `down ${theme}`);
+
+    // Every page of the list leads to another one.
+    await tells(sandbox, { ...aDay(DAY), pagination: { pages: 1_000_000, max: 100, total: 100_000_000 } });
+    await page.goto(`${servers.relay}/admin/statistics?from=2026-11-24&to=${DAY}`);
+    await expect(page.getByRole('status')).toContainText('babelforce has more calls than were read');
+    await expect(page.getByText('A part of the platform\'s calls')).toBeVisible();
+    await fits(page, `cut ${theme}`);
+    // On a phone the numbers of the teams and agents, their sums too, are there without scrolling sideways.
+    await page.setViewportSize({ width: 320, height: 900 });
+    const hidden = await page
+      .locator('.chart > .scroll')
+      .evaluateAll((nodes) => nodes.map((node) => node.scrollWidth - node.clientWidth).filter((over) => over > 0));
+    expect(hidden).toEqual([]);
     expect(said).toEqual([]);
   });
 }
@@ -120,8 +138,18 @@ test('on paper every number is there and nothing to press', async ({ page, serve
   await tells(sandbox, aDay(DAY));
   await supervise(page, servers);
   await page.goto(`${servers.relay}/admin/statistics?from=${DAY}&to=${DAY}`);
-  await page.emulateMedia({ media: 'print' });
+  const ink = () => page.getByRole('heading', { level: 1 }).evaluate((node) => getComputedStyle(node).color);
+  const [onScreen, days] = [await ink(), page.getByText('Figures of 25 Nov 2026.')];
+  await expect(days).toBeHidden();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  // Paper is white whatever the screen is, and says which days it is about.
+  expect(await ink()).toBe(onScreen);
+  await expect(days).toBeVisible();
   await expect(page.getByRole('navigation')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Show' })).toBeHidden();
   await expect(page.getByRole('rowheader', { name: '10:00 to 11:00' }).first()).toBeVisible();
+  await picture(page, 'paper');
+  if (process.env.STATISTICS_PICTURES) {
+    await page.pdf({ path: `${process.env.STATISTICS_PICTURES}/paper.pdf`, format: 'A4' });
+  }
 });

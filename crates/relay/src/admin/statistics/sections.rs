@@ -1,5 +1,6 @@
 //! What is on the page: key figures, then a section for each source.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 use patchcord_core::provider::past_calls::Named;
 
@@ -8,6 +9,7 @@ use crate::admin::page;
 use crate::clock::Millis;
 use crate::relay::Relay;
 use crate::statistics::own::Own;
+use crate::statistics::period::Period;
 use crate::statistics::platforms::{AtPlatform, PlatformCalls, PlatformQueues, Reading};
 use crate::statistics::tally::{Counts, Ended, Placed, Tally};
 use crate::statistics::told::seconds;
@@ -17,6 +19,8 @@ use crate::statistics::{Figures, Group, name};
 pub fn all(relay: &Relay, figures: &Figures) -> Markup {
     let (own, now) = (&figures.own, figures.at);
     html! {
+        // The form that says it is not printed.
+        p.on-paper { (days(&figures.period)) }
         (missing(relay, figures))
         section aria-labelledby="own" {
             h2 #own { "Counted by Patchcord" }
@@ -38,6 +42,14 @@ pub fn all(relay: &Relay, figures: &Figures) -> Markup {
             @else { (calls("clicked", &own.calls)) }
         }
         @for (nth, platform) in figures.platforms.iter().enumerate() { (in_full(nth, platform)) }
+    }
+}
+
+fn days(period: &Period) -> String {
+    let day = |day: Date| day.strftime("%-d %b %Y").to_string();
+    match period.days() {
+        1 => format!("Figures of {}.", day(period.from())),
+        _ => format!("Figures of {} to {}.", day(period.from()), day(period.to())),
     }
 }
 
@@ -85,11 +97,20 @@ fn at_a_glance(relay: &Relay, nth: usize, platform: &AtPlatform, now: Millis) ->
         section aria-labelledby=(id) {
             h2 #(id) { "Told by " (platform.account) }
             @if let Some(at) = asked_at(&platform.calls).or_else(|| asked_at(&platform.queues)) {
-                p.quiet { "All of the platform's calls, at " (page::time(relay, at)) "." }
+                p.quiet { (of_what(calls)) ", at " (page::time(relay, at)) "." }
             }
             @if tiles.is_empty() { p { "There are no figures just now: see above." } }
             @else { (numbers::tiles(&tiles)) }
         }
+    }
+}
+
+/// What the figures of a platform are made of.
+fn of_what(calls: Option<&PlatformCalls>) -> &'static str {
+    match calls {
+        None => "What waits in the platform's queues",
+        Some(told) if told.cut => "A part of the platform's calls: it has more than were read",
+        Some(_) => "All of the platform's calls",
     }
 }
 
@@ -256,6 +277,17 @@ fn asked_at<T>(reading: &Option<Reading<T>>) -> Option<Millis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_figures_of_a_platform_say_whether_they_are_of_all_its_calls_of_a_part_or_of_none() {
+        let cut = PlatformCalls {
+            cut: true,
+            ..PlatformCalls::default()
+        };
+        assert!(of_what(Some(&PlatformCalls::default())).starts_with("All of"));
+        assert!(of_what(Some(&cut)).starts_with("A part of"));
+        assert!(!of_what(None).contains("calls"));
+    }
 
     #[test]
     fn what_is_still_being_read_is_said_and_how_to_see_it() {
