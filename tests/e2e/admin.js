@@ -66,6 +66,31 @@ export async function callback(servers, { number = NUMBER, topic = 'sales', name
   return response.json();
 }
 
+/** Where a conference is that the platform tells after [someConference]. */
+export const CONFERENCE = '/admin/conferences/babelforce/00112233445566778899aabbccddeeff';
+
+/** Has the platform tell a conference with an agent, somebody on hold, somebody who is called and one who left. */
+export async function someConference(sandbox) {
+  const call = { id: 'c', type: 'outbound', from: '+493012345600', to: NUMBER };
+  const since = new Date(Date.now() - 240_000).toISOString();
+  const member = (id, more) => ({ id, state: 'added', isModerator: false, call, dateCreated: since, ...more });
+  const members = [
+    member('a', { agent: { id: 'x', name: 'Alex Adler' }, isModerator: true }),
+    member('b', { hold: true }),
+    member('d', { state: 'pending' }),
+    member('e', { state: 'removed' }),
+  ];
+  const item = { id: CONFERENCE.split('/').at(-1), state: 'created', dateCreated: since, members };
+  const answers = (path, body) => ({
+    match: { path },
+    action: { status: { code: 200, content_type: 'application/json', body: JSON.stringify(body) } },
+  });
+  await sandbox.faults([
+    answers('/api/v2/conferences', { items: [item] }),
+    answers('/api/v2/conferences/*', { item, success: true }),
+  ]);
+}
+
 /** Waits until a callback has a state. */
 export async function until(servers, { id, manage_token: manage }, state) {
   const look = async () => {

@@ -1,5 +1,5 @@
 // The relay's admin pages in a real browser: for everybody, by keyboard, on a phone, and not for strangers.
-import { PAGES, NUMBER, TOKEN, callback, prepare, seed, signIn, until } from './admin.js';
+import { CONFERENCE, NUMBER, PAGES, TOKEN, callback, prepare, seed, signIn, someConference, until } from './admin.js';
 import { passes, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
 
@@ -42,7 +42,8 @@ for (const theme of ['light', 'dark']) {
     };
     const [alert, one] = [await first('/admin/alerts'), await first('/admin/outbox')];
     const queue = '/admin/queues/babelforce/9f8e7d6c5b4a39281706f5e4d3c2b1a0';
-    for (const path of [...Object.keys(PAGES), '/admin/dialling', '/admin/hours/kept', queue, alert, one]) {
+    await someConference(sandbox);
+    for (const path of [...Object.keys(PAGES), '/admin/dialling', '/admin/hours/kept', queue, CONFERENCE, alert, one]) {
       for (const width of [1280, 320]) {
         await page.setViewportSize({ width, height: 800 });
         await page.goto(`${servers.relay}${path}`);
@@ -172,4 +173,23 @@ test('a link leads through signing in to its page', async ({ page, servers, sand
   await page.getByLabel('Your token').fill(TOKEN);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'To settle' })).toBeVisible();
+});
+
+test('who is in a conference is found from the queues, and a number is seen by whoever asks', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  await someConference(sandbox);
+  await signIn(page, servers);
+  await page.goto(`${servers.relay}/admin/queues`);
+  await expect(page.getByText(/^Read .* ago\.$/)).toBeVisible();
+  const row = page.getByRole('row').filter({ hasText: 'Alex Adler' });
+  await expect(row).toContainText('(on hold)');
+  await row.getByRole('link').click();
+  await expect(page).toHaveURL(`${servers.relay}${CONFERENCE}`);
+  await expect(page.getByRole('row').filter({ hasText: 'Alex Adler' })).toContainText('(moderator)');
+  await expect(page.getByRole('main')).not.toContainText(NUMBER);
+  await page.getByRole('button', { name: 'Show the numbers of member b' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'on hold' })).toContainText(NUMBER);
 });

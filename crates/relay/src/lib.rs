@@ -31,6 +31,7 @@ pub mod http;
 pub mod idempotent;
 pub mod init;
 pub mod issuers;
+mod kept;
 mod kept_reply;
 pub mod key_file;
 pub mod mail;

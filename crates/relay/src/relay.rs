@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Account;
+use crate::admin::waiting::WaitingNow;
 use crate::agent_api::open_streams::OpenStreams;
 use crate::audit::{self, Action, Actor};
 use crate::captcha::Captchas;
@@ -69,6 +70,8 @@ pub struct Relay {
     pub metrics: Metrics,
     /// What the platforms told lately, for statistics.
     pub platforms: Platforms,
+    /// What the platforms told in the last seconds about queues and conferences.
+    pub waiting: WaitingNow,
     /// Refused requests that are not written down yet.
     pub refusals: Refusals,
     /// When this relay last said in the database that it lives: it can be written.
@@ -212,6 +215,7 @@ impl Relay {
             wakes,
             metrics,
             platforms,
+            waiting: WaitingNow::default(),
             refusals: Refusals::default(),
             beat: Pulse::default(),
             dispatcher: Pulse::default(),

@@ -13,41 +13,30 @@ use super::access::{Admin, Order};
 use super::failure::Failure;
 use super::queues::{self, QUEUES};
 use super::{page, show};
-use crate::accounts::Account;
+use crate::accounts::Listed;
 use crate::clock::Millis;
 use crate::relay::Relay;
 
-/// The most pages of the list that are asked for.
-const PAGES: u32 = 2;
-
-/// The conferences of an account that are not over; nothing where it tells none.
-pub async fn section(relay: &Relay, name: &str, account: &Account) -> Option<Markup> {
-    let conferences = account.provider.conferences()?;
-    let read = account
-        .ask_pages(
-            PAGES,
-            |page, token| Ok(conferences.list(page, token)),
-            |page, reply| conferences.read_list(page, reply),
-        )
-        .await;
-    let listed = match read {
+/// The conferences of an account that are not over.
+pub fn section(relay: &Relay, name: &str, told: &Result<Listed<Conference>, Outcome>) -> Markup {
+    let listed = match told {
         Ok(listed) => listed,
-        Err(outcome) => return Some(queues::unread("The conferences", &outcome)),
+        Err(outcome) => return queues::unread("The conferences", outcome),
     };
-    let open = listed.items.iter();
-    let open = open.filter(|one| one.state != ConferenceState::Over);
-    let rows: Vec<_> = open.map(|one| row(relay, name, one)).collect();
-    Some(html! {
+    let rows: Vec<_> = listed
+        .items
+        .iter()
+        .map(|one| row(relay, name, one))
+        .collect();
+    html! {
         h3 { "Conferences" }
         @if rows.is_empty() { p { "None." } }
         @else { (page::table(&format!("Conferences of {name}"), &["Since", "State", "Members"], &rows)) }
         @if listed.cut { p.quiet { "The platform has more than were looked at." } }
-    })
+    }
 }
 
 fn row(relay: &Relay, account: &str, conference: &Conference) -> Vec<Markup> {
-    let is_there = |member: &&Member| member.state != MemberState::Gone;
-    let members = conference.members.iter().filter(is_there);
     vec![
         html! {
             a href=(address(account, &conference.id)) {
@@ -59,7 +48,7 @@ fn row(relay: &Relay, account: &str, conference: &Conference) -> Vec<Markup> {
         },
         html! { (state(&conference.state)) },
         html! {
-            @for (nth, member) in members.enumerate() {
+            @for (nth, member) in conference.members.iter().enumerate() {
                 @if nth > 0 { ", " }
                 (who(member, false))
                 @if member.held == Some(true) { " " span.quiet { "(on hold)" } }
@@ -146,6 +135,7 @@ async fn view(
 ) -> Result<Response, Failure> {
     let account = relay.accounts.get(name).ok_or(Failure::NotFound)?;
     let conferences = account.provider.conferences().ok_or(Failure::NotFound)?;
+    let at = relay.clock.now();
     let read = account
         .ask(
             |token| conferences.conference(id, token),
@@ -158,6 +148,7 @@ async fn view(
         Err(outcome) => queues::unread("The conference", &outcome),
     };
     let body = html! {
+        (queues::read_at(relay, at))
         (found)
         p { a href=(QUEUES) { "To all queues and conferences" } }
     };

@@ -31,6 +31,7 @@ mod switch;
 mod sync;
 mod tasks;
 mod tokens;
+pub mod waiting;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! `/admin/queues` and what is below: who waits in the queues of the platforms, and who is in a conference.
 //!
-//! Asked for when a page is opened; nothing of it is kept.
+//! The list is kept for a few seconds ([`waiting`]); the other pages ask when they are opened.
 
 use std::sync::Arc;
 
@@ -11,71 +11,65 @@ use maud::{Markup, html};
 use patchcord_core::http::percent_encode;
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider::past_calls::Direction;
-use patchcord_core::provider::queues::{Queue, QueuedCall, Queues};
+use patchcord_core::provider::queues::{Queue, QueuedCall};
 
 use super::access::{Admin, Order};
 use super::failure::Failure;
+use super::waiting::{self, QueueNow, Told};
 use super::{conferences, page, show};
-use crate::accounts::{Account, Listed};
+use crate::accounts::Listed;
 use crate::clock::Millis;
 use crate::relay::Relay;
 
 /// The address of the page.
 pub const QUEUES: &str = "/admin/queues";
-/// The most pages of a list that are asked for.
-const PAGES: u32 = 5;
-/// The most queues whose calls are looked at for the first page.
-const MOST: usize = 50;
-/// How many of them at the same time.
-const AT_ONCE: usize = 4;
 
 /// `GET /admin/queues`
 pub async fn list(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Response, Failure> {
-    let mut sections = Vec::new();
-    for (name, account) in &relay.accounts {
-        let queues = match account.provider.queues() {
-            Some(queues) => Some(section(&relay, name, account, queues).await),
-            None => None,
-        };
-        let conferences = conferences::section(&relay, name, account).await;
-        if queues.is_some() || conferences.is_some() {
-            sections.push(html! {
-                section aria-label=(name) {
-                    h2 { (name) }
-                    @if let Some(queues) = queues { (queues) }
-                    @if let Some(conferences) = conferences { (conferences) }
-                }
-            });
-        }
-    }
+    let telling = relay.accounts.iter().filter(|(_, account)| {
+        account.provider.queues().is_some() || account.provider.conferences().is_some()
+    });
+    let told = telling.map(async |(name, _)| (name, relay.waiting.at(&relay, name).await));
+    let told = join_all(told).await;
     let body = html! {
-        p { "As the platforms tell it now; open the page again for news." }
-        @if sections.is_empty() { p { "No account tells its queues or conferences." } }
-        @for section in &sections { (section) }
+        p { "As the platforms tell it; open the page again for news." }
+        @if told.is_empty() { p { "No account tells its queues or conferences." } }
+        @for (name, told) in &told {
+            section aria-label=(name) {
+                h2 { (name) }
+                @match told {
+                    None => p { "It is still telling; open the page again in a moment." },
+                    Some(answer) => (section(&relay, name, &answer.value)),
+                }
+            }
+        }
     };
     Ok(page::page(&relay, &admin, QUEUES, "Queues", &body))
 }
 
-async fn section(relay: &Relay, name: &str, account: &Account, queues: &dyn Queues) -> Markup {
-    let read = account
-        .ask_pages(
-            PAGES,
-            |page, token| Ok(queues.list(page, token)),
-            |page, reply| queues.read_list(page, reply),
-        )
-        .await;
-    let listed = match read {
-        Ok(listed) => listed,
-        Err(outcome) => return unread("The queues", &outcome),
-    };
-    let mut rows = Vec::new();
-    let (looked_at, rest) = listed.items.split_at(listed.items.len().min(MOST));
-    for some in looked_at.chunks(AT_ONCE) {
-        let calls = join_all(some.iter().map(|queue| waiting(account, queues, &queue.id))).await;
-        let of_queues = some.iter().zip(&calls);
-        rows.extend(of_queues.map(|(queue, calls)| row(relay, name, queue, Some(calls))));
+fn section(relay: &Relay, name: &str, told: &Told) -> Markup {
+    html! {
+        (read_at(relay, told.at))
+        @match &told.queues {
+            Some(Ok(listed)) => (queues(relay, name, listed)),
+            Some(Err(outcome)) => (unread("The queues", outcome)),
+            None => {}
+        }
+        @if let Some(conferences) = &told.conferences { (conferences::section(relay, name, conferences)) }
     }
-    rows.extend(rest.iter().map(|queue| row(relay, name, queue, None)));
+}
+
+/// When it was read, for a page that may be older than it looks.
+pub fn read_at(relay: &Relay, at: Millis) -> Markup {
+    html! { p.quiet { "Read " (page::time(relay, at)) ", " (page::age(relay.clock.now(), at)) " ago." } }
+}
+
+fn queues(relay: &Relay, name: &str, listed: &Listed<QueueNow>) -> Markup {
+    let rows: Vec<_> = listed
+        .items
+        .iter()
+        .map(|queue| row(relay, name, queue))
+        .collect();
     html! {
         @if rows.is_empty() { p { "No queues." } }
         @else { (page::table(&format!("Queues of {name}"), &["Queue", "Waiting", "Longest"], &rows)) }
@@ -83,43 +77,22 @@ async fn section(relay: &Relay, name: &str, account: &Account, queues: &dyn Queu
     }
 }
 
-async fn waiting(
-    account: &Account,
-    queues: &dyn Queues,
-    queue: &str,
-) -> Result<Listed<QueuedCall>, Outcome> {
-    account
-        .ask_pages(
-            PAGES,
-            |page, token| queues.calls(queue, page, token),
-            |page, reply| queues.read_calls(page, reply),
-        )
-        .await
-}
-
-fn row(
-    relay: &Relay,
-    account: &str,
-    queue: &Queue,
-    calls: Option<&Result<Listed<QueuedCall>, Outcome>>,
-) -> Vec<Markup> {
+fn row(relay: &Relay, account: &str, now: &QueueNow) -> Vec<Markup> {
+    let queue = &now.queue;
     let link = html! { a href=(address(account, &queue.id)) { (name_of(queue)) } };
-    let (count, longest) = match calls {
+    let (count, longest) = match &now.waiting {
         None => (html! { span.quiet { "see its page" } }, html! {}),
         Some(Err(outcome)) => (
             html! { span.doubt { "not told: " (why(outcome)) } },
             html! {},
         ),
-        Some(Ok(calls)) => {
-            let longest = calls.items.iter().filter_map(since).min();
+        Some(Ok(waiting)) => {
             let count = html! {
-                (calls.items.len()) @if calls.cut { " or more" }
+                (waiting.calls) @if waiting.cut { " or more" }
                 @if let Some(most) = queue.most { " " span.quiet { "of " (most) } }
             };
-            (
-                count,
-                html! { @if let Some(at) = longest { (since_when(relay, at)) } },
-            )
+            let longest = html! { @if let Some(at) = waiting.since { (since_when(relay, at)) } };
+            (count, longest)
         }
     };
     vec![link, count, longest]
@@ -135,10 +108,6 @@ fn address(account: &str, queue: &str) -> String {
         percent_encode(account),
         percent_encode(queue)
     )
-}
-
-fn since(call: &QueuedCall) -> Option<Millis> {
-    Millis::try_from(call.since?).ok()
 }
 
 /// Since when, and how long that is.
@@ -200,6 +169,7 @@ async fn view(
 ) -> Result<Response, Failure> {
     let account = relay.accounts.get(name).ok_or(Failure::NotFound)?;
     let queues = account.provider.queues().ok_or(Failure::NotFound)?;
+    let at = relay.clock.now();
     let queue = account
         .ask(
             |token| queues.queue(id, token),
@@ -209,7 +179,7 @@ async fn view(
         .unwrap_or_else(|because| Err(Outcome::Refused(because)));
     let (title, list) = match queue {
         Ok(queue) => {
-            let list = match waiting(account, queues, id).await {
+            let list = match waiting::calls(account, queues, id).await {
                 Ok(calls) => calls_of(relay, admin, &address(name, id), &calls, shown),
                 Err(outcome) => unread("The calls", &outcome),
             };
@@ -219,6 +189,7 @@ async fn view(
     };
     let body = html! {
         p { "Calls that wait at " (name) ", the one that the platform names first is first." }
+        (read_at(relay, at))
         (list)
         p { a href=(QUEUES) { "To all queues" } }
     };
@@ -248,7 +219,7 @@ fn calls_of(
                 },
                 number(call.from.as_deref(), is_shown),
                 number(call.to.as_deref(), is_shown),
-                html! { @if let Some(at) = since(call) { (since_when(relay, at)) } },
+                html! { @if let Some(at) = waiting::since(call) { (since_when(relay, at)) } },
                 html! { @if !is_shown { (show_button(admin, address, "call", &call.id)) } },
             ]
         })

@@ -6,7 +6,6 @@
 
 pub mod answers;
 pub mod csv;
-mod kept;
 pub mod own;
 pub mod period;
 pub mod platforms;

@@ -12,11 +12,11 @@ use tokio::sync::Semaphore;
 
 use super::Group;
 use super::answers::{Answers, Waits};
-use super::kept::{Answer, BoxedAnswer, Kept};
 use super::period::Period;
 use super::tally::{Ended, Tally};
 use crate::accounts::Account;
 use crate::clock::Millis;
+use crate::kept::{Answer, BoxedAnswer, Kept};
 use crate::relay::Relay;
 
 /// Calls of a page.

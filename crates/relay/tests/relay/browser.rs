@@ -9,7 +9,7 @@ pub const TOKEN: &str = "canary-admin-token-of-dana-0123456789";
 pub const OTHER_TOKEN: &str = "canary-admin-token-of-robin-012345678";
 /// What a browser says it can show when somebody goes to a page.
 pub const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-pub const PAGES: [&str; 24] = [
+pub const PAGES: [&str; 26] = [
     "/admin",
     "/admin/statistics",
     "/admin/alerts",
@@ -27,6 +27,8 @@ pub const PAGES: [&str; 24] = [
     "/admin/hours",
     "/admin/hours/kept",
     "/admin/queues",
+    "/admin/queues/babelforce/9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+    "/admin/conferences/babelforce/00112233445566778899aabbccddeeff",
     "/admin/tasks",
     "/admin/schedules",
     "/admin/new-schedule",

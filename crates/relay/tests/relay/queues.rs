@@ -14,6 +14,7 @@ use crate::browser::{Browser, TOKEN, world};
 use crate::support::{Ask, NUMBER, World};
 
 const QUEUES: &str = "/api/v2/queues";
+const QUEUE_AT_PLATFORM: &str = "/api/v2/queues/9f8e7d6c5b4a39281706f5e4d3c2b1a0";
 const QUEUE: &str = "/admin/queues/babelforce/9f8e7d6c5b4a39281706f5e4d3c2b1a0";
 
 fn account(world: &World) -> &Account {
@@ -48,6 +49,94 @@ async fn waits(world: &World) -> String {
     id
 }
 
+/// What the pages have read is kept for five seconds.
+fn no_reading_counts_any_more(world: &World) {
+    world.relay.clock.advance(Duration::from_secs(6));
+}
+
+#[tokio::test]
+async fn the_list_says_when_it_was_read_and_is_read_once_for_all_who_look_within_five_seconds() {
+    let world = world().await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let asked = async || {
+        let calls = world.seen("/api/v2/queues/*").await.len();
+        let conferences = world.seen("/api/v2/conferences").await.len();
+        (world.seen(QUEUES).await.len(), calls, conferences)
+    };
+    let many = futures_util::future::join_all((0..4).map(|_| browser.get("/admin/queues")));
+    for page in many.await {
+        assert!(
+            page.body.contains("Read ") && page.body.contains(" s ago."),
+            "{}",
+            page.body
+        );
+    }
+    let (lists, calls, conferences) = asked().await;
+    assert_eq!((lists, conferences), (1, 1), "four looked, one asked");
+    assert!(calls > 0, "and the calls of each queue were counted");
+
+    // Who called meanwhile is not there yet, and the page says how old it is.
+    waits(&world).await;
+    world.relay.clock.advance(Duration::from_secs(3));
+    let page = browser.get("/admin/queues").await.body;
+    assert!(
+        page.contains("3 s ago.") && !page.contains("4 min, since"),
+        "{page}"
+    );
+    assert_eq!(asked().await, (lists, calls, conferences));
+
+    no_reading_counts_any_more(&world);
+    let page = browser.get("/admin/queues").await.body;
+    assert!(
+        page.contains("0 s ago.") && page.contains("4 min, since"),
+        "{page}"
+    );
+    assert_eq!(asked().await, (2 * lists, 2 * calls, 2 * conferences));
+
+    // The page of one queue asks whenever it is opened.
+    let of_one = async || {
+        let page = browser.get(QUEUE).await.body;
+        assert!(
+            page.contains("Read ") && page.contains("0 s ago."),
+            "{page}"
+        );
+        world.seen(QUEUE_AT_PLATFORM).await.len()
+    };
+    assert_eq!((of_one().await, of_one().await), (1, 2));
+}
+
+#[tokio::test]
+async fn a_queue_that_is_not_told_says_why_and_the_others_are_there() {
+    let world = world().await;
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    for (status, said) in [
+        (403, "provider forbidden"),
+        (429, "provider busy"),
+        (501, "provider error"),
+    ] {
+        let no = json!({ "status": {
+            "code": status, "headers": { "retry-after": "3600" }, "body": json!({ "message": "not now" }).to_string(),
+        }});
+        let calls = format!("{QUEUE_AT_PLATFORM}/calls");
+        world.fault(&calls, no.clone()).await;
+        no_reading_counts_any_more(&world);
+        let page = browser.get("/admin/queues").await.body;
+        let told = format!("not told: {said} (not now)");
+        assert!(
+            page.contains(&told) && page.contains("Support"),
+            "{status}: {page}"
+        );
+        world.fault(QUEUES, no).await;
+        no_reading_counts_any_more(&world);
+        let page = browser.get("/admin/queues").await.body;
+        let told = format!("The queues cannot be read: {said} (not now)");
+        assert!(
+            page.contains(&told) && page.contains("Conferences"),
+            "{status}: {page}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_pages_tell_who_waits_and_numbers_to_who_asks_for_them() {
     let world = world().await;
@@ -62,6 +151,7 @@ async fn the_pages_tell_who_waits_and_numbers_to_who_asks_for_them() {
         "an account that tells no queues is not shown"
     );
     let call = waits(&world).await;
+    no_reading_counts_any_more(&world);
     let page = browser.get("/admin/queues").await.body;
     assert!(
         page.contains("1 <span class=\"quiet\">of 100") && page.contains("4 min, since"),
@@ -144,6 +234,10 @@ async fn a_conference_is_shown_with_who_is_in_it_and_holes_where_somebody_has_le
         "{page}"
     );
     assert!(!list.contains(digits) && !page.contains(digits));
+    assert!(
+        page.contains("Read ") && page.contains("0 s ago."),
+        "{page}"
+    );
     let shown = browser.post(address, &[("member", "b")]).await;
     assert!(shown.body.contains(digits), "{}", shown.body);
     assert!(browser.audit().await.contains("conference member b"));
