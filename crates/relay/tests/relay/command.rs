@@ -13,9 +13,20 @@ use tokio::process::{Child, Command};
 
 use crate::support::{Answer, Ask, NUMBER, PATIENCE, assertion, config, eventually, fresh_key};
 
-/// The relay's command with a configuration file in a folder.
-pub fn command(folder: &Path) -> Command {
+/// The relay's command, without what a developer's own variables would set.
+pub fn relay() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patchcord-relay"));
+    for (variable, _) in std::env::vars_os() {
+        if variable.as_encoded_bytes().starts_with(b"PATCHCORD_") {
+            command.env_remove(variable);
+        }
+    }
+    command
+}
+
+/// The same with a configuration file in a folder.
+pub fn command(folder: &Path) -> Command {
+    let mut command = relay();
     command
         .arg("--config")
         .arg(folder.join("relay.toml"))
@@ -233,11 +244,7 @@ async fn it_goes_down_in_order_and_lets_a_dial_end_first() {
 #[tokio::test]
 async fn arguments_are_explained() {
     let run = async |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_patchcord-relay"))
-            .args(arguments)
-            .output()
-            .await
-            .unwrap();
+        let output = relay().args(arguments).output().await.unwrap();
         (
             output.status.success(),
             String::from_utf8(output.stdout).unwrap(),

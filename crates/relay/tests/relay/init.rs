@@ -9,9 +9,8 @@ use patchcord_sandbox::Sandbox;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::process::Command;
 
-use crate::command::{Process, command};
+use crate::command::{Process, command, relay};
 use crate::support::{Ask, fresh_key, now, sign};
 
 const SAMESPACE: &[&str] = &[
@@ -36,7 +35,7 @@ const SAMESPACE: &[&str] = &[
 ];
 
 async fn init(folder: &TempDir, arguments: &[&str]) -> std::process::Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_patchcord-relay"));
+    let mut command = relay();
     command
         .arg("init")
         .arg("--folder")
