@@ -47,30 +47,38 @@ async fn of_number(config: Config, number: &PhoneNumber) -> Result<(), String> {
 
 async fn of_person(config: Config, who: AgentId) -> Result<(), String> {
     let store = database(&config).await?;
-    let done = store.erase_person(&who, Clock::default().now()).await;
-    let database = config.database.clone();
-    let (days, hints) = (config.retention.audit / DAY, comes_back(&config, &who));
-    let done = match done {
-        Ok(erased) => {
-            let given_back = give_back(config, &store, &erased.tokens, None).await;
-            given_back.map(|()| erased)
+    let erased = store.erase_person(&who, Clock::default().now()).await;
+    let erased = match erased {
+        Ok(erased) => erased,
+        Err(error) => {
+            store.close().await;
+            return Err(chain(&error));
         }
-        Err(error) => Err(chain(&error)),
     };
-    store.close().await;
-    let erased = done?;
-    let emptied = erase::empty_log(&database).await;
-    print(&told(&erased, days))?;
-    for hint in hints {
-        print(&format!("{hint}\n"))?;
+    // It is done: whatever goes wrong from here on, this is said.
+    let mut report = told(&erased, config.retention.audit / DAY);
+    for hint in comes_back(&config, &who) {
+        report += hint;
+        report += "\n";
     }
+    let told = print(&report);
+    let database = config.database.clone();
+    let given_back = give_back(config, &store, &erased.tokens, None).await;
+    store.close().await;
+    let emptied = erase::empty_log(&database).await;
+    told?;
+    print(&format!(
+        "{} of {} tokens signed out at platforms\n",
+        given_back?,
+        erased.tokens.len()
+    ))?;
     ended(erased.in_flight, emptied)
 }
 
 fn told(erased: &ErasedPerson, days: i64) -> String {
     format!(
-        "erased: {} provisioned (in {} groups), {} mappings to agents, {} sessions, {} tokens (signed out at platforms), \
-         {} calls, {} events, {} messages\n\
+        "erased: {} provisioned (in {} groups), {} mappings to agents, {} sessions, {} tokens at platforms, {} calls, \
+         {} events, {} messages\n\
          kept: {} lines of the audit log, with their id and without a name, each until it is {days} days old; {} replies \
          to their requests and what limits have counted, for a day\n",
         erased.provisioned,

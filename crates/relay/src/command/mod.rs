@@ -129,17 +129,18 @@ fn custody(config: &Config, store: &Store) -> Result<Custody, String> {
     })
 }
 
-/// Makes tokens worthless that agents had at platforms and that were forgotten here. `built` is an account that was
-/// taken out of the configuration.
+/// Has platforms end tokens that agents had there and that were forgotten here; for how many one was asked, which the
+/// log says more of where it refused. `built` is an account that was taken out of the configuration.
 async fn give_back(
     mut config: Config,
     store: &Store,
     tokens: &[Row],
     built: Option<(String, Arc<Account>)>,
-) -> Result<(), String> {
+) -> Result<usize, String> {
     if tokens.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
+    let mut asked = 0;
     let custody = custody(&config, store)?;
     let mut accounts: BTreeMap<String, Arc<Account>> = built.into_iter().collect();
     for row in tokens {
@@ -155,9 +156,10 @@ async fn give_back(
             && let Some(stored) = api.tokens.open(row)
         {
             api.tokens.give_back(&stored).await;
+            asked += 1;
         }
     }
-    Ok(())
+    Ok(asked)
 }
 
 /// Writes to the standard output, at once.

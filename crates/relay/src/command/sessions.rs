@@ -36,13 +36,13 @@ pub async fn run(config: Config, arguments: Arguments) -> Result<(), String> {
     let done = match revoked {
         Ok(revoked) => {
             let given_back = give_back(config, &store, &revoked.tokens, None).await;
-            given_back.map(|()| (revoked.sessions, revoked.tokens.len()))
+            given_back.map(|asked| (revoked.sessions, revoked.tokens.len(), asked))
         }
         Err(error) => Err(chain(&error)),
     };
     store.close().await;
-    let (sessions, tokens) = done?;
+    let (sessions, tokens, asked) = done?;
     print(&format!(
-        "{sessions} ended, {tokens} signed out at platforms; streams notice within half a minute\n"
+        "{sessions} ended, {asked} of {tokens} tokens signed out at platforms; streams notice within half a minute\n"
     ))
 }

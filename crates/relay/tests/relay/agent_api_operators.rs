@@ -47,7 +47,10 @@ async fn revoking_signs_an_agent_out_everywhere_and_ends_their_stream() {
         &["sessions", "revoke", "--org", "acme", "--sub", "005ALEX"],
     )
     .await;
-    assert!(told.starts_with("1 ended, 1 signed out"), "{told}");
+    assert!(
+        told.starts_with("1 ended, 1 of 1 tokens signed out"),
+        "{told}"
+    );
     let asked = world.seen("/oauth/revoke").await;
     assert_eq!(asked.len(), 2, "refresh and access token");
     assert!(world.seen("/oauth/logout").await.is_empty());

@@ -169,6 +169,7 @@ async fn a_person_is_erased_at_the_command_line_while_the_relay_runs() {
         "{out}"
     );
     assert!(out.contains("kept: ") && out.contains("audit log"), "{out}");
+    assert!(out.contains("0 of 0 tokens signed out"), "{out}");
     assert!(out.contains("the configuration still names them"), "{out}");
     let refused = process.dial(&session, &fresh_key()).await;
     refused.is_problem("session_expired");
