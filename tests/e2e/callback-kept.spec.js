@@ -3,6 +3,14 @@
 import { expect, test } from './servers.js';
 import { callbackTag, events, fillIn, open, ready, says, theEvent } from './pages.js';
 
+/** The next that is sent arrives, and only the page that is then loaded sends it: the one before is gone by then. */
+async function reloadWithNetwork(page, servers) {
+  const address = page.url();
+  await page.goto('about:blank');
+  await page.unroute(`${servers.relay}/v1/callbacks`);
+  await page.goto(address);
+}
+
 async function openForm(page, servers) {
   await open(page, servers, callbackTag({ topic: 'sales' }));
   await expect(page.getByLabel('Your name')).toBeVisible();
@@ -46,20 +54,18 @@ test('a request that did not arrive before a reload arrives after it', async ({ 
   await form.getByRole('button', { name: 'Call me back' }).click();
   await theEvent(page, 'callbackrequested');
   await expect.poll(() => page.evaluate(() => sessionStorage.length)).toBe(1);
-  await page.unroute(`${servers.relay}/v1/callbacks`);
-  await page.reload();
+  await reloadWithNetwork(page, servers);
   await says(page, /^Your reference/);
   await expect.poll(() => sandbox.dials()).toHaveLength(1);
 });
 
 test('what the relay refuses after a reload is in the form again, to be sent anew', async ({ page, servers, sandbox }) => {
+  await servers.doNotCall('+493023125100');
   await page.route(`${servers.relay}/v1/callbacks`, (route) => route.abort('connectionreset'));
   const form = await openForm(page, servers);
   await form.getByRole('button', { name: 'Call me back' }).click();
   await expect.poll(() => page.evaluate(() => sessionStorage.length)).toBe(1);
-  await page.unroute(`${servers.relay}/v1/callbacks`);
-  await servers.doNotCall('+493023125100');
-  await page.reload();
+  await reloadWithNetwork(page, servers);
   expect((await theEvent(page, 'callbackrefused')).code).toBe('do_not_call');
   await expect(form.getByLabel('Your name')).toHaveValue('Ada Lovelace');
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
