@@ -368,9 +368,8 @@ async fn replace_person(
     headers: HeaderMap,
     Resource(resource): Resource,
 ) -> Result<Response, Refusal> {
-    let attributes = user::Attributes::read(&resource)?;
     let change = move |known: &mut user::Attributes| {
-        known.clone_from(&attributes);
+        *known = known.replaced_by(&resource)?;
         Ok(())
     };
     changed_person(&relay, directory, &id(named)?, when(&headers)?, change).await

@@ -68,7 +68,7 @@ impl Attributes {
         }
     }
 
-    /// Those of a whole User.
+    /// Those of a whole User who is new here. Whoever is not said to be switched off is in.
     ///
     /// # Errors
     /// [`Refusal::value`], also where `userName` is missing.
@@ -87,6 +87,21 @@ impl Attributes {
         }
         if attributes.user_name.is_empty() {
             return Err(user_name());
+        }
+        Ok(attributes)
+    }
+
+    /// Those of a whole User in place of these. What is not there is gone, but for `active`: leaving it out must not let
+    /// somebody back in who was switched off (RFC 7644, 3.5.1, leaves it to the server).
+    ///
+    /// # Errors
+    /// As [`Attributes::read`].
+    pub fn replaced_by(&self, resource: &Map<String, Value>) -> Result<Self, Refusal> {
+        let mut attributes = Self::read(resource)?;
+        let says_active =
+            |step: &Step| step.path.extension.is_none() && step.path.attribute == "active";
+        if !patch::of_resource(resource).iter().any(says_active) {
+            attributes.active = self.active;
         }
         Ok(attributes)
     }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::agent_tokens::later_session;
 use crate::panel::{ALEX, SAM, Stream, look, signed_in, world_with};
 use crate::scim::{
-    ACME, AGENT, GLOBEX, GROUPS, USERS, ask, filtered, get, is_out, is_refusal, patch, provisioned,
-    scim, send, user, world,
+    ACME, AGENT, GLOBEX, GROUPS, USER, USERS, ask, filtered, get, is_out, is_refusal, patch,
+    provisioned, scim, send, user, world,
 };
 use crate::support::{Answer, NUMBER, config, eventually};
 
@@ -90,6 +90,36 @@ async fn who_is_provisioned_dials_and_who_is_switched_off_is_out_at_once_everywh
         404,
         None,
     );
+}
+
+#[tokio::test]
+async fn who_was_switched_off_stays_out_until_the_identity_provider_says_active_itself() {
+    let world = world().await;
+    let mut alex = user("alex@acme.example", "005ALEX");
+    let (path, _) = provisioned(&world, ACME, &alex).await;
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    send(&world, ACME, Method::PATCH, &path, &off).await;
+    alex.as_object_mut().unwrap().remove("active");
+    alex["displayName"] = json!("Canary renamed");
+    let answer = send(&world, ACME, Method::PUT, &path, &alex).await;
+    assert_eq!(answer.json["displayName"], "Canary renamed");
+    assert_eq!(answer.json["active"], false, "{}", answer.body);
+    assert_eq!(answer.json[AGENT]["state"], "inactive");
+    is_out(&world, "005ALEX").await;
+    // As the schema's URN names it, too, and in any case.
+    alex[format!("{USER}:ACTIVE")] = json!("True");
+    let answer = send(&world, ACME, Method::PUT, &path, &alex).await;
+    assert_eq!(answer.json["active"], true, "{}", answer.body);
+    world.session_of("005ALEX").await;
+    alex.as_object_mut()
+        .unwrap()
+        .remove(&format!("{USER}:ACTIVE"));
+    let answer = send(&world, ACME, Method::PUT, &path, &alex).await;
+    assert_eq!(answer.json["active"], true, "{}", answer.body);
+    // Who is new is in, unless something else is said.
+    let sam = json!({ "userName": "sam", "externalId": "005SAM" });
+    let (_, answer) = provisioned(&world, ACME, &sam).await;
+    assert_eq!(answer.json["active"], true, "{}", answer.body);
 }
 
 #[tokio::test]
