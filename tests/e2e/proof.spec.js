@@ -77,18 +77,22 @@ for (const form of FORMS) {
       await challenge;
       await page.evaluate(() => {
         window.blocked = 0;
-        window.begun = performance.now();
         // The browser tells tasks of 50 ms and more.
         new PerformanceObserver((list) => {
           for (const { duration } of list.getEntries()) window.blocked += duration;
         }).observe({ type: 'longtask' });
       });
-      await page.keyboard.type('Ada Lovelace, Countess of Lovelace', { delay: 30 });
-      await expect(name).toHaveValue('Ada Lovelace, Countess of Lovelace');
-      const part = await page.evaluate(() => window.blocked / (performance.now() - window.begun));
       // Slices of 8 ms make no long task. A busy machine takes the processor away now and then, which counts as
-      // one; work in longer pieces would fill the whole time.
-      expect(part).toBeLessThan(0.25);
+      // one; work in longer pieces would fill the whole time, each time.
+      const parts = [];
+      while (parts.length < 3 && !(Math.min(...parts) < 0.25)) {
+        await name.fill('');
+        const begun = await page.evaluate(() => ((window.blocked = 0), performance.now()));
+        await page.keyboard.type('Ada Lovelace, Countess of Lovelace', { delay: 30 });
+        await expect(name).toHaveValue('Ada Lovelace, Countess of Lovelace');
+        parts.push(await page.evaluate((begun) => window.blocked / (performance.now() - begun), begun));
+      }
+      expect(Math.min(...parts), parts.join()).toBeLessThan(0.25);
     });
 
     test('has a field that nobody sees or reaches, and is refused where it is filled in', async ({
