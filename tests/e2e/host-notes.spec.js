@@ -2,13 +2,19 @@
 import { expect, test } from './servers.js';
 import { theCall } from './calls.js';
 import { Desk } from './desk.js';
-import { frameOptions } from './hosts.js';
-import { CRM, NUMBER, RECORD, dial, isReady, openCrm, phone, signIn, told } from './host-page.js';
+import { frameOptions, signedBy } from './hosts.js';
+import { CRM, HOST, NUMBER, RECORD, dial, isReady, openCrm, phone, signIn, told } from './host-page.js';
 
 test.use({ launchOptions: frameOptions() });
 
 const notes = (page) => phone(page).getByLabel(/^Notes on/);
 const save = (page) => phone(page).getByRole('button', { name: 'Save', exact: true });
+
+/** What the frame keeps of calls. */
+const kept = (page) => {
+  const frame = page.frames().find((one) => one.url().includes('/hosts/'));
+  return frame.evaluate((host) => localStorage.getItem(`patchcord:calls:${host}`), HOST);
+};
 
 /** A call that was placed from the page and is talked in: its id at the platform. */
 async function talking(page, servers, desk) {
@@ -64,7 +70,56 @@ test('notes that were begun are not lost with the page, and are logged once nobo
   await desk.act(id, { do: 'hang_up' });
   await page.goto(`${CRM}/`);
   await isReady(page);
-  await page.clock.fastForward(61_000);
-  await expect.poll(() => told(page, 'log')).toHaveLength(1);
+  const later = async () => {
+    await page.clock.fastForward(61_000);
+    return told(page, 'log');
+  };
+  await expect.poll(later).toHaveLength(1);
   expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Monday', record: RECORD });
+});
+
+/** A second window of the same agent, in the same call. */
+async function secondWindow(page, servers) {
+  const other = await page.context().newPage();
+  await other.exposeFunction('sign', () => signedBy(servers));
+  await other.goto(`${CRM}/`);
+  await expect(notes(other)).toBeVisible();
+  return other;
+}
+
+test('a second window in which nobody types leaves the notes to the first', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  const id = await talking(page, servers, desk);
+  const other = await secondWindow(page, servers);
+  await notes(page).fill('Wants an offer');
+  await desk.act(id, { do: 'hang_up' });
+  await expect(notes(other)).toBeHidden();
+  await expect(save(page)).toBeVisible();
+  await notes(page).pressSequentially(' by Friday');
+  await save(page).click();
+  const logs = async () => [...(await told(page, 'log')), ...(await told(other, 'log'))];
+  await expect.poll(logs).toHaveLength(1);
+  expect((await logs())[0]).toMatchObject({ notes: 'Wants an offer by Friday', record: RECORD });
+});
+
+test('notes of a window that was left are not deleted by another one in which nobody typed', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  await page.clock.install();
+  const id = await talking(page, servers, desk);
+  const other = await secondWindow(page, servers);
+  await notes(page).fill('Call back on Monday');
+  await expect.poll(() => kept(page)).toContain('Call back on Monday');
+  await page.goto('about:blank');
+  await desk.act(id, { do: 'hang_up' });
+  await expect(notes(other)).toBeHidden();
+  const later = async () => {
+    await other.clock.fastForward(61_000);
+    return told(other, 'log');
+  };
+  await expect.poll(later).toHaveLength(1);
+  expect((await told(other, 'log'))[0]).toMatchObject({ notes: 'Call back on Monday', record: RECORD });
 });

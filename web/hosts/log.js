@@ -4,6 +4,7 @@
 // out when the host has it. Browsers keep that storage apart for each site that frames the relay.
 
 import { alone, storage } from "./kept.js";
+import { IDLE_MS } from "./notes.js";
 
 /** An entry that nobody took in so many milliseconds is given up. */
 const KEPT_MS = 86_400_000;
@@ -66,11 +67,14 @@ export class CallLog {
     return this.#over(entry, call);
   }
 
-  /** What the agent has written of a call, by its id in events; it is not logged before `until`, ms since the epoch. */
+  /**
+   * What the agent has written of a call, by its id in events; it is not logged before `until`, ms since the epoch.
+   * Without `notes` nothing was written in this window, and those of another one stay as they are.
+   */
   note(id, notes, until) {
     return this.#change(({ calls }) => {
       const entry = calls[this.#ids.get(id)];
-      if (!entry) return;
+      if (!entry || (notes === undefined && entry.notes)) return;
       entry.until = until;
       if (notes) entry.notes = notes;
       else delete entry.notes;
@@ -95,6 +99,8 @@ export class CallLog {
     await this.#change(({ calls, logged }) => {
       if (logged.includes(entry.id)) return;
       const all = { ...entry, ...calls[entry.id] };
+      // The first window that hears of the end does not know whether the agent still writes in another one.
+      if (!all.outcome && all.notes) all.until = Date.now() + IDLE_MS;
       all.outcome ??= OUTCOMES[state] ?? (all.connectedAt ? "connected" : "not_connected");
       if (duration !== undefined) all.duration = duration;
       calls[entry.id] = all;

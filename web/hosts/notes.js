@@ -3,7 +3,7 @@ import { make } from "../loader/dom.js";
 import { fill } from "./words.js";
 
 /** Whoever has typed nothing for so many milliseconds after a call has done with it. */
-const IDLE_MS = 60_000;
+export const IDLE_MS = 60_000;
 
 /** A field below the panel, while there is a call and until its notes are written. */
 export class Notes {
@@ -15,15 +15,20 @@ export class Notes {
   #save = make("button", { type: "button", hidden: "" });
   /** The id of the call that it is about. */
   #id;
+  /** Whether anything was typed about it here: another window may have its notes. */
+  #isTyped;
   #timer;
 
-  /** @param {(id: string, notes: string, until: number) => void} keep the log is not written before `until` */
+  /** @param {(id: string, notes: string | undefined, until: number) => void} keep the log is not written before `until` */
   constructor(words, keep) {
     this.#words = words;
     this.#keep = keep;
     this.#save.textContent = words.save;
     this.#save.onclick = () => this.#done();
-    this.#text.oninput = () => this.#typed();
+    this.#text.oninput = () => {
+      this.#isTyped = true;
+      this.#wait();
+    };
     this.element.append(make("label", {}, this.#label, this.#text), this.#save);
   }
 
@@ -31,6 +36,7 @@ export class Notes {
   begin(id, number) {
     if (this.#id) return;
     this.#id = id;
+    this.#isTyped = false;
     this.#text.value = "";
     this.#save.hidden = true;
     this.#label.textContent = fill(number ? this.#words.notes : this.#words.notes_hidden, { number });
@@ -40,21 +46,29 @@ export class Notes {
   /** It is over: what was begun may be written to its end, for a while. */
   end(id) {
     if (this.#id != id) return;
-    if (!this.#text.value && document.activeElement != this.#text) return this.#done();
+    if (!this.#text.value && document.activeElement != this.#text) return this.#isTyped ? this.#done() : this.#close();
     this.#save.hidden = false;
-    this.#typed();
+    this.#wait();
   }
 
-  #typed() {
-    this.#keep(this.#id, this.#text.value, Date.now() + IDLE_MS);
+  #wait() {
+    this.#tell(Date.now() + IDLE_MS);
     clearTimeout(this.#timer);
     // A call that goes on is not over because nobody types.
     if (!this.#save.hidden) this.#timer = setTimeout(() => this.#done(), IDLE_MS);
   }
 
   #done() {
+    this.#tell(0);
+    this.#close();
+  }
+
+  #tell(until) {
+    this.#keep(this.#id, this.#isTyped ? this.#text.value : undefined, until);
+  }
+
+  #close() {
     clearTimeout(this.#timer);
-    this.#keep(this.#id, this.#text.value, 0);
     this.#id = undefined;
     this.element.hidden = true;
   }
