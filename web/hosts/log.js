@@ -10,8 +10,11 @@ import { IDLE_MS } from "./notes.js";
 const KEPT_MS = 86_400_000;
 /** What the host does not answer in so many milliseconds is tried again. */
 const PATIENCE_MS = 30_000;
-/** A dial of which nobody knows is logged as unknown after so many milliseconds. */
-const DOUBT_MS = 30_000;
+/**
+ * A dial of which nobody knows is logged as unknown after so many milliseconds: by then the panel has taken a silent
+ * stream for dead (45 s), opened a new one and seen what calls there are.
+ */
+const DOUBT_MS = 90_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** How often it is looked whether the agent has written their notes. */
@@ -57,14 +60,28 @@ export class CallLog {
       ...(record && { record }),
       ...(payload && { payload }),
     };
-    this.#calls.set(call.id, entry);
-    this.#ids.set(call.id, entry.id);
-    if (call.state == "refused") return this.#change((kept) => delete kept.calls[entry.id]);
-    if (call.state == "unknown") return void setTimeout(() => this.#doubt(call.id), DOUBT_MS);
     const isOver = call.state == "ended" || call.state in OUTCOMES;
-    if (!isOver) return this.#change((kept) => void (kept.calls[entry.id] = { ...entry, ...kept.calls[entry.id] }));
-    this.#calls.delete(call.id);
-    return this.#over(entry, call);
+    // What becomes of a doubt may be told yet.
+    if (isOver && call.state != "unknown") this.#calls.delete(call.id);
+    else this.#calls.set(call.id, entry);
+    this.#ids.set(call.id, entry.id);
+    await this.#change(({ calls, logged }) => {
+      // What was in doubt may show after all: with the platform's id, and to who has not dialled it as a new call.
+      const isNew = direction == "outgoing" && call.id == call.call && !calls[entry.id];
+      const isSame = (one) => one.id == known.id || (isNew && one.outcome == "unknown" && one.number == number);
+      const old = Object.values(calls).find(isSame);
+      if (old) delete calls[old.id];
+      if (old?.outcome == "unknown") {
+        delete old.outcome;
+        delete old.until;
+      }
+      // Logged as unknown, it is not logged again by its id there.
+      if (known.id != entry.id && logged.includes(known.id)) logged.push(entry.id);
+      if (call.state == "refused") return;
+      calls[entry.id] = { ...entry, ...old, ...calls[entry.id], id: entry.id };
+      if (isOver) end(calls[entry.id], call);
+    });
+    if (isOver) return this.#finish(entry.id);
   }
 
   /**
@@ -82,33 +99,22 @@ export class CallLog {
   }
 
   /** Of which calls the platform still knows: the others have ended while nobody looked. */
-  settle(isLive) {
-    const { calls } = this.#read();
-    // One that a host refuses keeps no other one from it.
-    for (const entry of Object.values(calls)) if (entry.outcome || !isLive(entry.id)) this.#over(entry, {});
-  }
-
-  #doubt(id) {
-    const entry = this.#calls.get(id);
-    // The platform may have shown it in the meantime.
-    if (entry && entry.id == id) return this.#over(entry, { state: "unknown" });
-  }
-
-  /** Notes that the call is over, then hands it to the host. */
-  async #over(entry, { state, duration }) {
-    await this.#change(({ calls, logged }) => {
-      if (logged.includes(entry.id)) return;
-      const all = { ...entry, ...calls[entry.id] };
-      // The first window that hears of the end does not know whether the agent still writes in another one.
-      if (!all.outcome && all.notes) all.until = Date.now() + IDLE_MS;
-      all.outcome ??= OUTCOMES[state] ?? (all.connectedAt ? "connected" : "not_connected");
-      if (duration !== undefined) all.duration = duration;
-      calls[entry.id] = all;
+  async settle(isLive) {
+    const over = ({ outcome, id }) => outcome || !isLive(id);
+    const found = Object.values(this.#read().calls).filter(over);
+    await this.#change(({ calls }) => {
+      for (const { id } of found) if (calls[id]) end(calls[id], {});
     });
+    // One that a host refuses keeps no other one from it.
+    for (const { id } of found) this.#finish(id);
+  }
+
+  /** Hands a call that is over to the host, once it may be. */
+  async #finish(id) {
     let pause = FIRST_PAUSE_MS;
     for (;;) {
-      while (this.#isNoted(entry.id)) await wait(LOOK_MS);
-      const isDone = await this.#hand(entry.id);
+      while (this.#isNoted(id)) await wait(LOOK_MS);
+      const isDone = await this.#hand(id);
       if (isDone) return;
       if (isDone === undefined) continue;
       await wait(pause);
@@ -125,8 +131,8 @@ export class CallLog {
   #hand(id) {
     return alone(this.#name, async () => {
       const { until, ...entry } = this.#read().calls[id] ?? {};
-      // Another window has done it.
-      if (!entry.id) return true;
+      // Another window has done it, it was refused, or it is known now and goes on.
+      if (!entry.outcome) return true;
       if (until > Date.now()) return undefined;
       try {
         await within(this.#write(entry));
@@ -163,6 +169,16 @@ export class CallLog {
     storage.setItem(this.#name, JSON.stringify(kept));
   }
 }
+
+/** Notes in the entry of a call that it is over. */
+const end = (entry, { state, duration }) => {
+  if (duration !== undefined) entry.duration = duration;
+  if (entry.outcome) return;
+  entry.outcome = OUTCOMES[state] ?? (entry.connectedAt ? "connected" : "not_connected");
+  if (state == "unknown") entry.until = Date.now() + DOUBT_MS;
+  // The first window that hears of the end does not know whether the agent still writes in another one.
+  else if (entry.notes) entry.until = Date.now() + IDLE_MS;
+};
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 

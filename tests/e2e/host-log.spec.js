@@ -1,0 +1,121 @@
+// What the frame keeps of a call whose dial nobody answered: logged once, and as what is known of it in the end.
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, test } from './servers.js';
+import { serveAt } from './hosts.js';
+import { RECORD } from './calls.js';
+
+/** A dial: what the frame's log hears of it. */
+const DIAL = { id: 'click', direction: 'outgoing', number: '+493023125100', record: RECORD };
+const UNKNOWN = { ...DIAL, state: 'unknown' };
+/** The same one as the platform shows it. */
+const SHOWN = { ...DIAL, call: 'platform', state: 'ringing' };
+
+/** A window with a log of its own in it; what it hands to the CRM is in `entries`. */
+async function openLog(page) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../web/hosts/log.js', import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    globalName: 'bundle',
+    write: false,
+  });
+  await page.clock.install();
+  await serveAt(page.context(), 'https://relay.example', { '/': '<p>A frame</p>' });
+  await page.goto('https://relay.example/');
+  await page.addScriptTag({ content: outputFiles[0].text });
+  await page.evaluate(() => {
+    window.entries = [];
+    const keep = async (entry) => void entries.push(entry);
+    window.log = new bundle.CallLog('test', keep, (why) => why && reportError(why));
+  });
+}
+
+/** What a log hears; it goes on writing when this is done. */
+const hear = (page, ...calls) =>
+  page.evaluate(async (calls) => {
+    for (const call of calls) {
+      log.hear(call);
+      // Behind what the log does by itself.
+      await navigator.locks.request('patchcord:calls:test', () => {});
+    }
+  }, calls);
+
+const entries = (page) => page.evaluate(() => entries);
+
+/** Everything that is due is done. */
+async function pass(page, milliseconds) {
+  await page.clock.runFor(milliseconds);
+  await page.evaluate(() => navigator.locks.request('patchcord:calls:test', () => {}));
+}
+
+test('a dial of which nobody knows is logged as unknown, once a dead stream would have been noticed', async ({ page }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN);
+  // The core takes a stream for dead after 45 s without a word.
+  await pass(page, 60_000);
+  expect(await entries(page)).toEqual([]);
+  await pass(page, 60_000);
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  expect((await entries(page))[0]).toMatchObject({ id: 'click', outcome: 'unknown', record: RECORD });
+  expect((await entries(page))[0]).not.toHaveProperty('until');
+});
+
+test('a dial in doubt that shows after all is logged as the call that it was, and not as unknown', async ({ page }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN);
+  await pass(page, 40_000);
+  await hear(page, SHOWN);
+  await pass(page, 120_000);
+  expect(await entries(page)).toEqual([]);
+  await hear(page, { ...SHOWN, state: 'ended', connectedAt: 1, duration: 7 });
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  expect((await entries(page))[0]).toMatchObject({ id: 'platform', outcome: 'connected', duration: 7, record: RECORD });
+  await pass(page, 120_000);
+  expect(await entries(page)).toHaveLength(1);
+});
+
+test('a dial that was logged as unknown is not logged once more when it shows', async ({ page, context }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN);
+  await pass(page, 120_000);
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  await hear(page, SHOWN, { ...SHOWN, state: 'ended', connectedAt: 1 });
+  // Nor by a window that knows it by the platform's id alone.
+  const other = await context.newPage();
+  await openLog(other);
+  await hear(other, { ...SHOWN, id: 'platform', state: 'ended', connectedAt: 1 });
+  for (const window of [page, other]) await pass(window, 120_000);
+  expect(await entries(page)).toHaveLength(1);
+  expect(await entries(other)).toEqual([]);
+});
+
+test('a dial that was in doubt and then refused is no call, and is not logged', async ({ page }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN, { ...DIAL, state: 'refused' });
+  await pass(page, 240_000);
+  expect(await entries(page)).toEqual([]);
+});
+
+test('a reload while nobody knows keeps the doubt, and it is logged once', async ({ page }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN);
+  await openLog(page);
+  await page.evaluate(() => log.settle(() => false));
+  await pass(page, 240_000);
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  expect((await entries(page))[0]).toMatchObject({ id: 'click', outcome: 'unknown', record: RECORD });
+});
+
+test('a doubt that was reloaded is the call to its number that the platform then shows, with its record', async ({ page }) => {
+  await openLog(page);
+  await hear(page, UNKNOWN);
+  await openLog(page);
+  const { record: _, ...shown } = { ...SHOWN, id: 'platform' };
+  await hear(page, shown);
+  await page.evaluate(() => log.settle((id) => id === 'platform'));
+  await hear(page, { ...shown, state: 'ended' });
+  await pass(page, 240_000);
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  expect((await entries(page))[0]).toMatchObject({ id: 'platform', outcome: 'not_connected', record: RECORD });
+});
