@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// One tenancy at a provider.
 pub struct Account {
     /// The provider.
-    pub provider: Box<dyn Provider>,
+    pub provider: Arc<dyn Provider>,
     timeout: Duration,
     outbound: Outbound,
     tokens: Option<Arc<Holder>>,

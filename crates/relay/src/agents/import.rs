@@ -86,7 +86,9 @@ pub fn read_csv(
             updated_at: now,
         });
     }
-    finish(lines, wrong)
+    finish(lines, wrong, |account, one, other| {
+        config.agent_ids.are_same(account, one, other)
+    })
 }
 
 /// Reads the agents of an account that have an id in the CRM, for one organisation; of one `system`, where an
@@ -125,7 +127,9 @@ pub async fn read_account(
             updated_at: now,
         });
     }
-    finish(lines, Vec::new())
+    finish(lines, Vec::new(), |_, one, other| {
+        account.provider.is_same_agent(one, other)
+    })
 }
 
 fn said(name: &str, outcome: &Outcome) -> String {
@@ -135,13 +139,17 @@ fn said(name: &str, outcome: &Outcome) -> String {
     format!("{name}: {code} {}", message.unwrap_or_default())
 }
 
-/// One agent for each person and account.
-fn finish(mut lines: Vec<Mapping>, mut wrong: Vec<String>) -> Result<Vec<Mapping>, ImportError> {
+/// One agent for each person and account. `same` says whether two ids of an account are the same agent's.
+fn finish(
+    mut lines: Vec<Mapping>,
+    mut wrong: Vec<String>,
+    same: impl Fn(&str, &str, &str) -> bool,
+) -> Result<Vec<Mapping>, ImportError> {
     lines.sort();
-    // The same under two names is one agent, not two.
+    // The same under two names, or in two spellings, is one agent, not two.
     lines.dedup_by(|line, kept| {
-        let same = (&line.org, &line.sub, &line.account, &line.agent)
-            == (&kept.org, &kept.sub, &kept.account, &kept.agent);
+        let same = (&line.org, &line.sub, &line.account) == (&kept.org, &kept.sub, &kept.account)
+            && same(&line.account, &line.agent, &kept.agent);
         if same && kept.name.is_none() {
             kept.name = line.name.take();
         }

@@ -38,7 +38,8 @@ pub async fn of(relay: &Relay, id: &AgentId) -> Result<Arc<Agent>, Problem> {
 }
 
 /// Puts the configuration and the imported lines together. An account that only one of them names is added to
-/// what the other says (the configuration's identities first); for one account there may be one agent alone.
+/// what the other says (the configuration's identities first); for one account there may be one agent alone,
+/// however its id is spelled.
 ///
 /// # Errors
 /// [`Code::AgentUnknown`], or [`Code::AgentAmbiguous`] where two entries or lines disagree.
@@ -51,7 +52,7 @@ pub fn resolve(config: &Config, id: &AgentId, imported: &[Mapping]) -> Result<Ar
     // What is known of an account that is not configured any more is of no use.
     let mut imported = imported
         .iter()
-        .filter(|line| config.account_names.contains(&line.account))
+        .filter(|line| config.agent_ids.know(&line.account))
         .peekable();
     if imported.peek().is_none() {
         return configured.cloned().ok_or_else(unknown);
@@ -74,7 +75,10 @@ pub fn resolve(config: &Config, id: &AgentId, imported: &[Mapping]) -> Result<Ar
             .iter()
             .find(|identity| identity.account == line.account);
         match known {
-            Some(identity) if identity.agent == line.agent => {}
+            Some(identity)
+                if config
+                    .agent_ids
+                    .are_same(&line.account, &identity.agent, &line.agent) => {}
             Some(_) => return Err(ambiguous()),
             None => agent.identities.push(Identity {
                 account: line.account.clone(),

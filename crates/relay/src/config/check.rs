@@ -12,9 +12,9 @@ use patchcord_core::secret::Secret;
 use patchcord_phone::Region;
 
 use super::{
-    AccountConfig, Agent, AgentId, AtRest, CallbackPolicy, Config, ConfigError, Identity, SiteKey,
-    Target, Topic, address, admin, agent_api, data_region, encryption, fields, hosts, hours,
-    issuers, limits, metrics, notify, proof, raw, retention, rotation, scim, sign_in, tls,
+    AccountConfig, Agent, AgentId, AgentIds, AtRest, CallbackPolicy, Config, ConfigError, Identity,
+    SiteKey, Target, Topic, address, admin, agent_api, data_region, encryption, fields, hosts,
+    hours, issuers, limits, metrics, notify, proof, raw, retention, rotation, scim, sign_in, tls,
 };
 use crate::hours::Hours;
 use crate::policy::number::{NotAPrefix, NumberRules, Prefix};
@@ -94,7 +94,7 @@ pub fn check(file: raw::File, base: &Path) -> Result<Config, ConfigError> {
         directories: scim::directories(file.scim, &accounts)?,
         keys: keys(file.key, &topics, &region, limits.key_per_day)?,
         region,
-        account_names: accounts.keys().cloned().collect(),
+        agent_ids: AgentIds::of(&accounts),
         sign_ins: accounts
             .iter()
             .filter_map(|(name, account)| Some((name.clone(), account.sign_in.clone()?)))
@@ -261,7 +261,7 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
         let sign_in = sign_in::sign_in(&path, provider.as_ref(), account.sign_in, at)?;
         let agent_api = agent_api::agent_api(&path, provider.as_ref(), address, sign_in.as_ref())?;
         let entry = AccountConfig {
-            provider,
+            provider: provider.into(),
             timeout,
             data_region: account.data_region,
             auth_token,

@@ -6,6 +6,7 @@
 pub(crate) mod address;
 mod admin;
 mod agent_api;
+mod agent_ids;
 mod at_rest;
 mod check;
 mod data_region;
@@ -54,6 +55,7 @@ use crate::store::run::Liveness;
 
 pub use admin::{Admin, Person, Role};
 pub use agent_api::AgentApi;
+pub use agent_ids::AgentIds;
 pub use at_rest::AtRest;
 pub use encryption::read as read_encryption_key;
 pub use fields::{Field, Kind as FieldKind, RESERVED as RESERVED_FIELDS};
@@ -148,8 +150,8 @@ pub struct Config {
     pub encryption_keys: Vec<EncryptionKey>,
     /// The tenancies at the providers, by name.
     pub accounts: BTreeMap<String, AccountConfig>,
-    /// The names of the accounts; they stay when a relay has taken the accounts themselves.
-    pub account_names: BTreeSet<String>,
+    /// Which ids are the same agent's there; this stays when a relay has taken the accounts themselves.
+    pub agent_ids: AgentIds,
     /// How agents sign in at the platform, by account.
     pub sign_ins: BTreeMap<String, SignIn>,
     /// Who may sign assertions.
@@ -188,7 +190,7 @@ pub struct CallbackPolicy {
 /// One tenancy at a provider.
 pub struct AccountConfig {
     /// The provider, with its secrets.
-    pub provider: Box<dyn Provider>,
+    pub provider: Arc<dyn Provider>,
     /// How long one request may take.
     pub timeout: Duration,
     /// Where the provider keeps what it is given, as the operator says.

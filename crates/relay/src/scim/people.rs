@@ -207,7 +207,12 @@ async fn placed(
         (true, None, _) => (None, State::NoSubject),
         (true, Some(_), Some(told)) => {
             checked(relay, directory, told)?;
-            (Some(told.clone()), State::Ready)
+            // Spelled otherwise they are nobody else, and stay signed in.
+            let ids = &relay.config.agent_ids;
+            let same = before
+                .and_then(|before| before.agent.as_ref())
+                .filter(|agent| ids.are_same(&directory.account, agent, told));
+            (Some(same.unwrap_or(told).clone()), State::Ready)
         }
         (true, Some(sub), None) => {
             // Who was found stays so, until the identity provider says something else.

@@ -97,6 +97,31 @@ async fn nobody_becomes_two_agents_and_a_wrong_line_changes_nothing() {
 }
 
 #[tokio::test]
+async fn one_agent_in_two_spellings_is_one_agent() {
+    let world = World::new().await;
+    let hyphens = "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9";
+    // The configuration has 005ALEX without hyphens.
+    let csv = format!(
+        "{HEAD}acme,005ALEX,babelforce,{hyphens},\nacme,005NEW,babelforce,{hyphens},\nacme,005NEW,babelforce,{},Newt\n",
+        hyphens.replace('-', "").to_lowercase()
+    );
+    assert_eq!(import(&world, &csv).await.unwrap().now, 2);
+    let alex = opens(&world, "005ALEX").await;
+    assert_eq!(
+        alex["providers"].as_array().map(Vec::len),
+        Some(2),
+        "{alex}"
+    );
+    assert_eq!(opens(&world, "005NEW").await["agent"]["name"], "Newt");
+    let other = format!(
+        "{HEAD}acme,005ALEX,babelforce,{},\n",
+        hyphens.replace('F', "0")
+    );
+    let error = import(&world, &other).await.unwrap_err();
+    assert!(error.to_string().contains("agent_ambiguous"), "{error}");
+}
+
+#[tokio::test]
 async fn who_is_no_longer_on_the_list_loses_session_and_stream_at_once() {
     let world = World::new().await;
     let both = format!("{HEAD}acme,005A,samespace,a@acme,\nacme,005B,samespace,alex@acme,\n");

@@ -123,6 +123,23 @@ async fn who_was_switched_off_stays_out_until_the_identity_provider_says_active_
 }
 
 #[tokio::test]
+async fn an_agent_whom_the_identity_provider_spells_otherwise_is_nobody_else() {
+    let world = world().await;
+    // The configuration has them without hyphens.
+    let mut alex = user("alex@acme.example", "005ALEX");
+    alex[AGENT] = json!({ "agent": "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9" });
+    let (path, answer) = provisioned(&world, ACME, &alex).await;
+    assert_eq!(answer.json[AGENT]["state"], "ready", "{}", answer.body);
+    let session = world.session_of("005ALEX").await;
+    let plain =
+        patch(json!([{ "op": "replace", "path": format!("{AGENT}:agent"), "value": ALEX }]));
+    let answer = send(&world, ACME, Method::PATCH, &path, &plain).await;
+    assert_eq!(answer.json[AGENT]["agent"], ALEX, "{}", answer.body);
+    let dialled = world.dial(&session, &json!({ "number": NUMBER })).send();
+    dialled.await.is_outcome("accepted", None);
+}
+
+#[tokio::test]
 async fn an_agent_is_named_by_the_identity_provider_or_found_at_the_platform_or_it_is_said_why_not()
 {
     let world = world().await;
