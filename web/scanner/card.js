@@ -87,7 +87,11 @@ export class Card {
     );
     const sheet = { node, busy: false };
     const settled = () => (sheet.busy = false);
-    call.addEventListener("callrequested", () => (sheet.busy = true));
+    call.addEventListener("callrequested", (event) => {
+      sheet.busy = true;
+      // A listener of the page's, which comes after this one, may keep the call from being made: nothing follows then.
+      queueMicrotask(() => event.defaultPrevented && settled());
+    });
     call.addEventListener("callrefused", settled);
     call.addEventListener("callunknown", settled);
     call.addEventListener("callaccepted", () => {
