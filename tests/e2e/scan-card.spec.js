@@ -148,6 +148,19 @@ test.describe('without a mouse', () => {
     await expect(card(page)).toHaveAttribute('aria-label', `Phone number ${last(1)}`);
   });
 
+  test('a browser that fills a form in, whose events have no key, does not break the shortcut', async ({ page, servers }) => {
+    await openScan(page, servers, `<input aria-label="Name">${FOUR}`);
+    const errors = await page.getByLabel('Name').evaluate((input) => {
+      const heard = [];
+      addEventListener('error', ({ message }) => heard.push(message));
+      for (const type of ['keydown', 'keyup']) input.dispatchEvent(new Event(type, { bubbles: true, composed: true }));
+      return heard;
+    });
+    expect(errors).toEqual([]);
+    await page.keyboard.press('Alt+Shift+N');
+    await expect(card(page)).toHaveAttribute('aria-label', `Phone number ${last(1)}`);
+  });
+
   test('the focus on a link opens its card and stays where it is', async ({ page, servers }) => {
     await openScan(page, servers, FOUR);
     await finds(page, [1, 2, 3, 4].map((n) => `+49302312510${n}`));

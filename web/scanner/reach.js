@@ -7,13 +7,16 @@ import { after, before } from "./walk.js";
 const REST = 200;
 const LEAVE = 400;
 
-/** Whether an event is the shortcut, as in `Alt+Shift+N`. By the key's place: with Alt many layouts write something else. */
+/**
+ * Whether an event is the shortcut, as in `Alt+Shift+N`. By the key's place: with Alt many layouts write something else.
+ * A browser that fills a form in has events without a key and a place.
+ */
 const isShortcut = (event, shortcut) => {
   const parts = shortcut.toLowerCase().split("+");
   const key = parts.pop();
   const held = (name) => parts.includes(name);
   return (
-    (event.code.toLowerCase() == "key" + key || event.key.toLowerCase() == key) &&
+    (event.code?.toLowerCase() == "key" + key || event.key?.toLowerCase() == key) &&
     event.altKey == held("alt") &&
     event.shiftKey == held("shift") &&
     event.ctrlKey == (held("ctrl") || held("control")) &&
