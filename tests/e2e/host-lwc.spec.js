@@ -44,6 +44,15 @@ async function putPhone(page, properties = {}) {
 
 const phone = (page) => page.frameLocator('iframe');
 
+/** Signs the agent in at the platform that has a desk. */
+async function signIn(page) {
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    phone(page).getByRole('button', { name: /sign in/i }).click({ timeout: 20_000 }),
+  ]);
+  await choose(popup, '005ALEX');
+}
+
 /** The dials that the sandbox got, once there are so many. */
 async function dials(sandbox, count = 1) {
   await expect.poll(async () => (await sandbox.dials()).length, { message: 'dials' }).toBe(count);
@@ -241,11 +250,7 @@ test('the agent works with calls in the utility bar, and Salesforce hears each s
   });
   const desk = new Desk(sandbox);
   await place(page, 'c-phone', {}, 'footer');
-  const [popup] = await Promise.all([
-    page.waitForEvent('popup'),
-    phone(page).getByRole('button', { name: /sign in/i }).click({ timeout: 20_000 }),
-  ]);
-  await choose(popup, '005ALEX');
+  await signIn(page);
   await putButton(page);
   await expect(phone(page).getByLabel('Number to call')).toBeVisible();
   await button(page).click();
@@ -269,6 +274,23 @@ test('the agent works with calls in the utility bar, and Salesforce hears each s
     { type: 'standard__recordPage', attributes: { recordId: CONTACT.id, objectApiName: 'Contact', actionName: 'view' } },
   ]);
   expect(asked.find).toEqual([{ phone: CUSTOMER }]);
+});
+
+test('a phone that the page starts closed is opened by the first call that comes', async ({ page, servers, sandbox }) => {
+  await listOrigins(servers, 'acme-salesforce', [ORG], 'provider = "babelforce"');
+  await openLightning(page, servers);
+  await place(page, 'c-phone', {}, 'footer');
+  await signIn(page);
+  await expect(phone(page).getByLabel('Number to call')).toBeVisible();
+
+  await page.reload();
+  await page.evaluate(() => {
+    document.querySelector('footer').hidden = true;
+  });
+  await place(page, 'c-phone', {}, 'footer');
+  await expect(phone(page).getByLabel('Number to call')).toBeAttached();
+  await new Desk(sandbox).ring();
+  await expect.poll(() => seen(page, 'utility')).toContainEqual({ open: true, autoFocus: true });
 });
 
 test('a page of an origin that is not listed gets no phone, no word and no dial', async ({ page, servers, sandbox }) => {

@@ -31,6 +31,8 @@ export function talk(frame, relay, host) {
     const served = new Map();
     let isWelcome = false;
     let isKnown = false;
+    /** Whether the phone can be seen, as it was said last. A phone begins as one that can. */
+    let isSeen = true;
 
     const send = (message) => frame.contentWindow?.postMessage({ patchcord: VERSION, ...message }, origin);
 
@@ -91,6 +93,7 @@ export function talk(frame, relay, host) {
                 break;
             case "welcome":
                 isWelcome = true;
+                if (!isSeen) send({ type: "visible", visible: false });
                 for (const asked of [...requests.values()]) deliver(asked);
                 break;
             case "answer":
@@ -140,8 +143,9 @@ export function talk(frame, relay, host) {
                 else refuseAfter(KEPT, asked, { code: "expired", message: "The phone was not ready in time. Nothing was dialled." });
             });
         },
-        /** Says whether the phone can be seen. */
+        /** Says whether the phone can be seen; kept until the phone listens. */
         visible(isVisible) {
+            isSeen = isVisible;
             if (isWelcome) send({ type: "visible", visible: isVisible });
         },
         close() {
