@@ -243,6 +243,37 @@ test('a phone that goes away gives the click back to the button', async ({ page,
   expect((await seen(page, 'published')).filter(({ type }) => type === 'dial')).toEqual([]);
 });
 
+test('a button that is taken out before its click is answered can be clicked again where it is put back', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  await openLightning(page, servers);
+  await page.clock.install();
+  // A phone that does not listen yet.
+  await page.route('**/patchcord-host.js', () => {});
+  await place(page, 'c-phone', {}, 'footer');
+  await putButton(page);
+  await expect.poll(async () => (await seen(page, 'published')).map(({ type }) => type)).toContain('here');
+  await button(page).click();
+  await expect(page.getByText('Handed to the phone')).toBeVisible();
+  await page.evaluate(() => {
+    const button = document.querySelector('c-call-button');
+    button.remove();
+    // Nobody hears what it answers, nor that it is gone.
+    document.querySelector('c-phone').remove();
+    document.querySelector('main').append(button);
+  });
+  await expect(page.getByText('The phone does not answer.')).toBeVisible();
+  expect(await sandbox.dials()).toEqual([]);
+  // Later than the second half of a double click would come.
+  await page.clock.fastForward(4_000);
+  await button(page).click();
+  await expect(page.getByText('Sent to your dock')).toBeVisible();
+  const [{ body }] = await dials(sandbox);
+  expect(body).toEqual(SENT);
+});
+
 test('the agent works with calls in the utility bar, and Salesforce hears each state', async ({ page, servers, sandbox }) => {
   await listOrigins(servers, 'acme-salesforce', [ORG], 'provider = "babelforce"');
   const asked = await openLightning(page, servers, {

@@ -22,6 +22,8 @@ import { LightningElement, api, wire } from "lwc";
 
 /** The phone keeps a click for 10 s, and the platform has 10 s to answer: after this nobody knows. Milliseconds. */
 const ANSWERED = 30_000;
+/** What a click ends with that nobody knows about. */
+const UNANSWERED = { code: "no_reply", message: NO_ANSWER };
 /** After a click that the phone took, the next one is a new call only after this. Milliseconds. */
 const SAME_CLICK = 3_000;
 
@@ -172,7 +174,10 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        // Its answer would not be heard.
+        if (this.asked) this.answered(UNANSWERED);
+        // Where the button is put back, it asks anew.
+        this.isPhoneHere = false;
         if (this.subscription) unsubscribe(this.subscription);
         this.subscription = undefined;
     }
@@ -217,7 +222,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
         const request = { ...number, payload: this.data };
         if (this.record) request.record = { ...this.record };
         // eslint-disable-next-line @lwc/lwc/no-async-operation
-        this.timer = setTimeout(() => this.answered({ code: "no_reply", message: NO_ANSWER }), ANSWERED);
+        this.timer = setTimeout(() => this.answered(UNANSWERED), ANSWERED);
         publish(this.messageContext, DIAL, { type: "dial", id: this.asked, request });
     }
 
