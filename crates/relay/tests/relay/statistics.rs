@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
+use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{ACCEPT, Browser, ORIGIN, PAGES, TOKEN, form, sign_in, with_admin};
-use crate::support::{Answer, Ask, NUMBER, SITE, World};
+use crate::support::{Answer, Ask, NUMBER, SIGNING_SECRET, SITE, World, claims, sign};
 
-const SUPERVISOR: &str = "canary-admin-token-of-sascha-01234567";
-const REPORT: &str = "/api/v2/calls/reporting/simple";
+pub const SUPERVISOR: &str = "canary-admin-token-of-sascha-01234567";
+pub const REPORT: &str = "/api/v2/calls/reporting/simple";
 const QUEUES: &str = "/api/v2/queues";
 
 /// With a supervisor at the admin pages, and an agent who may see statistics.
-fn with_supervisors(config: String) -> String {
+pub fn with_supervisors(config: String) -> String {
     with_admin(config)
         .replace(
             r#"people = ["#,
@@ -28,11 +29,39 @@ fn with_supervisors(config: String) -> String {
 }
 
 async fn world() -> World {
-    World::with(with_supervisors).await
+    at_noon(World::with(with_supervisors).await)
 }
 
-async fn statistics(world: &World, query: &str) -> Answer {
-    let session = world.session().await;
+/// At noon, where the days are: what was a moment ago was today, and is today when it is asked for.
+pub fn at_noon(world: World) -> World {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+    let now = jiff::Timestamp::from_millisecond(world.relay.clock.now()).unwrap();
+    let tomorrow = zone.to_datetime(now).date().tomorrow().unwrap();
+    let noon = zone.to_timestamp(tomorrow.at(12, 0, 0, 0)).unwrap();
+    let ahead = noon.as_millisecond() - now.as_millisecond();
+    let ahead = Duration::from_millis(ahead.try_into().unwrap());
+    world.relay.clock.advance(ahead);
+    world
+}
+
+/// A session by the relay's clock, of these claims of the issuer with this secret.
+pub async fn session_of(world: &World, mut claims: Value, secret: &str) -> String {
+    let now = world.relay.clock.now() / 1000;
+    claims["iat"] = json!(now);
+    claims["exp"] = json!(now + 60);
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    let assertion = sign(&claims, "hs", Algorithm::HS256, &key);
+    let opened = world.open_session(&assertion).await;
+    assert_eq!(opened.status, 200, "{}", opened.body);
+    opened.json["session"].as_str().unwrap().to_owned()
+}
+
+pub async fn alexs_session(world: &World) -> String {
+    session_of(world, claims("005ALEX"), SIGNING_SECRET).await
+}
+
+pub async fn statistics(world: &World, query: &str) -> Answer {
+    let session = alexs_session(world).await;
     let path = format!("/v1/statistics{query}");
     world.ask(Method::GET, &path).bearer(&session).send().await
 }
@@ -48,8 +77,8 @@ async fn callback(world: &World, topic: &str) -> Value {
 }
 
 /// One call that is accepted and one that is refused, one callback that is handed over and one that waits.
-async fn seed(world: &World) {
-    let session = world.session().await;
+pub async fn seed(world: &World) {
+    let session = alexs_session(world).await;
     let dial = json!({ "number": NUMBER });
     world
         .dial(&session, &dial)
@@ -162,7 +191,7 @@ async fn somebody_is_sent_where_they_may_go_after_signing_in() {
 #[tokio::test]
 async fn statistics_are_for_agents_who_may_see_them() {
     let world = world().await;
-    let session = world.session_of("005SAM").await;
+    let session = session_of(&world, claims("005SAM"), SIGNING_SECRET).await;
     let ask = |ask: Ask| async { ask.send().await };
     for query in ["", "?format=csv"] {
         let path = format!("/v1/statistics{query}");
@@ -289,9 +318,9 @@ async fn past_calls(world: &World) -> String {
     let url = format!("{}/_sandbox/calls/past", world.sandbox.url());
     let made = Ask::new(Method::POST, url).json(&calls).send().await;
     assert_eq!(made.status, 200, "{}", made.body);
+    // By the sandbox's clock, which is not ahead.
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
-    let now = jiff::Timestamp::from_millisecond(world.relay.clock.now()).unwrap();
-    let today = zone.to_datetime(now).date();
+    let today = zone.to_datetime(jiff::Timestamp::now()).date();
     format!("?from={}&to={today}", today.yesterday().unwrap())
 }
 
@@ -474,7 +503,7 @@ async fn the_file_has_a_row_for_each_group_and_no_cell_that_a_spreadsheet_comput
     assert_eq!(of("callback").count(), 2);
     let same = statistics(&world, "?format=csv").await;
     assert_eq!(same.body, file.body);
-    let session = world.session().await;
+    let session = alexs_session(&world).await;
     let ask = world.ask(Method::GET, "/v1/statistics").bearer(&session);
     assert_eq!(
         ask.header("Accept", "text/csv").send().await.body,
