@@ -15,12 +15,14 @@ use crate::config::Permission;
 use crate::relay::Relay;
 use crate::statistics::period::Period;
 use crate::statistics::told::View;
+use crate::statistics::whose::Whose;
 use crate::statistics::{self, Figures};
 
 /// The longest parameter that is read.
 const MOST: usize = 32;
 
-/// Figures about some days: calls, callbacks, answer times. For agents who may see them (`may = ["supervisor"]`).
+/// Figures about some days: calls, callbacks, answer times. For agents who may see them (`may = ["supervisor"]`), and of
+/// their organisation alone.
 #[utoipa::path(
     get, path = "/v1/statistics", tag = "agents", security(("session" = [])),
     params(
@@ -55,7 +57,7 @@ pub async fn get(
     asked.finish()?;
     let zone = statistics::zone(&relay);
     let period = Period::read(&from, &to, &zone, relay.clock.now())?;
-    let figures = Figures::read(&relay, period).await?;
+    let figures = Figures::read(&relay, Whose::Org(&asker.agent.id.org), period).await?;
     match format {
         Format::Csv => csv(&figures),
         Format::Json => Ok(([no_store()], Json(figures.view())).into_response()),

@@ -2,7 +2,7 @@
 
 use patchcord_core::provider::past_calls::Named;
 
-use super::own::Own;
+use super::own::{Callbacks, Own};
 use super::platforms::{AtPlatform, Reading};
 use super::tally::{Tally, Word};
 use super::{Figures, Group, name};
@@ -67,7 +67,17 @@ type Write<'w> = &'w mut dyn FnMut(Line<'_>) -> Result<(), ::csv::Error>;
 
 fn own(own: &Own, write: Write<'_>) -> Result<(), ::csv::Error> {
     groups(RELAY, "call", &own.calls, write)?;
-    for (topic, counts) in own.callbacks.groups() {
+    if let Some(told) = &own.callbacks {
+        callbacks(told, write)?;
+    }
+    if own.forgotten_before.is_some() {
+        write(noted(RELAY, "incomplete", "forgotten", None))?;
+    }
+    Ok(())
+}
+
+fn callbacks(told: &Callbacks, write: Write<'_>) -> Result<(), ::csv::Error> {
+    for (topic, counts) in told.asked.groups() {
         for (state, count) in counts.iter().filter(|(_, count)| *count > 0) {
             write(Line {
                 source: RELAY,
@@ -80,16 +90,13 @@ fn own(own: &Own, write: Write<'_>) -> Result<(), ::csv::Error> {
             })?;
         }
     }
-    for (outcome, count) in [("due", own.waiting.due), ("later", own.waiting.later)] {
+    for (outcome, count) in [("due", told.waiting.due), ("later", told.waiting.later)] {
         write(noted(
             RELAY,
             "waiting_callbacks",
             outcome,
             Some(count.unsigned_abs()),
         ))?;
-    }
-    if own.forgotten_before.is_some() {
-        write(noted(RELAY, "incomplete", "forgotten", None))?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! The two are never added up: a call that an agent clicked is often one of the platform's calls too. Whoever shows
 //! a figure says whose it is, and what is missing: a list that was cut off, a platform that did not answer or is
-//! still being read, requests that were deleted because their time was over.
+//! still being read, requests that were deleted because their time was over. An agent is told of their own
+//! organisation alone ([`whose`]).
 
 pub mod answers;
 pub mod csv;
@@ -11,6 +12,7 @@ pub mod period;
 pub mod platforms;
 pub mod tally;
 pub mod told;
+pub mod whose;
 
 use std::sync::Arc;
 
@@ -22,6 +24,7 @@ use crate::relay::Relay;
 use own::Own;
 use period::Period;
 use platforms::AtPlatform;
+use whose::{Scope, Whose};
 
 /// Whose calls are counted together. What is not known is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,15 +49,21 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Reads everything about some days.
+    /// Reads everything about some days that is theirs.
     ///
     /// # Errors
     /// A database that does not answer. A platform that does not is among the figures.
-    pub async fn read(relay: &Arc<Relay>, period: Period) -> Result<Self, sqlx::Error> {
+    pub async fn read(
+        relay: &Arc<Relay>,
+        whose: Whose<'_>,
+        period: Period,
+    ) -> Result<Self, sqlx::Error> {
         let at = relay.clock.now();
+        let imported = relay.store.mappings().await?;
+        let scope = Scope::of(whose, &relay.config, &imported);
         let (own, platforms) = tokio::join!(
-            own::read(relay, &period, at),
-            relay.platforms.read(relay, &period),
+            own::read(relay, &scope, imported, &period, at),
+            relay.platforms.read(relay, &scope, &period),
         );
         Ok(Self {
             period,
@@ -81,7 +90,6 @@ pub fn name(named: Option<&Named>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::statistics::Waiting;
     use own::Own;
     use tally::Tally;
 
@@ -93,12 +101,7 @@ mod tests {
             at: 0,
             own: Own {
                 calls: Tally::default(),
-                callbacks: Tally::default(),
-                waiting: Waiting {
-                    due: 0,
-                    since: None,
-                    later: 0,
-                },
+                callbacks: None,
                 forgotten_before: Some(0),
             },
             platforms: vec![AtPlatform {
@@ -112,6 +115,7 @@ mod tests {
         let calls = serde_json::json!({ "state": "reading", "at": null, "code": null, "cut": false, "figures": null });
         assert_eq!(told["platforms"][0]["calls"], calls);
         assert!(told["platforms"][0].get("queues").is_none());
+        assert!(told["relay"].get("callbacks").is_none() && told["relay"].get("waiting").is_none());
         let file = String::from_utf8(figures.csv().unwrap()).unwrap();
         for line in [
             "relay,2026-11-26,2026-11-26,incomplete,,,,forgotten,",
@@ -119,6 +123,9 @@ mod tests {
         ] {
             assert!(file.contains(&format!("{line}\r\n")), "{file}");
         }
-        assert!(!file.contains("platform_call"), "{file}");
+        assert!(
+            !file.contains("platform_call") && !file.contains("callback"),
+            "{file}"
+        );
     }
 }

@@ -8,6 +8,7 @@ use patchcord_core::provider::past_calls::Named;
 use super::Group;
 use super::period::Period;
 use super::tally::{Placed, Tally};
+use super::whose::{self, Scope};
 use crate::agents;
 use crate::clock::Millis;
 use crate::config::AgentId;
@@ -20,23 +21,36 @@ use crate::store::statistics::{QUARTER, Waiting};
 pub struct Own {
     /// Calls that agents began with a click.
     pub calls: Tally<Group, Placed>,
-    /// Callbacks by their topic.
-    pub callbacks: Tally<String, CallbackState>,
-    /// Callbacks that wait now.
-    pub waiting: Waiting,
+    /// What visitors asked for; `None` where it is not told ([`whose::Callbacks`]).
+    pub callbacks: Option<Callbacks>,
     /// What came before may be deleted already; `None` where that is before the period.
     pub forgotten_before: Option<Millis>,
 }
 
-/// Counts.
+/// Callbacks of the relay.
+#[derive(Debug)]
+pub struct Callbacks {
+    /// By their topic.
+    pub asked: Tally<String, CallbackState>,
+    /// Those that wait now.
+    pub waiting: Waiting,
+}
+
+/// Counts what is in the scope; `imported` are all lines of the mapping.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn read(relay: &Relay, period: &Period, now: Millis) -> Result<Own, sqlx::Error> {
+pub async fn read(
+    relay: &Relay,
+    scope: &Scope<'_>,
+    imported: Vec<Mapping>,
+    period: &Period,
+    now: Millis,
+) -> Result<Own, sqlx::Error> {
     let (since, until) = (period.begins(), period.ends());
-    let people = People::read(relay).await?;
+    let people = People::of(imported);
     let mut calls = Tally::default();
-    for line in relay.store.count_calls(since, until).await? {
+    for line in relay.store.count_calls(since, until, scope.org).await? {
         let id = AgentId {
             org: line.org,
             sub: line.sub,
@@ -48,20 +62,29 @@ pub async fn read(relay: &Relay, period: &Period, now: Millis) -> Result<Own, sq
             line.count.unsigned_abs(),
         );
     }
-    let mut callbacks = Tally::default();
-    for line in relay.store.count_callbacks(since, until).await? {
-        let state = CallbackState::try_from(line.state)
-            .map_err(|error| sqlx::Error::Decode(error.into()))?;
-        let hour = Some(hour(period, line.quarter));
-        callbacks.add(line.topic, state, hour, line.count.unsigned_abs());
-    }
+    let callbacks = match scope.callbacks {
+        whose::Callbacks::Told => Some(callbacks(relay, period, now).await?),
+        whose::Callbacks::LeftOut => None,
+    };
     let kept_since = now - relay.config.retention.requests;
     Ok(Own {
         calls,
         callbacks,
-        waiting: relay.store.count_waiting(now).await?,
         forgotten_before: (since < kept_since).then_some(kept_since),
     })
+}
+
+async fn callbacks(relay: &Relay, period: &Period, now: Millis) -> Result<Callbacks, sqlx::Error> {
+    let (since, until) = (period.begins(), period.ends());
+    let mut asked = Tally::default();
+    for line in relay.store.count_callbacks(since, until).await? {
+        let state = CallbackState::try_from(line.state)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let hour = Some(hour(period, line.quarter));
+        asked.add(line.topic, state, hour, line.count.unsigned_abs());
+    }
+    let waiting = relay.store.count_waiting(now).await?;
+    Ok(Callbacks { asked, waiting })
 }
 
 fn hour(period: &Period, quarter: i64) -> usize {
@@ -82,12 +105,12 @@ fn placed(outcome: Option<&str>) -> Placed {
 struct People(BTreeMap<AgentId, Vec<Mapping>>);
 
 impl People {
-    async fn read(relay: &Relay) -> Result<Self, sqlx::Error> {
+    fn of(lines: Vec<Mapping>) -> Self {
         let mut imported: BTreeMap<AgentId, Vec<Mapping>> = BTreeMap::new();
-        for line in relay.store.mappings().await? {
+        for line in lines {
             imported.entry(line.id()).or_default().push(line);
         }
-        Ok(Self(imported))
+        Self(imported)
     }
 
     /// Where somebody's calls are counted. Who is nobody any more, or two agents, is counted by their id.

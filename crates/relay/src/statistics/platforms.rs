@@ -14,6 +14,7 @@ use super::Group;
 use super::answers::{Answers, Waits};
 use super::period::Period;
 use super::tally::{Ended, Tally};
+use super::whose::Scope;
 use crate::accounts::Account;
 use crate::clock::Millis;
 use crate::kept::{Answer, BoxedAnswer, Kept};
@@ -121,9 +122,16 @@ impl Platforms {
         }
     }
 
-    /// What each account that tells anything tells about these days, side by side.
-    pub async fn read(&self, relay: &Arc<Relay>, period: &Period) -> Vec<AtPlatform> {
-        let accounts = relay.accounts.iter().map(async |(name, account)| {
+    /// What each account in the scope that tells anything tells about these days, side by side. No other one is
+    /// asked.
+    pub async fn read(
+        &self,
+        relay: &Arc<Relay>,
+        scope: &Scope<'_>,
+        period: &Period,
+    ) -> Vec<AtPlatform> {
+        let accounts = relay.accounts.iter().filter(|(name, _)| scope.has(name));
+        let accounts = accounts.map(async |(name, account)| {
             let calls = async {
                 match account.provider.figures() {
                     Some(_) => Some(self.calls(relay, name, period).await),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answers::Answers;
-use super::own::Own;
+use super::own::{Callbacks, Own};
 use super::platforms::{AtPlatform, PlatformCalls, PlatformQueues, Reading};
 use super::tally::{Counts, Tally, Word};
 use super::{Figures, Group, name};
@@ -31,7 +31,8 @@ pub struct View {
     at: String,
     /// Counted by the relay.
     relay: OwnView,
-    /// Told by the platforms, by account. Accounts whose platform tells nothing are not in it.
+    /// Told by the platforms, by account. Not in it are accounts whose platform tells nothing, accounts at which nobody
+    /// of the asker's organisation is an agent, and those at which somebody of another one is.
     platforms: Vec<PlatformView>,
 }
 
@@ -41,12 +42,15 @@ pub struct View {
 pub struct OwnView {
     /// Requests from before may be deleted already, RFC 3339 in UTC; null where none of these days is concerned.
     forgotten_before: Option<String>,
-    /// Calls that agents began with a click, by what the platform said to it.
+    /// Calls that agents of the asker's organisation began with a click, by what the platform said to it.
     calls: TallyView,
-    /// Callbacks that visitors asked for in these days, by their present state.
-    callbacks: CallbacksView,
-    /// Callbacks that wait now, whichever day they came.
-    waiting: WaitingView,
+    /// Callbacks that visitors asked for in these days, by their present state; absent where the relay has several
+    /// organisations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callbacks: Option<CallbacksView>,
+    /// Callbacks that wait now, whichever day they came; absent as `callbacks` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<WaitingView>,
 }
 
 /// Calls in figures.
@@ -239,26 +243,29 @@ fn own(own: &Own, now: Millis) -> OwnView {
     OwnView {
         forgotten_before: own.forgotten_before.map(clock::to_rfc3339),
         calls: tally(&own.calls),
-        callbacks: CallbacksView {
-            total: own.callbacks.total().total(),
-            states: by_word(own.callbacks.total()),
-            topics: own
-                .callbacks
-                .by(|topic| topic)
-                .into_iter()
-                .map(|(topic, counts)| TopicView {
-                    topic: topic.clone(),
-                    total: counts.total(),
-                    states: by_word(&counts),
-                })
-                .collect(),
-            hours: hours(&own.callbacks),
-        },
-        waiting: WaitingView {
-            due: own.waiting.due.unsigned_abs(),
-            oldest_seconds: own.waiting.since.map(|since| seconds(now, since)),
-            later: own.waiting.later.unsigned_abs(),
-        },
+        callbacks: own.callbacks.as_ref().map(callbacks),
+        waiting: own.callbacks.as_ref().map(|told| WaitingView {
+            due: told.waiting.due.unsigned_abs(),
+            oldest_seconds: told.waiting.since.map(|since| seconds(now, since)),
+            later: told.waiting.later.unsigned_abs(),
+        }),
+    }
+}
+
+fn callbacks(Callbacks { asked, .. }: &Callbacks) -> CallbacksView {
+    CallbacksView {
+        total: asked.total().total(),
+        states: by_word(asked.total()),
+        topics: asked
+            .by(|topic| topic)
+            .into_iter()
+            .map(|(topic, counts)| TopicView {
+                topic: topic.clone(),
+                total: counts.total(),
+                states: by_word(&counts),
+            })
+            .collect(),
+        hours: hours(asked),
     }
 }
 

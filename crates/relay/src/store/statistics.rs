@@ -46,7 +46,7 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// The calls that were asked for in this time (`until` is not in it).
+    /// The calls that were asked for in this time (`until` is not in it), by agents of one organisation or of all.
     ///
     /// # Errors
     /// A database that does not answer.
@@ -54,14 +54,17 @@ impl Store {
         &self,
         since: Millis,
         until: Millis,
+        org: Option<&str>,
     ) -> Result<Vec<CallCount>, sqlx::Error> {
         // The number is QUARTER; a bound one would be another expression to PostgreSQL each time.
         sqlx::query_as(
             "SELECT org, sub, outcome, created_at / 900000 AS quarter, count(*) AS count FROM call
-             WHERE created_at >= $1 AND created_at < $2 GROUP BY org, sub, outcome, created_at / 900000",
+             WHERE created_at >= $1 AND created_at < $2 AND ($3 IS NULL OR org = $3)
+             GROUP BY org, sub, outcome, created_at / 900000",
         )
         .bind(since)
         .bind(until)
+        .bind(org)
         .fetch_all(self.read())
         .await
     }

@@ -49,6 +49,7 @@ mod manage;
 mod metrics;
 mod openapi;
 mod opening;
+mod organisations;
 mod outcomes;
 mod panel;
 mod people;

@@ -20,6 +20,7 @@ use crate::http::query::Asked;
 use crate::http::statistics::csv;
 use crate::relay::Relay;
 use crate::statistics::period::{MOST_DAYS, Period};
+use crate::statistics::whose::Whose;
 use crate::statistics::{self, Figures};
 
 /// The longest parameter that is read.
@@ -37,7 +38,7 @@ pub async fn get(
         // The form is there again, with today.
         Err(problem) => (Period::last(1, &zone, relay.clock.now()), Some(problem)),
     };
-    let figures = Figures::read(&relay, period).await?;
+    let figures = Figures::read(&relay, Whose::Relay, period).await?;
     let body = html! {
         @if let Some(problem) = &wrong {
             p.wrong role="alert" { (problem.detail()) " These are the figures of today." }
@@ -61,7 +62,7 @@ pub async fn file(
 ) -> Result<Response, Response> {
     let zone = statistics::zone(&relay);
     let period = read(&relay, &zone, query.as_deref()).map_err(IntoResponse::into_response)?;
-    let figures = Figures::read(&relay, period)
+    let figures = Figures::read(&relay, Whose::Relay, period)
         .await
         .map_err(|error| Failure::from(error).into_response())?;
     csv(&figures).map_err(IntoResponse::into_response)

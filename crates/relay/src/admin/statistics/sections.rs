@@ -8,7 +8,7 @@ use super::numbers::{self, Shown, Tile, by_group, by_hour, duration, percent};
 use crate::admin::page;
 use crate::clock::Millis;
 use crate::relay::Relay;
-use crate::statistics::own::Own;
+use crate::statistics::own::{Callbacks, Own};
 use crate::statistics::period::Period;
 use crate::statistics::platforms::{AtPlatform, PlatformCalls, PlatformQueues, Reading};
 use crate::statistics::tally::{Counts, Ended, Placed, Tally};
@@ -28,20 +28,26 @@ pub fn all(relay: &Relay, figures: &Figures) -> Markup {
             (numbers::tiles(&own_tiles(own, now)))
         }
         @for (nth, platform) in figures.platforms.iter().enumerate() { (at_a_glance(relay, nth, platform, now)) }
-        section aria-labelledby="callbacks" {
-            h2 #callbacks { "Callbacks " span.source { "counted by Patchcord" } }
-            @if own.callbacks.total().total() == 0 { p { "Nobody asked for a callback in these days." } }
-            @else {
-                (by_group("callbacks-topics", "Callbacks by topic", "Topic", &topics(relay, own)))
-                (by_hour("callbacks-hours", "Callbacks by the hour at which they came", own.callbacks.hours()))
-            }
-        }
+        @if let Some(told) = &own.callbacks { (callbacks(relay, told)) }
         section aria-labelledby="clicked" {
             h2 #clicked { "Calls by a click " span.source { "counted by Patchcord" } }
             @if own.calls.total().total() == 0 { p { "Nobody called by a click in these days." } }
             @else { (calls("clicked", &own.calls)) }
         }
         @for (nth, platform) in figures.platforms.iter().enumerate() { (in_full(nth, platform)) }
+    }
+}
+
+fn callbacks(relay: &Relay, Callbacks { asked, .. }: &Callbacks) -> Markup {
+    html! {
+        section aria-labelledby="callbacks" {
+            h2 #callbacks { "Callbacks " span.source { "counted by Patchcord" } }
+            @if asked.total().total() == 0 { p { "Nobody asked for a callback in these days." } }
+            @else {
+                (by_group("callbacks-topics", "Callbacks by topic", "Topic", &topics(relay, asked)))
+                (by_hour("callbacks-hours", "Callbacks by the hour at which they came", asked.hours()))
+            }
+        }
     }
 }
 
@@ -55,9 +61,21 @@ fn days(period: &Period) -> String {
 
 fn own_tiles(own: &Own, now: Millis) -> Vec<Tile> {
     let calls = own.calls.total();
-    let callbacks = own.callbacks.total();
-    let waiting = &own.waiting;
-    vec![
+    let callbacks = own.callbacks.iter();
+    let mut tiles: Vec<_> = callbacks
+        .flat_map(|told| callback_tiles(told, now))
+        .collect();
+    tiles.push(Tile {
+        name: "Calls by a click",
+        figure: html! { (calls.total()) },
+        note: html! { (calls.of(Placed::Accepted)) " accepted" },
+    });
+    tiles
+}
+
+fn callback_tiles(Callbacks { asked, waiting }: &Callbacks, now: Millis) -> [Tile; 2] {
+    let asked = asked.total();
+    [
         Tile {
             name: "Callbacks waiting",
             figure: html! { (waiting.due) },
@@ -71,13 +89,8 @@ fn own_tiles(own: &Own, now: Millis) -> Vec<Tile> {
         },
         Tile {
             name: "Callbacks asked for",
-            figure: html! { (callbacks.total()) },
-            note: html! { (callbacks.of(patchcord_core::callback::CallbackState::HandedOver)) " handed over" },
-        },
-        Tile {
-            name: "Calls by a click",
-            figure: html! { (calls.total()) },
-            note: html! { (calls.of(Placed::Accepted)) " accepted" },
+            figure: html! { (asked.total()) },
+            note: html! { (asked.of(patchcord_core::callback::CallbackState::HandedOver)) " handed over" },
         },
     ]
 }
@@ -208,7 +221,7 @@ fn rows<W: Shown>(rows: Vec<(Option<&Named>, Counts<W>)>, none: &str) -> Vec<(St
 
 fn topics(
     relay: &Relay,
-    own: &Own,
+    asked: &Tally<String, patchcord_core::callback::CallbackState>,
 ) -> Vec<(String, Counts<patchcord_core::callback::CallbackState>)> {
     let label = |topic: &String| {
         let known = relay.config.topics.get(topic);
@@ -216,7 +229,7 @@ fn topics(
             .map_or(topic.as_str(), |topic| topic.label.usual())
             .to_owned()
     };
-    let rows = own.callbacks.by(|topic| topic).into_iter();
+    let rows = asked.by(|topic| topic).into_iter();
     rows.map(|(topic, counts)| (label(topic), counts)).collect()
 }
 
