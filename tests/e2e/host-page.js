@@ -89,6 +89,16 @@ export function phone(page) {
   return page.frameLocator('iframe');
 }
 
+/** The same, to run something in. */
+export function frameOf(page) {
+  return page.frames().find((one) => one.url().includes(`/hosts/${HOST}`));
+}
+
+/** What the frame keeps of calls in its storage, as text. */
+export function kept(page) {
+  return frameOf(page).evaluate((name) => localStorage.getItem(name), `patchcord:calls:${HOST}`);
+}
+
 /** The dials that the sandbox got, once there are so many. */
 export async function dials(sandbox, count = 1) {
   await expect.poll(async () => (await sandbox.dials()).length, { message: 'dials', timeout: 20_000 }).toBe(count);

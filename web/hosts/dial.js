@@ -66,40 +66,53 @@ export class Dialler {
   }
 
   async #place(request, turn) {
-    const { extension, region, signal } = request;
-    const until = Date.now() + KEEP_MS;
+    const { extension, region, signal, since = Date.now() } = request;
+    const until = since + KEEP_MS;
     let isAsked = !this.#settings.records || !request.record?.id || !fieldsOf(this.#settings, request.entity).length;
     let wanted = resolve(this.#settings, request);
-    // The record may have the number.
-    let number = (wanted.number || isAsked) && (await this.#read(wanted.number, extension, region));
+    // The record may have the number. It may be a promise.
+    let number = wanted.number || isAsked ? this.#read(wanted.number, extension, region) : undefined;
+    let filling;
     const id = crypto.randomUUID();
     signal?.addEventListener("abort", () => this.#cancel(turn));
     for (;;) {
       if (turn.isCancelled || signal?.aborted) throw { code: "cancelled" };
+      // Whatever it has waited for: a click that is this old is not dialled any more.
+      if (Date.now() >= until) throw { code: "expired" };
       const isFree = !this.#waits();
-      if (isFree && isAsked) {
+      if (isFree && isAsked && !number.then) {
         this.#put({ ...wanted, number });
         const refused = this.#panel.act("dial", "", id);
         if (refused === undefined) return { id };
         // `null`: it is not mounted; and what has just changed is told with the next event.
         if (refused !== null && !this.#waits()) throw { code: this.#agent == "ready" ? "not_allowed" : this.#agent, why: refused };
       }
-      if (Date.now() >= until) throw { code: "expired" };
-      this.#bar.show(fill(this.#words.connecting, { number }), this.#words.cancel, () => this.#cancel(turn));
-      if (isFree && !isAsked) {
+      const shown = number?.then ? wanted.number : number;
+      this.#bar.show(fill(this.#words.connecting, { number: shown ?? "…" }), this.#words.cancel, () => this.#cancel(turn));
+      if (number?.then) {
+        number = (await this.#wait(until, number)) ?? number;
+      } else if (isFree && !isAsked) {
+        const filled = await this.#wait(until, (filling ??= this.#filled(request)));
+        if (!filled) continue;
         isAsked = true;
-        wanted = resolve(this.#settings, await this.#filled(request));
-        number ||= await this.#read(wanted.number, extension, region);
-        continue;
+        wanted = resolve(this.#settings, filled);
+        number ??= this.#read(wanted.number, extension, region);
+      } else {
+        await this.#wait(until);
       }
-      await new Promise((done) => {
-        const timer = setTimeout(done, until - Date.now());
-        this.#wake = () => {
-          clearTimeout(timer);
-          done();
-        };
-      });
     }
+  }
+
+  /** What comes of a promise; nothing if the click is too old before, is taken back, or the agent's state changes. */
+  #wait(until, promise) {
+    return new Promise((done, fail) => {
+      const timer = setTimeout(done, until - Date.now());
+      this.#wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+      promise?.then(done, fail);
+    });
   }
 
   /** With what the relay reads of the record; without it where it cannot, which is said. What the click says wins. */
@@ -128,12 +141,15 @@ export class Dialler {
     this.#wake();
   }
 
-  /** E.164, with the extension behind it. */
-  async #read(text, extension, region) {
-    const read = readNumber(text) ?? (await this.#national(text, region || this.#settings.region));
-    if (!read) throw { code: "invalid_number", field: "number" };
-    const dialled = extension ?? read.extension;
-    return dialled ? `${read.number};ext=${dialled}` : read.number;
+  /** E.164, with the extension behind it; a promise of it where the number engine is needed. */
+  #read(text, extension, region) {
+    const written = (read) => {
+      if (!read) throw { code: "invalid_number", field: "number" };
+      const dialled = extension ?? read.extension;
+      return dialled ? `${read.number};ext=${dialled}` : read.number;
+    };
+    const read = readNumber(text);
+    return read ? written(read) : this.#national(text, region || this.#settings.region).then(written);
   }
 
   /** A number as it is written in the host's region: the engine is fetched for it. */

@@ -3,8 +3,6 @@ import { make } from "../loader/dom.js";
 import { Bar } from "./bar.js";
 import { followAgent, followCalls } from "./calls.js";
 import { Dialler } from "./dial.js";
-import { CallLog } from "./log.js";
-import { Notes } from "./notes.js";
 import { signIn } from "./sign-in.js";
 import { fill } from "./words.js";
 
@@ -14,13 +12,15 @@ const WIDTH = 360;
 /**
  * Mounts the panel and joins it with the host.
  * @param {object} settings of the relay's page
- * @param {(settings: object, frame: object) => Promise<object>} connect the adapter's
+ * @param {{connect: Function, CallLog?: Function, Notes?: Function}} adapter the module; with the latter two where its host
+ *   keeps calls (keeping.js)
+ * @param {MessageEvent[]} early what was said before the adapter was loaded
  * @param {object} words in the page's language
  * @param {() => Promise<void>} speak has them in its language again, after it has changed
  */
-export const mount = async (settings, connect, words, speak) => {
+export const mount = async (settings, adapter, early, words, speak) => {
   const [waits, notice] = [new Bar(), new Bar()];
-  const panel = make("patchcord-panel", { provider: settings.provider, dialler: settings.dialler ? "" : undefined });
+  const panel = make("patchcord-panel", { provider: settings.provider, dialler: settings.dialler ? "" : undefined, tabindex: -1 });
   const place = make("div.phone", {});
   document.body.replaceChildren(waits.element, notice.element, place);
 
@@ -30,9 +30,10 @@ export const mount = async (settings, connect, words, speak) => {
   let isVisible = true;
   const frame = {
     words,
-    dial(request, { signal } = {}) {
+    early,
+    dial(request, how) {
       reveal();
-      return dialler.dial({ ...request, signal });
+      return dialler.dial({ ...request, ...how });
     },
     offer: (request) => dialler.offer(request),
     async act(call, word, value = "") {
@@ -57,10 +58,10 @@ export const mount = async (settings, connect, words, speak) => {
   };
   const reveal = () => isVisible || host.reveal?.();
 
-  host = await connect(settings, frame);
+  host = await adapter.connect(settings, frame);
   panel.assertion = host.assertion?.bind(host) ?? (settings.signIn ? bySigningIn(settings, words, place, { panel, restart: frame.restart }) : undefined);
   place.append(panel);
-  listen(panel, host, { settings, frame, words, reveal, place });
+  listen(panel, host, { adapter, settings, frame, words, reveal, place });
   if (host.size) {
     const tell = () => {
       const height = Math.ceil(document.body.scrollHeight);
@@ -71,18 +72,18 @@ export const mount = async (settings, connect, words, speak) => {
   addEventListener("pagehide", ({ persisted }) => persisted || host.close?.());
 };
 
-const listen = (panel, host, { settings, frame, words, reveal, place }) => {
+const listen = (panel, host, { adapter, settings, frame, words, reveal, place }) => {
   const live = new Set();
   const seen = new Set();
   const log =
     host.log &&
-    new CallLog(
+    new adapter.CallLog(
       settings.name,
       (entry) => host.log(entry),
       (why) => frame.say(why && fill(words.unlogged, { why })),
     );
   // What a dock takes is over at once, and goes on elsewhere.
-  const notes = log && !settings.dialler && new Notes(words, (id, text, until) => log.note(id, text, until));
+  const notes = log && !settings.dialler && new adapter.Notes(words, (...what) => log.note(...what));
   if (notes) place.after(notes.element);
   followCalls(panel, (call) => {
     host.call?.(call);

@@ -18,9 +18,9 @@ const speak = async () => {
   document.documentElement.dir = words.dir;
 };
 
-/** What was said before the adapter listens: Salesforce Voice offers itself once, as soon as this page has loaded. */
+/** What was said before the adapter listens: Salesforce Voice offers itself once, as soon as this page has loaded. `at` is when it was said. */
 const early = [];
-const keep = (event) => early.push(event);
+const keep = (event) => early.push(Object.assign(event, { at: Date.now() }));
 addEventListener("message", keep);
 
 /** Whether a listed page frames this one; a browser that does not say leaves it to the page's policy and the adapter. */
@@ -36,13 +36,13 @@ const start = async () => {
     await spoken;
     return document.body.replaceChildren(make("p.alone", {}, words.alone));
   }
-  const [{ connect }] = await Promise.all([
+  const [adapter] = await Promise.all([
     import(new URL(`${ADAPTERS[settings.kind]}.js`, assets).href),
     import(new URL("./patchcord-panel.js", import.meta.url).href),
     spoken,
   ]);
   removeEventListener("message", keep);
-  await mount(settings, (settings, frame) => connect(settings, { ...frame, early }), words, speak);
+  await mount(settings, adapter, early, words, speak);
 };
 
 start().catch((error) => {

@@ -6,6 +6,8 @@ import { isTaken } from "./guard.js";
 import { propertiesOf } from "./properties.js";
 import { objectOf, requestOf } from "./record.js";
 
+export { CallLog, Notes } from "../keeping.js";
+
 /** HubSpot answers what it is told of a call within so many milliseconds, or not at all. */
 const ANSWER_MS = 10_000;
 

@@ -8,6 +8,8 @@ import { pointerTo } from "./record.js";
 import { Softphone } from "./softphone.js";
 import { taskOf } from "./task.js";
 
+export { CallLog, Notes } from "../keeping.js";
+
 /** The class of Patchcord's package for Salesforce. */
 const APEX = "PatchcordPhone";
 
@@ -70,9 +72,10 @@ export async function connect(settings, frame) {
     const key = JSON.stringify([click.number, click.recordId]);
     if (clicks.has(key)) return;
     clicks.add(key);
+    const since = Date.now();
     try {
       softphone.open();
-      await frame.dial(await withFields(requestOf(click, { origin, abroad })));
+      await frame.dial(await withFields(requestOf(click, { origin, abroad })), { since });
     } catch {
       // The frame has said why.
     } finally {

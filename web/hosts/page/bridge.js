@@ -1,6 +1,6 @@
 // The frame's end of Patchcord's own messages.
 
-import { dialRequest, requestId, wrongField } from "./requests.js";
+import { clickAge, dialRequest, requestId, wrongField } from "./requests.js";
 import { BridgeError, Once, VERSION, freshId, isObject, plain, within } from "./wire.js";
 
 /** How long the page may take to say who the agent is, or to keep a call: milliseconds. */
@@ -33,16 +33,16 @@ export class Bridge {
     this.#send({ type: "ready" });
   }
 
-  async take(data) {
+  async take(data, _origin, at) {
     try {
-      await this.#take(data);
+      await this.#take(data, at);
     } catch (error) {
       const re = typeof data.id == "string" ? data.id : null;
       this.#send({ type: "answer", re, error: plain(error) });
     }
   }
 
-  #take(data) {
+  #take(data, at) {
     if (data.patchcord !== VERSION) throw wrongField("patchcord", `This frame speaks version ${VERSION}.`);
     if (data.type == "hello") this.#send({ type: "welcome", version: VERSION, host: this.#settings.name });
     this.#listening = true;
@@ -52,7 +52,7 @@ export class Bridge {
         return;
       case "dial":
       case "offer":
-        return this.#do(data);
+        return this.#do(data, at);
       case "cancel":
         return this.#held.get(data.re)?.abort();
       case "visible":
@@ -68,13 +68,14 @@ export class Bridge {
     }
   }
 
-  async #do(data) {
+  async #do(data, at) {
     const id = requestId(data);
+    const since = at - clickAge(data);
     const answer = await this.#once.do(id, async () => {
       const hold = new AbortController();
       this.#held.set(id, hold);
       try {
-        return { value: await this.#frame[data.type](dialRequest(data), { signal: hold.signal }) };
+        return { value: await this.#frame[data.type](dialRequest(data), { signal: hold.signal, since }) };
       } catch (error) {
         return { error: plain(error) };
       } finally {

@@ -13,7 +13,7 @@ export class Link {
   #element;
   #relay;
   #page;
-  /** Requests by their id: `{message, settle, isSent}`. */
+  /** Requests by their id: `{message, keptSince?, settle, isSent}`; times as of `performance.now()`. */
   #requests = new Map();
   #once = new Once();
   #isWelcome = false;
@@ -81,7 +81,10 @@ export class Link {
       signal?.addEventListener("abort", abort);
       this.#requests.set(id, entry);
       if (this.#isWelcome) this.#deliver(entry);
-      else entry.timer = setTimeout(() => entry.refuse({ code: "expired", message: "The phone was not ready in time. Nothing was dialled." }), KEPT);
+      else {
+        entry.keptSince = performance.now();
+        entry.timer = setTimeout(() => entry.refuse({ code: "expired", message: "The phone was not ready in time. Nothing was dialled." }), KEPT);
+      }
     });
   }
 
@@ -90,7 +93,9 @@ export class Link {
     clearTimeout(entry.timer);
     entry.isSent = true;
     entry.timer = setTimeout(() => entry.refuse({ code: "no_reply", message: "The phone did not say what became of it." }), SENT);
-    this.#send(entry.message);
+    // What was kept here is kept for so much less there.
+    const age = performance.now() - entry.keptSince;
+    this.#send(age ? { ...entry.message, age } : entry.message);
   }
 
   #send(message) {

@@ -5,6 +5,8 @@ import { Embed } from "./embed.js";
 import { listen } from "./parent.js";
 import { within } from "./wire.js";
 
+export { CallLog, Notes } from "../keeping.js";
+
 /** How long a page may take to say its first word: milliseconds. */
 const LIMIT = 30_000;
 
@@ -13,13 +15,13 @@ export async function connect(settings, frame) {
   const first = new Promise((give) => (heard = give));
   /** Those who speak to the page; the page's first message chooses one. */
   let speakers;
-  const page = listen(settings.origins, (data, origin, accept) => {
+  const page = listen(settings.origins, (data, origin, accept, at) => {
     const speaker = speakers.find((candidate) => candidate.reads(data));
     if (!speaker) return;
     accept();
     speakers = [speaker];
     heard(speaker);
-    speaker.take(data, origin);
+    speaker.take(data, origin, at);
   });
   speakers = [new Bridge(page.send, settings, frame)];
   if (settings.kind == "page") speakers.push(new Embed(page.send, settings, frame));

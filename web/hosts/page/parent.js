@@ -3,8 +3,9 @@
 import { BridgeError } from "./wire.js";
 
 /**
- * Listens to the page around the frame. `take(data, origin, accept)` accepts what it knows: the origin of the first
- * such message is the only one from then on. To anybody who is not listed the frame is silent.
+ * Listens to the page around the frame. `take(data, origin, accept, at)` accepts what it knows: the origin of the first
+ * such message is the only one from then on; `at` is when it came, in ms since the epoch. To anybody who is not
+ * listed the frame is silent.
  */
 export function listen(origins, take) {
   const page = window.parent;
@@ -17,9 +18,9 @@ export function listen(origins, take) {
       message: `This page is made for a frame in a page of ${origins.join(", ") || "a listed origin"}.`,
     });
   }
-  const heard = ({ source, origin: from, data }) => {
+  const heard = ({ source, origin: from, data, at = Date.now() }) => {
     if (source != page || !origins.includes(from) || (origin && origin != from)) return;
-    take(data, from, () => (origin = from));
+    take(data, from, () => (origin = from), at);
   };
   addEventListener("message", heard);
   return {

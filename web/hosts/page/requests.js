@@ -48,8 +48,14 @@ const extension = (value) => {
   return value;
 };
 
+/** How old the click is, in milliseconds; what an older page does not say is nothing. */
+export function clickAge({ age = 0 }) {
+  if (!(Number.isFinite(age) && age >= 0)) wrong("age", "age has to be milliseconds since the click.");
+  return age;
+}
+
 /** A request to dial or to offer, from a message of the bridge. */
-export function dialRequest({ patchcord: _version, type: _type, id: _id, ...given }) {
+export function dialRequest({ patchcord: _version, type: _type, id: _id, age: _age, ...given }) {
   only(given, ["number", "record", "entity", "fields", "payload", "extension"]);
   const request = {
     number: optionalText(given.number, "number"),

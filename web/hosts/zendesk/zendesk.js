@@ -6,6 +6,8 @@ import { CallRecords } from "./call-records.js";
 import { Places } from "./places.js";
 import { open } from "./sdk.js";
 
+export { CallLog, Notes } from "../keeping.js";
+
 /** A second click on the same number within so many milliseconds, or the same one by another way, is one click. */
 const AGAIN_MS = 1_000;
 /** A click waits so long for its record, in milliseconds; then it goes without. */
@@ -25,6 +27,8 @@ export async function connect(settings, frame) {
   let status;
   let last = {};
   const dial = async (click) => {
+    // One that the app has kept is older.
+    const since = Date.now() - (click?.age || 0);
     // Nobody else is to hand it over once more.
     places.tell("patchcord.taken");
     const number = `${click?.number ?? ""}`.trim();
@@ -35,7 +39,7 @@ export async function connect(settings, frame) {
     const place = await within(RECORD_MS, places.of(click, settings.entities));
     const found = place && (await within(RECORD_MS, places.read(place, fieldsOf(settings, place.type))));
     const request = { number, record: found?.record ?? place?.record, entity: place?.type, fields: found?.fields };
-    await frame.dial(request).catch(({ code, message }) => code != "cancelled" && ask("notify", message, "error"));
+    await frame.dial(request, { since }).catch(({ code, message }) => code != "cancelled" && ask("notify", message, "error"));
   };
 
   client.on("voice.dialout", dial);
@@ -59,7 +63,8 @@ export async function connect(settings, frame) {
       status = { state, because };
       places.tell("patchcord.agent", status);
     },
-    call: (call) => places.tell("patchcord.call", call),
+    // A ticket's name is what it is about, and nobody who is called.
+    call: (call) => places.tell("patchcord.call", call.record?.type == "ticket" ? { ...call, name: undefined } : call),
     reveal: () => ask("popover", "show"),
     async show({ record, number }) {
       const target = record?.system == (settings.system ?? settings.kind) ? record : await records.find(number);
