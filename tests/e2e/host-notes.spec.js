@@ -1,20 +1,14 @@
 // What an agent writes down of a call in the frame: logged with it, and not before they have written it.
 import { expect, test } from './servers.js';
 import { theCall } from './calls.js';
-import { Desk } from './desk.js';
+import { CUSTOMER, Desk } from './desk.js';
 import { frameOptions, signedBy } from './hosts.js';
-import { CRM, HOST, NUMBER, RECORD, dial, isReady, openCrm, phone, signIn, told } from './host-page.js';
+import { CRM, HOST, NUMBER, RECORD, dial, frameOf, isReady, kept, openCrm, phone, signIn, told } from './host-page.js';
 
 test.use({ launchOptions: frameOptions() });
 
 const notes = (page) => phone(page).getByLabel(/^Notes on/);
 const save = (page) => phone(page).getByRole('button', { name: 'Save', exact: true });
-
-/** What the frame keeps of calls. */
-const kept = (page) => {
-  const frame = page.frames().find((one) => one.url().includes('/hosts/'));
-  return frame.evaluate((host) => localStorage.getItem(`patchcord:calls:${host}`), HOST);
-};
 
 /** A call that was placed from the page and is talked in: its id at the platform. */
 async function talking(page, servers, desk) {
@@ -66,6 +60,7 @@ test('notes that were begun are not lost with the page, and are logged once nobo
   await page.clock.install();
   const id = await talking(page, servers, desk);
   await notes(page).fill('Call back on Monday');
+  await expect.poll(() => kept(page)).toContain('Call back on Monday');
   await page.goto('about:blank');
   await desk.act(id, { do: 'hang_up' });
   await page.goto(`${CRM}/`);
@@ -76,6 +71,59 @@ test('notes that were begun are not lost with the page, and are logged once nobo
   };
   await expect.poll(later).toHaveLength(1);
   expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Monday', record: RECORD });
+});
+
+test('what was typed last before the page goes away is kept, though another window writes', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  await page.clock.install();
+  const id = await talking(page, servers, desk);
+  await expect.poll(() => kept(page)).toContain(id);
+  // Nobody else gets at what is kept.
+  const name = `patchcord:calls:${HOST}`;
+  await frameOf(page).evaluate((name) => void navigator.locks.request(name, () => new Promise(() => {})), name);
+  await notes(page).fill('Call back on Tuesday');
+  expect(await kept(page)).not.toContain('Call back on Tuesday');
+  await page.goto('about:blank');
+  await desk.act(id, { do: 'hang_up' });
+  await page.goto(`${CRM}/`);
+  await isReady(page);
+  const later = async () => {
+    await page.clock.fastForward(61_000);
+    return told(page, 'log');
+  };
+  await expect.poll(later).toHaveLength(1);
+  expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Tuesday', record: RECORD });
+});
+
+test('a call that comes while the notes of the last one are open gets a field when they are saved', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  const id = await talking(page, servers, desk);
+  await notes(page).fill('Wants an offer');
+  await desk.act(id, { do: 'hang_up' });
+  await expect(save(page)).toBeVisible();
+  const next = await desk.call({ number: CUSTOMER });
+  await expect.poll(async () => (await told(page, 'call')).map(({ call, state }) => `${call} ${state}`)).toContain(`${next} connected`);
+  await expect(phone(page).getByLabel(`Notes on ${NUMBER}`)).toHaveValue('Wants an offer');
+  await save(page).click();
+  await expect(phone(page).getByLabel(`Notes on ${CUSTOMER}`)).toHaveValue('');
+  // Whoever used the keyboard is still where the phone is.
+  await expect(phone(page).locator('patchcord-panel')).toBeFocused();
+  await notes(page).fill('Complains');
+  await desk.act(next, { do: 'hang_up' });
+  await save(page).click();
+  await expect.poll(async () => (await told(page, 'log')).map(({ number, notes }) => [number, notes])).toEqual([
+    [NUMBER, 'Wants an offer'],
+    [CUSTOMER, 'Complains'],
+  ]);
+  await expect(notes(page)).toBeHidden();
 });
 
 /** A second window of the same agent, in the same call. */

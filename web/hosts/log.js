@@ -48,7 +48,7 @@ export class CallLog {
   /** Takes in what a call does. */
   async hear(call) {
     const known = this.#calls.get(call.id) ?? { startedAt: Date.now() };
-    const { direction = "outgoing", number, connectedAt, record, payload, provider } = call;
+    const { direction = "outgoing", number, name, connectedAt, record, payload, provider } = call;
     const entry = {
       direction,
       number,
@@ -56,6 +56,7 @@ export class CallLog {
       ...known,
       // The platform's id, once there is one: it is the same after a reload and in another window.
       id: call.call ?? known.id ?? call.id,
+      ...(name && { name }),
       ...(connectedAt && { connectedAt }),
       ...(record && { record }),
       ...(payload && { payload }),
@@ -87,15 +88,17 @@ export class CallLog {
   /**
    * What the agent has written of a call, by its id in events; it is not logged before `until`, ms since the epoch.
    * Without `notes` nothing was written in this window, and those of another one stay as they are.
+   * `isLast`: the page goes away, and waits for nobody else who writes.
    */
-  note(id, notes, until) {
-    return this.#change(({ calls }) => {
+  note(id, notes, until, isLast) {
+    const change = ({ calls }) => {
       const entry = calls[this.#ids.get(id)];
       if (!entry || (notes === undefined && entry.notes)) return;
       entry.until = until;
       if (notes) entry.notes = notes;
       else delete entry.notes;
-    });
+    };
+    return isLast ? this.#apply(change) : this.#change(change);
   }
 
   /** Of which calls the platform still knows: the others have ended while nobody looked. */
@@ -152,11 +155,13 @@ export class CallLog {
   }
 
   #change(change) {
-    return alone(this.#name, () => {
-      const kept = this.#read();
-      change(kept);
-      this.#keep(kept);
-    });
+    return alone(this.#name, () => this.#apply(change));
+  }
+
+  #apply(change) {
+    const kept = this.#read();
+    change(kept);
+    this.#keep(kept);
   }
 
   #read() {

@@ -1,5 +1,6 @@
 // What the agent writes down of a call: kept with it while it is typed, and logged with it.
 import { make } from "../loader/dom.js";
+import { leave } from "./bar.js";
 import { fill } from "./words.js";
 
 /** Whoever has typed nothing for so many milliseconds after a call has done with it. */
@@ -17,9 +18,14 @@ export class Notes {
   #id;
   /** Whether anything was typed about it here: another window may have its notes. */
   #isTyped;
+  /** Calls that go on and are not written about yet: their numbers, by their ids. */
+  #others = new Map();
   #timer;
 
-  /** @param {(id: string, notes: string | undefined, until: number) => void} keep the log is not written before `until` */
+  /**
+   * @param {(id: string, notes: string | undefined, until: number, isLast?: boolean) => void} keep the log is not written
+   * before `until`; `isLast` is the last that this page can say
+   */
   constructor(words, keep) {
     this.#words = words;
     this.#keep = keep;
@@ -29,12 +35,13 @@ export class Notes {
       this.#isTyped = true;
       this.#wait();
     };
+    addEventListener("pagehide", () => this.#isTyped && this.#id && this.#tell(Date.now() + IDLE_MS, true));
     this.element.append(make("label", {}, this.#label, this.#text), this.#save);
   }
 
   /** A call goes on. The one that is written about stays until it is over. */
   begin(id, number) {
-    if (this.#id) return;
+    if (this.#id) return void (id != this.#id && this.#others.set(id, number));
     this.#id = id;
     this.#isTyped = false;
     this.#text.value = "";
@@ -45,6 +52,7 @@ export class Notes {
 
   /** It is over: what was begun may be written to its end, for a while. */
   end(id) {
+    this.#others.delete(id);
     if (this.#id != id) return;
     if (!this.#text.value && document.activeElement != this.#text) return this.#isTyped ? this.#done() : this.#close();
     this.#save.hidden = false;
@@ -63,13 +71,18 @@ export class Notes {
     this.#close();
   }
 
-  #tell(until) {
-    this.#keep(this.#id, this.#isTyped ? this.#text.value : undefined, until);
+  #tell(until, isLast) {
+    this.#keep(this.#id, this.#isTyped ? this.#text.value : undefined, until, isLast);
   }
 
   #close() {
     clearTimeout(this.#timer);
     this.#id = undefined;
+    leave(this.element);
     this.element.hidden = true;
+    // The newest of those that have come in the meantime.
+    const [id, number] = [...this.#others].at(-1) ?? [];
+    this.#others.delete(id);
+    if (id) this.begin(id, number);
   }
 }
