@@ -239,7 +239,7 @@ test('HubSpot hears each state of a call once, and keeps it once, with its outco
     hideWidget: false,
     engagementProperties: {
       hs_timestamp: expect.any(Number),
-      hs_call_title: expect.stringMatching(/^Call to /),
+      hs_call_title: 'Call to Ada Lovelace',
       hs_call_direction: 'OUTBOUND',
       hs_call_external_id: id,
       hs_call_to_number: CUSTOMER,

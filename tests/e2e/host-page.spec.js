@@ -13,6 +13,7 @@ import {
   hear,
   heard,
   isReady,
+  kept,
   openCrm,
   phone,
   post,
@@ -241,7 +242,8 @@ test('the page hears each state that the platform reports, once, and logs the ca
 
   await expect.poll(() => told(page, 'log')).toHaveLength(1);
   const [entry] = await told(page, 'log');
-  expect(entry).toMatchObject({ direction: 'outgoing', number: NUMBER, outcome: 'connected', record: RECORD, payload: PAYLOAD });
+  expect(entry).toMatchObject({ direction: 'outgoing', number: NUMBER, name: RECORD.name, outcome: 'connected', record: RECORD, payload: PAYLOAD });
+  for (const { name } of await told(page, 'call')) expect(name).toBe(RECORD.name);
   expect(entry.duration).toBeGreaterThanOrEqual(0);
 
   await page.reload();
@@ -259,6 +261,7 @@ test('a call that ends while the page is reloaded is logged once, with its recor
   await desk.act(id, { who: 'agent', do: 'answer' });
   await desk.act(id, { do: 'answer' });
   await expect.poll(() => states(page)).toContain('connected');
+  await expect.poll(() => kept(page)).toContain('connectedAt');
   await page.goto('about:blank');
   await desk.act(id, { do: 'hang_up' });
   await page.goto(`${CRM}/`);

@@ -17,6 +17,7 @@ export const followCalls = (panel, hear) => {
   const since = new Map();
   const listen = ({ type, detail }) => {
     const call = { ...flags, ...SAYS[type], ...detail };
+    call.name ??= call.record?.name;
     const now = [call.state, call.held, call.muted, call.recording].join();
     if (last.get(call.id) == now) return;
     last.set(call.id, now);
