@@ -194,6 +194,8 @@ test('a click that reaches the background alone, before the phone is loaded, is 
   await signIn(page);
   expect((await placed(desk)).to).toBe(CUSTOMER);
   const triggered = async (event) => (await known(page, 'triggered')).filter(([, , name]) => name === event);
+  // The phone keeps it for so much less.
+  expect((await triggered('patchcord.dialout')).at(-1)[3].age).toBeGreaterThan(0);
   const before = (await triggered('patchcord.dialout')).length;
   // The phone begins anew: what it has dialled is not handed over once more.
   await page.evaluate(() => {
@@ -258,7 +260,8 @@ test('the app hears each state of a call once, and Zendesk keeps it once, in its
     ticket_id: 4242,
   });
   expect(comment).toEqual({
-    title: expect.stringMatching(/^Call to /),
+    // Nobody is called like a ticket.
+    title: `Call to ${CUSTOMER}`,
     call_fields: ['direction', 'from_line', 'to_line', 'call_started_at', 'call_ended_at', 'duration', 'external_id'],
   });
   await expect(place(page, 'ticket').getByRole('status')).toHaveText('The phone is ready.');
@@ -312,6 +315,39 @@ test('a call whose record Zendesk made, though its answer was lost, is not kept 
   expect(await known(page, 'calls')).toHaveLength(1);
 });
 
+test('where Zendesk cannot be asked whether a call is kept, that is said in words', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  await openZendesk(page, servers);
+  await signIn(page);
+  await page.evaluate(() => (window.zendesk.answer = 'lost'));
+  await clickNumber(page, { number: CUSTOMER });
+  const id = await live(sandbox);
+  await desk.act(id, { do: 'hang_up' });
+  await keptCall(page);
+  await page.evaluate(() => (window.zendesk.answer = 'away'));
+  await expect(phone(page).getByText(/Zendesk did not keep the call \(503\)/)).toBeVisible();
+  await expect(phone(page).getByText(/object Object/)).toHaveCount(0);
+  await page.evaluate(() => (window.zendesk.answer = 'yes'));
+  await expect(phone(page).getByText(/could not be written down in the CRM/)).toBeHidden({ timeout: 20_000 });
+  expect(await known(page, 'calls')).toHaveLength(1);
+});
+
+test('a call of a person has their name in what Zendesk keeps of it', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  const values = { user: { id: 881, name: 'Greta Groß' }, 'user.id': 881, 'user.name': 'Greta Groß' };
+  await openZendesk(page, servers, { places: { person: { location: 'user_sidebar', userId: 881, values } } });
+  await signIn(page);
+  await clickNumber(page, { number: CUSTOMER, userId: 881 });
+  const id = await live(sandbox);
+  await expect(place(page, 'person').getByRole('status')).toHaveText(/: Greta Groß$/);
+  await desk.act(id, { who: 'agent', do: 'answer' });
+  await desk.act(id, { do: 'answer' });
+  await expect(place(page, 'person').getByRole('status')).toHaveText('In a call: Greta Groß');
+  await desk.act(id, { do: 'hang_up' });
+  const { comment } = await keptCall(page);
+  expect(comment).toMatchObject({ title: 'Call to Greta Groß' });
+});
+
 test('a call that Zendesk refuses to keep is said, and tried again', async ({ page, servers, sandbox }) => {
   const desk = new Desk(sandbox);
   await openZendesk(page, servers);
@@ -339,10 +375,36 @@ test('a number that cannot be called is refused with a sentence that Zendesk sho
   expect(await desk.sent('placeCall')).toEqual([]);
 });
 
-test('the phone and the app speak the agent’s language', async ({ page, servers }) => {
-  await openZendesk(page, servers, { locale: 'de' });
-  await expect(place(page, 'ticket').getByRole('status')).toHaveText('Das Telefon ist nicht bereit.');
-  await expect(phone(page).locator('html')).toHaveAttribute('lang', 'de');
+for (const [locale, lang, dir, said] of [
+  ['de', 'de', 'ltr', 'Das Telefon ist nicht bereit.'],
+  ['fr-CA', 'fr', 'ltr', 'Le téléphone n’est pas prêt.'],
+  ['es-419', 'es', 'ltr', 'El teléfono no está listo.'],
+  ['ar', 'ar', 'rtl', 'الهاتف غير جاهز.'],
+  ['ja', 'ja', 'ltr', '電話の準備ができていません。'],
+  ['pt-BR', 'en', 'ltr', 'The phone is not ready.'],
+]) {
+  test(`the phone and the app speak the agent’s language: ${locale}`, async ({ page, servers }) => {
+    await openZendesk(page, servers, { locale });
+    const sidebar = place(page, 'ticket');
+    await expect(sidebar.getByRole('status')).toHaveText(said);
+    await expect(sidebar.locator('html')).toHaveAttribute('lang', lang);
+    await expect(sidebar.locator('body')).toHaveCSS('direction', dir);
+    await expect(phone(page).locator('html')).toHaveAttribute('lang', locale);
+  });
+}
+
+test('the app says the same things in each language', async () => {
+  const window = {};
+  new Function('window', await readFile(new URL('../../web/zendesk/assets/words.js', import.meta.url), 'utf8'))(window);
+  const { en, ...others } = window.WORDS;
+  expect(Object.keys(others).sort()).toEqual(['ar', 'de', 'es', 'fr', 'ja']);
+  for (const words of Object.values(others)) {
+    expect(Object.keys(words)).toEqual(Object.keys(en));
+    for (const [key, text] of Object.entries(words)) {
+      expect(text.trim()).not.toBe('');
+      expect(text.match(/\{\w+\}/g)).toEqual(en[key].match(/\{\w+\}/g));
+    }
+  }
 });
 
 for (const [setting, settings] of [

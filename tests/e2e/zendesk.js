@@ -178,6 +178,8 @@ function runZendesk({ urls, settings, locale, places }) {
       // Asked for, and refused; or done, and the answer is lost on its way.
       if (isCall && answer === 'no')
         return post(instance, { key: `zaf.${key}.fail`, message: { responseArgs: [{ status: 422 }] } });
+      if (answer === 'away')
+        return post(instance, { key: `zaf.${key}.fail`, message: { responseArgs: [{ status: 503 }] } });
       const reply = api(message);
       if (isCall && answer === 'lost')
         post(instance, { key: `zaf.${key}.fail`, message: { responseArgs: [{ status: 0 }] } });

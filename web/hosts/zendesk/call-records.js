@@ -38,7 +38,7 @@ export class CallRecords {
   async write(entry) {
     const about = await (this.#about ??= this.#learn());
     const asked = this.#asked();
-    if (asked.includes(entry.id) && (await this.#isThere(entry))) return;
+    if (asked.includes(entry.id) && (await this.#isThere(entry).catch(refuse))) return;
     storage.setItem(this.#name, JSON.stringify([...asked, entry.id].slice(-REMEMBERED)));
     await this.#send("POST", "/api/v2/calls.json", requestOf(entry, about), { "Idempotency-Key": entry.id }).catch(
       (reply) => {
@@ -113,7 +113,9 @@ const requestOf = (entry, { app, agent }) => {
   if (notes) call.call_disposition = notes;
   if (record?.type == "ticket") call.ticket_id = Number(record.id);
   if (record?.type == "user") call.end_user_id = Number(record.id);
-  const title = `Call ${isIncoming ? "from" : "to"} ${name || number || "unknown"}`;
+  // A ticket's name is what it is about, and nobody who is called.
+  const who = record?.type == "ticket" ? number : name || number;
+  const title = `Call ${isIncoming ? "from" : "to"} ${who || "unknown"}`;
   const comment = { title, call_fields: FIELDS.filter((field) => field in call) };
   if (call.ticket_id) return { call, comment };
   // A comment without a ticket makes one, which Zendesk shows. Like Zendesk's own phone, none for a call that nobody took.
@@ -122,6 +124,10 @@ const requestOf = (entry, { app, agent }) => {
 };
 
 const timeOf = (milliseconds) => new Date(milliseconds).toISOString();
+
+const refuse = (reply) => {
+  throw problemOf(reply);
+};
 
 const problemOf = (reply) => ({
   code: "host_refused",

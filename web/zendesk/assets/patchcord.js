@@ -5,41 +5,8 @@
 /** A click is kept so many milliseconds for a phone that is loading. */
 const KEPT_MS = 10000;
 
-const WORDS = {
-  en: {
-    signed_out: "The phone is not signed in: open it in the bar at the top.",
-    ready: "The phone is ready.",
-    away: "The phone is not ready.",
-    requested: "Calling {who} …",
-    handed_over: "{who}: handed over to your phone.",
-    ringing: "Ringing: {who}",
-    connecting: "Connecting: {who}",
-    connected: "In a call: {who}",
-    ended: "The call has ended: {who}",
-    refused: "Not called: {who}",
-    unknown: "Nobody knows whether {who} was called: look at your phone.",
-    relay: "The app's setting “Relay” has to be an address that begins with https://.",
-    host: "The app's setting “Host” has to be the name of a host of the relay.",
-  },
-  de: {
-    signed_out: "Das Telefon ist nicht angemeldet: Öffnen Sie es in der Leiste oben.",
-    ready: "Das Telefon ist bereit.",
-    away: "Das Telefon ist nicht bereit.",
-    requested: "{who} wird angerufen …",
-    handed_over: "{who}: an Ihr Telefon übergeben.",
-    ringing: "Es klingelt: {who}",
-    connecting: "Wird verbunden: {who}",
-    connected: "Im Gespräch: {who}",
-    ended: "Das Gespräch ist beendet: {who}",
-    refused: "Nicht angerufen: {who}",
-    unknown: "Niemand weiß, ob {who} angerufen wurde: Sehen Sie auf Ihr Telefon.",
-    relay: "Die Einstellung „Relay“ der App muss eine Adresse sein, die mit https:// beginnt.",
-    host: "Die Einstellung „Host“ der App muss der Name eines Hosts des Relays sein.",
-  },
-};
-
 const client = window.ZAFClient.init();
-let words = WORDS.en;
+let words = window.WORDS.en;
 
 const say = (text, isWrong) => {
   const line = document.querySelector("p");
@@ -73,13 +40,14 @@ const places = {
     (await topBar())?.invoke("preloadPane");
     let kept;
     client.on("voice.dialout", async (click) => {
-      kept = { click, until: Date.now() + KEPT_MS };
+      kept = { click, at: Date.now() };
       (await topBar())?.trigger("patchcord.dialout", click);
     });
     // A phone that has begun only now has not heard it.
     client.on("patchcord.hello", async () => {
-      const { click, until = 0 } = kept ?? {};
-      if (Date.now() < until) (await topBar())?.trigger("patchcord.dialout", click);
+      const { click, at = 0 } = kept ?? {};
+      const age = Date.now() - at;
+      if (age < KEPT_MS) (await topBar())?.trigger("patchcord.dialout", { ...click, age });
     });
     client.on("patchcord.taken", () => (kept = undefined));
   },
@@ -107,9 +75,11 @@ const places = {
 
 const start = async () => {
   const { "currentUser.locale": locale } = await client.get("currentUser.locale").catch(() => ({}));
-  if (/^de\b/i.test(locale)) {
-    words = WORDS.de;
-    document.documentElement.lang = "de";
+  const [lang] = /^[a-z]+/i.exec(locale ?? "") ?? [];
+  if (Object.hasOwn(window.WORDS, lang?.toLowerCase())) {
+    document.documentElement.lang = lang.toLowerCase();
+    document.documentElement.dir = lang.toLowerCase() == "ar" ? "rtl" : "ltr";
+    words = window.WORDS[document.documentElement.lang];
   }
   const context = await client.context();
   const place = context.location.endsWith("_sidebar") ? "sidebar" : context.location;
