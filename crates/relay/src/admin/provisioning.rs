@@ -12,7 +12,8 @@ use super::failure::Failure;
 use super::page;
 use crate::config::{Directory, Others};
 use crate::relay::Relay;
-use crate::store::person::{self, Person, State as Standing};
+use crate::scim::verdict::{self, Imported, Verdict};
+use crate::store::person::{self, Person};
 use crate::store::person_group;
 
 /// The most people and groups of one organisation that are shown.
@@ -22,8 +23,9 @@ const HERE: &str = "/admin/provisioning";
 /// `GET /admin/provisioning`
 pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Response, Failure> {
     let mut sections = Vec::new();
+    let imported = verdict::imported(&relay.store).await?;
     for directory in relay.config.directories.values() {
-        sections.push(section(&relay, directory).await?);
+        sections.push(section(&relay, directory, &imported).await?);
     }
     let body = html! {
         p { "Whom identity providers say may dial (SCIM). Who is switched off or removed there is signed out at once." }
@@ -35,7 +37,11 @@ pub async fn get(State(relay): State<Arc<Relay>>, admin: Admin) -> Result<Respon
     Ok(page::page(&relay, &admin, HERE, "Provisioned", &body))
 }
 
-async fn section(relay: &Relay, directory: &Directory) -> Result<Markup, Failure> {
+async fn section(
+    relay: &Relay,
+    directory: &Directory,
+    imported: &Imported,
+) -> Result<Markup, Failure> {
     let org = &directory.org;
     let (people, all) = relay
         .store
@@ -51,7 +57,10 @@ async fn section(relay: &Relay, directory: &Directory) -> Result<Markup, Failure
         .await?;
     let rows: Vec<_> = people
         .iter()
-        .map(|person| row(relay, person, of_person.get(&person.id)))
+        .map(|person| {
+            let verdict = verdict::of(&relay.config, person, imported);
+            row(relay, person, &verdict, of_person.get(&person.id))
+        })
         .collect();
     let group_rows: Vec<_> = groups
         .iter()
@@ -85,12 +94,16 @@ async fn section(relay: &Relay, directory: &Directory) -> Result<Markup, Failure
     })
 }
 
-fn row(relay: &Relay, person: &Person, groups: Option<&Vec<String>>) -> Vec<Markup> {
-    let standing = person.standing();
-    let kind = match standing {
-        Standing::Ready => "good",
-        Standing::Inactive => "plain",
-        _ => "bad",
+fn row(
+    relay: &Relay,
+    person: &Person,
+    verdict: &Verdict,
+    groups: Option<&Vec<String>>,
+) -> Vec<Markup> {
+    let (kind, word, detail) = match verdict {
+        Verdict::In(_) => ("good", "ready", None),
+        Verdict::Off => ("plain", "inactive", None),
+        Verdict::Kept { why, detail } => ("bad", *why, Some(detail)),
     };
     vec![
         html! {
@@ -99,8 +112,8 @@ fn row(relay: &Relay, person: &Person, groups: Option<&Vec<String>>) -> Vec<Mark
             @if let Some(sub) = &person.sub { br; span.address { (sub) } }
         },
         html! {
-            span class={ "state " (kind) } { (page::words(standing.as_str())) }
-            @if kind == "bad" { br; (standing.detail()) }
+            span class={ "state " (kind) } { (page::words(word)) }
+            @if let Some(detail) = detail { br; (detail) }
         },
         html! {
             @if let Some(agent) = &person.agent { span.address { (agent) } }

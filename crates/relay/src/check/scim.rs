@@ -12,7 +12,8 @@ use super::accounts::explain;
 use crate::config::{Directory, LookUp, Others, address};
 use crate::http::problem::chain;
 use crate::relay::Relay;
-use crate::store::person::{self, Person, State};
+use crate::scim::verdict::{self, Verdict};
+use crate::store::person;
 use crate::store::person_group;
 
 /// An id that no agent has.
@@ -39,13 +40,13 @@ pub async fn scim(relay: &Relay) -> Vec<Finding> {
             findings.push(Finding::new(format!("{subject}, look_up"), result));
         }
         match kept(relay, directory).await {
-            Ok((people, groups)) => {
+            Ok((verdicts, groups)) => {
                 findings.push(Finding::new(
                     format!("{subject}, people"),
-                    judge(directory, &people),
+                    judge(directory, &verdicts),
                 ));
                 // Where nobody was sent yet, no group was either.
-                if !people.is_empty() {
+                if !verdicts.is_empty() {
                     findings.extend(missing(directory, &groups, &subject));
                 }
             }
@@ -114,21 +115,24 @@ async fn looked_up(relay: &Relay, directory: &Directory) -> Result<String, Strin
     }
 }
 
-type Kept = (Vec<Person>, BTreeSet<String>);
+type Kept = (Vec<Verdict>, BTreeSet<String>);
 
-/// The people, and the names of the groups in lower case.
+/// Whether each of the people can sign in, and the names of the groups in lower case.
 async fn kept(relay: &Relay, directory: &Directory) -> Result<Kept, sqlx::Error> {
     let (org, store) = (&directory.org, &relay.store);
     let everybody = person::Wanted::default();
     let (people, _) = store.people(org, &everybody, 0, MOST).await?;
     let every = person_group::Wanted::default();
     let (groups, _) = store.person_groups(org, &every, 0, MOST).await?;
+    let imported = verdict::imported(store).await?;
+    let verdicts = people.iter();
+    let verdicts = verdicts.map(|person| verdict::of(&relay.config, person, &imported));
     let names = groups.iter().map(|group| person::key(&group.name));
-    Ok((people, names.collect()))
+    Ok((verdicts.collect(), names.collect()))
 }
 
 /// Whether everybody who is active can sign in. Nobody is named.
-fn judge(directory: &Directory, people: &[Person]) -> Result<String, String> {
+fn judge(directory: &Directory, people: &[Verdict]) -> Result<String, String> {
     if people.is_empty() {
         return match directory.others {
             Others::Allowed => {
@@ -140,16 +144,19 @@ fn judge(directory: &Directory, people: &[Person]) -> Result<String, String> {
             )),
         };
     }
-    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
-    for person in people {
-        *states.entry(person.standing().as_str()).or_default() += 1;
+    let (mut ready, mut off) = (0, 0);
+    let mut kept: BTreeMap<&str, usize> = BTreeMap::new();
+    for verdict in people {
+        match verdict {
+            Verdict::In(_) => ready += 1,
+            Verdict::Off => off += 1,
+            Verdict::Kept { why, .. } => *kept.entry(why).or_default() += 1,
+        }
     }
-    let ready = states.remove(State::Ready.as_str()).unwrap_or(0);
-    let off = states.remove(State::Inactive.as_str()).unwrap_or(0);
-    if !states.is_empty() {
-        let why: Vec<String> = states
+    if !kept.is_empty() {
+        let why: Vec<String> = kept
             .iter()
-            .map(|(state, count)| format!("{count} {state}"))
+            .map(|(why, count)| format!("{count} {why}"))
             .collect();
         return Err(format!(
             "of {} provisioned {ready} can sign in, {off} are switched off, and others should but cannot ({}); /admin/provisioning says who, and what each wants",

@@ -224,7 +224,7 @@ pub struct AgentId {
 }
 
 /// A person in the CRM who may dial, and who that is at the providers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
     /// Who.
     pub id: AgentId,

@@ -14,6 +14,7 @@ pub mod people;
 pub mod refusal;
 pub mod schema;
 pub mod user;
+pub mod verdict;
 
 use std::collections::BTreeSet;
 

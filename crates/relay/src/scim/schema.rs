@@ -152,7 +152,10 @@ pub fn schemas(base: &str) -> Vec<(&'static str, Value)> {
     };
     let state = Attribute {
         mutability: "readOnly",
-        ..Attribute::text("state", "Whether they can sign in, or why not.")
+        ..Attribute::text(
+            "state",
+            "Whether provisioning lets them sign in, or why not.",
+        )
     };
     let agent = Attribute {
         exact: Exact::Yes,

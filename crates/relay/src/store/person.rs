@@ -11,10 +11,11 @@ use crate::config::AgentId;
 /// The source of the lines of `agent_mapping` that come from here.
 pub const SOURCE: &str = "scim";
 
-/// Whether somebody can sign in, or why not.
+/// Whether provisioning lets somebody sign in, or why not. The configuration and imports have a say, too: see
+/// [`verdict`](crate::scim::verdict).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// They can.
+    /// It does.
     Ready,
     /// The identity provider says that they may not.
     Inactive,
@@ -53,13 +54,15 @@ impl State {
     /// For a person, with what to do.
     pub const fn detail(self) -> &'static str {
         match self {
-            Self::Ready => "They can sign in.",
+            Self::Ready => {
+                "It is known who they are at the platform. They can sign in, unless the relay's configuration or an import says that they are somebody else."
+            }
             Self::Inactive => "They are not active at the identity provider.",
             Self::NoSubject => {
                 "They have no id in the CRM: the identity provider has to send `externalId`."
             }
             Self::NoAgent => {
-                "No agent of the platform is theirs: let the identity provider send the attribute `agent`, or give the agent their id as `sourceId`."
+                "Provisioning does not know which agent of the platform is theirs: let the identity provider send the attribute `agent`, or give the agent their id as `sourceId`."
             }
             Self::SeveralAgents => {
                 "Several agents of the platform have their id as `sourceId`: only one may."
@@ -114,7 +117,7 @@ impl Person {
         self.active != 0
     }
 
-    /// Whether they can sign in, or why not.
+    /// Whether provisioning lets them sign in, or why not.
     pub fn standing(&self) -> State {
         let known = State::ALL.into_iter();
         let mut same = known.filter(|state| state.as_str() == self.state);
@@ -138,7 +141,7 @@ impl Person {
         self.name.clone().or(of_parts)
     }
 
-    /// Who they are at the platform, where they can sign in.
+    /// Who they are at the platform, where that is known.
     fn line(&self) -> Option<(AgentId, &str)> {
         self.who().zip(self.agent.as_deref())
     }

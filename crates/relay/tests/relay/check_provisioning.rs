@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::browser::with_admin;
 use crate::check::Place;
 use crate::command::{Process, command};
-use crate::panel::with_agent_api;
-use crate::scim::{ACME, user};
+use crate::panel::{ALEX, SAM, with_agent_api};
+use crate::scim::{ACME, AGENT, user};
 use crate::support::Ask;
 
 /// The token before.
@@ -68,6 +68,29 @@ async fn check_says_where_an_identity_provider_asks_and_who_of_its_people_can_si
     told.is_wrong("scim acme, people", "1 no_agent");
     told.is_wrong("scim acme, people", "/admin/provisioning");
     assert!(!told.out.contains("canary"), "{}", told.out);
+}
+
+#[tokio::test]
+async fn check_counts_who_can_sign_in_with_the_configuration_and_not_by_provisioning_alone() {
+    let place = Place::new().await;
+    let config = with_scim(&place.config, "");
+    place.check(&config).await;
+    let folder = place.folder.path();
+    // Nobody was asked who they are; the configuration says it.
+    sent(folder, "Users", &[user("canary-alex", "005ALEX")]).await;
+    let told = place.check(&config).await;
+    told.is_fine("scim acme, people", "1 of 1 provisioned");
+    assert!(told.ok, "{}{}", told.out, told.err);
+    // The identity provider says that they are somebody else than the configuration says.
+    let kim = format!(
+        "{config}\n[[agent]]\norg = \"acme\"\nsub = \"005KIM\"\nidentities = [{{ account = \"babelforce\", agent = \"{ALEX}\" }}]\n"
+    );
+    let mut other = user("canary-kim", "005KIM");
+    other[AGENT] = json!({ "agent": SAM });
+    sent(folder, "Users", &[other]).await;
+    let told = place.check(&kim).await;
+    told.is_wrong("scim acme, people", "of 2 provisioned 1 can sign in");
+    told.is_wrong("scim acme, people", "1 agent_ambiguous");
 }
 
 #[tokio::test]

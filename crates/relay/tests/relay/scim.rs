@@ -287,6 +287,25 @@ async fn everything_is_in_the_audit_log_without_a_token_and_operators_see_who_is
     );
 }
 
+#[tokio::test]
+async fn nobody_is_promised_to_get_in_whom_the_configuration_keeps_out() {
+    let world = World::with(|config| with_admin(scim(&config))).await;
+    let mut twice = user("twice@acme.example", "005TWICE");
+    twice[AGENT] = json!({ "agent": crate::panel::SAM });
+    let (_, answer) = provisioned(&world, ACME, &twice).await;
+    let detail = answer.json[AGENT]["detail"].as_str().unwrap();
+    assert!(detail.contains("unless"), "{detail}");
+    let refused = world.open_session(&assertion("005TWICE")).await;
+    refused.is_problem("agent_ambiguous");
+    let browser = Browser::signed_in(&world, TOKEN).await;
+    let shown = browser.get("/admin/provisioning").await.body;
+    assert!(shown.contains("agent ambiguous"), "{shown}");
+    assert!(
+        shown.contains("agents list") && !shown.contains("ready"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn a_directory_is_checked_before_anybody_is_served() {
     let path = |from: &str, to: &str| {
