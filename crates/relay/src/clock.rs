@@ -9,7 +9,7 @@ use tokio::sync::watch;
 /// Milliseconds since the Unix epoch.
 pub type Millis = i64;
 
-/// The system's clock, plus what a test has added to it.
+/// The system's clock, as far ahead of it or behind it as a test has put it.
 #[derive(Debug, Clone)]
 pub struct Clock {
     ahead: watch::Sender<Millis>,
@@ -26,12 +26,13 @@ impl Default for Clock {
 impl Clock {
     /// Now, in milliseconds since the Unix epoch.
     pub fn now(&self) -> Millis {
-        let system = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        i64::try_from(system.as_millis())
-            .unwrap_or(i64::MAX)
-            .saturating_add(*self.ahead.borrow())
+        system().saturating_add(*self.ahead.borrow())
+    }
+
+    /// Puts the clock to a time, whether that is to come or over. What waits for a time is woken.
+    pub fn set(&self, to: Millis) {
+        self.ahead
+            .send_modify(|ahead| *ahead = to.saturating_sub(system()));
     }
 
     /// Puts the clock forward. What waits for a time is woken.
@@ -41,10 +42,18 @@ impl Clock {
             .send_modify(|ahead| *ahead = ahead.saturating_add(by));
     }
 
-    /// Is told whenever the clock was put forward.
+    /// Is told whenever the clock was put to another time.
     pub fn jumps(&self) -> watch::Receiver<Millis> {
         self.ahead.subscribe()
     }
+}
+
+/// What the system's clock says.
+fn system() -> Millis {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A time as RFC 3339 in UTC, with milliseconds where there are any.
@@ -73,6 +82,20 @@ pub fn from_http_date(text: &str) -> Option<Millis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_put_to_times_that_are_to_come_and_to_times_that_are_over() {
+        let clock = Clock::default();
+        let jumps = clock.jumps();
+        for text in ["2130-01-07T08:00:00Z", "2019-01-07T08:00:00Z"] {
+            let to = from_rfc3339(text).unwrap();
+            clock.set(to);
+            assert!((to..to + 60_000).contains(&clock.now()), "{text}");
+        }
+        clock.advance(std::time::Duration::from_secs(3600));
+        assert!(clock.now() >= from_rfc3339("2019-01-07T09:00:00Z").unwrap());
+        assert!(jumps.has_changed().unwrap());
+    }
 
     #[test]
     fn an_offset_is_turned_into_utc() {

@@ -3,6 +3,7 @@
 //! What was read is kept in the database, so that a relay that starts while the platform is down has the last that is
 //! known. Relays of one database read for each other.
 
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub struct Trouble {
 /// A database that does not answer.
 pub async fn load(relay: &Relay) -> Result<(), sqlx::Error> {
     for hours in relay.config.platform_hours() {
-        adopt(relay, &hours, Millis::MIN).await?;
+        adopt(relay, &hours, ..).await?;
     }
     Ok(())
 }
@@ -66,7 +67,12 @@ async fn run(relay: Arc<Relay>, hours: Arc<PlatformHours>) {
     let mut pause = SOON;
     let mut next = relay.clock.now();
     loop {
-        let left = u64::try_from(next - relay.clock.now()).unwrap_or(0);
+        let now = relay.clock.now();
+        // Further off than it ever is: the clock was put back.
+        if next > now + EVERY * 2 {
+            next = now;
+        }
+        let left = u64::try_from(next - now).unwrap_or(0);
         if left > 0 {
             tokio::select! {
                 () = relay.stopping.cancelled() => return,
@@ -75,8 +81,8 @@ async fn run(relay: Arc<Relay>, hours: Arc<PlatformHours>) {
             }
             continue;
         }
-        let fresh = relay.clock.now() - EVERY / 2;
-        match adopt(&relay, &hours, fresh).await {
+        // What was read later than now was read before the clock was put back.
+        match adopt(&relay, &hours, now - EVERY / 2..=now).await {
             Ok(true) => {}
             Ok(false) => {
                 tokio::select! {
@@ -106,13 +112,17 @@ fn jittered(wait: Millis) -> Millis {
     wait * 9 / 10 + wait * share / (5 * 255)
 }
 
-/// Takes over what another relay has read since `after`, if it is newer than what is known here.
-async fn adopt(relay: &Relay, hours: &PlatformHours, after: Millis) -> Result<bool, sqlx::Error> {
+/// Takes over what another relay has read in that time, if it is newer than what is known here.
+async fn adopt(
+    relay: &Relay,
+    hours: &PlatformHours,
+    within: impl RangeBounds<Millis>,
+) -> Result<bool, sqlx::Error> {
     let Some(row) = relay.store.platform_hours(&hours.place.key()).await? else {
         return Ok(false);
     };
     let known = hours.state().known.map(|known| known.read_at);
-    if row.read_at <= after || known.is_some_and(|at| row.read_at <= at) {
+    if !within.contains(&row.read_at) || known.is_some_and(|at| row.read_at <= at) {
         return Ok(false);
     }
     let told: Result<Told, _> = serde_json::from_str(&row.told);

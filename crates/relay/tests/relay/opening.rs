@@ -1,7 +1,5 @@
 //! Opening hours, slots and the called party's quiet hours, from the wish to the hand-over.
 
-use std::time::Duration;
-
 use patchcord_relay::clock::{from_rfc3339, to_rfc3339};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -38,12 +36,9 @@ async fn office(topic: &str) -> World {
     .await
 }
 
-/// Puts the relay's clock to a time, which is years ahead.
+/// Puts the relay's clock to a time.
 fn at(relay: &Running, text: &str) {
-    let ahead = from_rfc3339(text).unwrap() - relay.clock.now();
-    relay
-        .clock
-        .advance(Duration::from_millis(ahead.try_into().unwrap()));
+    relay.clock.set(from_rfc3339(text).unwrap());
 }
 
 async fn wish(world: &World, body: Value) -> Answer {

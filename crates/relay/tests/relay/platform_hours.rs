@@ -54,9 +54,7 @@ async fn break_it(sandbox: &str) {
 
 /// Puts the relay's clock to a time.
 fn at(world: &World, text: &str) {
-    let ahead = from_rfc3339(text).unwrap() - world.relay.clock.now();
-    let ahead = Duration::from_millis(ahead.try_into().unwrap());
-    world.relay.clock.advance(ahead);
+    world.relay.clock.set(from_rfc3339(text).unwrap());
 }
 
 async fn slots(world: &World, query: &str) -> Answer {
@@ -258,6 +256,22 @@ async fn what_changes_at_the_platform_is_read_again_by_and_by() {
     let page = browser.get("/admin/hours").await.body;
     assert!(page.contains("switched off at the platform"), "{page}");
     assert_eq!(told(&world).await["opens_at"], "2030-01-07T09:00:00Z");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_does_not_keep_them_from_being_read_again() {
+    let world = world(OFFICE).await;
+    known_slots(&world, "days=1").await;
+    // A Monday, too, years ago.
+    at(&world, "2019-01-07T07:00:00Z");
+    assert_eq!(told(&world).await["opens_at"], "2019-01-07T08:00:00Z");
+    let bound = |hour: u8| json!({ "day": "monday", "hour": hour, "minute": 0 });
+    let ranges = json!({ "ranges": [{ "start": bound(10), "end": bound(11) }] });
+    let path = format!("/api/v2/business-hours/{OFFICE}/ranges");
+    at_the_platform(&world, Method::POST, &path, ranges).await;
+    world.relay.clock.advance(Duration::from_secs(17 * 60));
+    eventually(async || (told(&world).await["opens_at"] == "2019-01-07T09:00:00Z").then_some(()))
+        .await;
 }
 
 #[test]
