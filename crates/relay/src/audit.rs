@@ -239,6 +239,11 @@ impl Entry {
     }
 }
 
+/// A person who dials, as the subject of a line: an erasure counts the lines about them by it.
+pub fn subject(who: &AgentId) -> String {
+    format!("{}/{}", who.org, who.sub)
+}
+
 /// Writes a line. `detail` is null or a JSON object.
 ///
 /// # Errors

@@ -16,6 +16,9 @@ use crate::relay::Relay;
 use crate::store::Conn;
 use crate::store::person_group::{self, Group};
 
+/// How many who came, and who went, a line of the audit log names at most.
+const MOST_NAMED: usize = 100;
+
 /// A group and its members.
 pub type Whole = (Group, BTreeSet<String>);
 
@@ -44,7 +47,15 @@ pub async fn create(
         .write(move |tx| {
             Box::pin(async move {
                 write(tx, &group, &BTreeSet::new(), &members).await?;
-                note(tx, Action::GroupAdded, &group, &members, now).await?;
+                note(
+                    tx,
+                    Action::GroupAdded,
+                    &group,
+                    &BTreeSet::new(),
+                    &members,
+                    now,
+                )
+                .await?;
                 Ok((group, members))
             })
         })
@@ -84,7 +95,15 @@ pub async fn change(
                 group.version += 1;
                 group.updated_at = now;
                 write(tx, &group, &before, &attributes.members).await?;
-                note(tx, Action::GroupChanged, &group, &attributes.members, now).await?;
+                note(
+                    tx,
+                    Action::GroupChanged,
+                    &group,
+                    &before,
+                    &attributes.members,
+                    now,
+                )
+                .await?;
                 Ok((group, attributes.members))
             })
         })
@@ -107,8 +126,10 @@ pub async fn remove(
         .write(move |tx| {
             Box::pin(async move {
                 let group = held(tx, &org, &id, when).await?;
+                let before = person_group::members(tx, &id).await?;
                 person_group::remove(tx, &id).await?;
-                note(tx, Action::GroupRemoved, &group, &BTreeSet::new(), now).await?;
+                let nobody = BTreeSet::new();
+                note(tx, Action::GroupRemoved, &group, &before, &nobody, now).await?;
                 Ok(())
             })
         })
@@ -157,14 +178,23 @@ async fn write(
     })
 }
 
+/// Writes down what was done to a group, with who came and who went, by their ids here.
 async fn note(
     tx: &mut Conn,
     action: Action,
     group: &Group,
+    before: &BTreeSet<String>,
     members: &BTreeSet<String>,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
-    let detail = json!({ "name": group.name, "members": members.len() });
+    let named = |people: &BTreeSet<String>, others: &BTreeSet<String>| {
+        let some = people.difference(others).take(MOST_NAMED).cloned();
+        some.collect::<Vec<String>>()
+    };
+    let detail = json!({
+        "name": group.name, "members_before": before.len(), "members": members.len(),
+        "added": named(members, before), "removed": named(before, members),
+    });
     let who = Actor::Directory(&group.org);
     audit::write(tx, who, action, &group.id, detail, now).await
 }

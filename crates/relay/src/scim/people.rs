@@ -1,5 +1,6 @@
 //! What is done with provisioned people: they are looked up at the platform, written down, and signed out.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use patchcord_core::error::Code;
@@ -52,7 +53,7 @@ pub async fn create(
                 }
                 person::insert(tx, &written).await.map_err(unique)?;
                 let ended = person::follow(tx, &account, None, Some(&written), now).await?;
-                note(tx, Action::PersonAdded, &written, &ended, now).await?;
+                note(tx, Action::PersonAdded, None, Some(&written), &ended, now).await?;
                 Ok(ended)
             })
         })
@@ -103,7 +104,15 @@ pub async fn change(
                         person::follow(tx, &account, Some(&old), Some(&written), now).await?;
                     // That the platform was asked in vain once more is nobody's change.
                     if written.version != old.version {
-                        note(tx, Action::PersonChanged, &written, &ended, now).await?;
+                        note(
+                            tx,
+                            Action::PersonChanged,
+                            Some(&old),
+                            Some(&written),
+                            &ended,
+                            now,
+                        )
+                        .await?;
                     }
                     Ok::<_, Refusal>(Some(ended))
                 })
@@ -142,7 +151,7 @@ pub async fn remove(
                         return Ok(None);
                     }
                     let ended = person::follow(tx, &account, Some(&old), None, now).await?;
-                    note(tx, Action::PersonRemoved, &old, &ended, now).await?;
+                    note(tx, Action::PersonRemoved, Some(&old), None, &ended, now).await?;
                     Ok::<_, Refusal>(Some(ended))
                 })
             })
@@ -313,16 +322,30 @@ fn unique(error: sqlx::Error) -> Refusal {
 async fn note(
     tx: &mut crate::store::Conn,
     action: Action,
-    person: &Person,
+    before: Option<&Person>,
+    after: Option<&Person>,
     ended: &Ended,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
     let detail = json!({
-        "sub": person.sub, "state": person.state,
+        "person": person.id, "state": person.state,
+        "agent_before": agent(before), "agent": agent(after),
+        "active_before": before.map(Person::is_active), "active": after.map(Person::is_active),
         "sessions_ended": ended.sessions, "tokens": ended.tokens.len(),
     });
-    let who = Actor::Directory(&person.org);
-    audit::write(tx, who, action, &person.id, detail, now).await
+    let known = [before, after].into_iter().flatten();
+    let mut subjects: BTreeSet<String> = known
+        .filter_map(Person::who)
+        .map(|who| audit::subject(&who))
+        .collect();
+    if subjects.is_empty() {
+        subjects.insert(person.id.clone());
+    }
+    for subject in subjects {
+        let who = Actor::Directory(&person.org);
+        audit::write(tx, who, action, &subject, detail.clone(), now).await?;
+    }
+    Ok(())
 }
 
 /// Wakes the streams of those who are out, so that they end at once, and gives their tokens back.
@@ -332,6 +355,8 @@ fn sign_out(relay: &Arc<Relay>, ended: Ended) {
             if let Some(desk) = &account.agents {
                 desk.tokens.changed(&who);
             }
+/// Writes down what was done to somebody, with who they were and are at the platform. Whoever gets another id in the CRM
+/// has a line under both.
         }
         relay.wakes.wake(Wake::Agent(who));
     }
@@ -339,6 +364,10 @@ fn sign_out(relay: &Arc<Relay>, ended: Ended) {
         return;
     }
     let (giving, tokens) = (relay.clone(), ended.tokens);
+    let Some(person) = after.or(before) else {
+        return Ok(());
+    };
+    let agent = |person: Option<&Person>| person.and_then(|person| person.agent.clone());
     // The identity provider need not wait for that.
     relay.tasks.spawn(async move {
         for row in tokens {

@@ -28,6 +28,22 @@ async fn erase(world: &World) -> ErasedPerson {
     erased.unwrap()
 }
 
+/// The lines of the audit log that are Alex's or about them, what the identity provider did among them.
+async fn erase_count(world: &World) -> u64 {
+    let lines = world.relay.shared().store.audit(0, 0, 1000).await.unwrap();
+    let about = |subject: &str| subject == "acme/005ALEX";
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.action == "person_added" && about(&line.subject)),
+        "{lines:?}"
+    );
+    let theirs = lines
+        .iter()
+        .filter(|line| line.actor == "agent acme/005ALEX" || about(&line.subject));
+    u64::try_from(theirs.count()).unwrap()
+}
+
 #[tokio::test]
 async fn everything_about_a_person_goes_but_the_audit_log_and_nothing_about_anybody_else() {
     let world = world_with(|config| scim(&config)).await;
@@ -47,7 +63,9 @@ async fn everything_about_a_person_goes_but_the_audit_log_and_nothing_about_anyb
     let others = world.open_session(&assertion("005SAM")).await;
     assert_eq!(others.status, 200, "{}", others.body);
 
+    let kept = erase_count(&world).await;
     let erased = erase(&world).await;
+    assert_eq!(erased.kept.audit, kept + 1, "all lines and its own");
     assert_eq!(
         (
             erased.provisioned,

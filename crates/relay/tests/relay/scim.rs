@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, TOKEN, with_admin};
+use crate::panel::{ALEX, SAM};
 use crate::support::{Answer, Ask, World, assertion, config};
 
 pub const ACME: &str = "canary-scim-token-of-acme-0123456789";
@@ -288,10 +289,71 @@ async fn everything_is_in_the_audit_log_without_a_token_and_operators_see_who_is
 }
 
 #[tokio::test]
+async fn the_audit_log_says_who_became_whom_and_who_came_and_went() {
+    let world = world().await;
+    let mut kim = user("kim@acme.example", "005KIM");
+    kim[AGENT] = json!({ "agent": SAM });
+    let (path, _) = provisioned(&world, ACME, &kim).await;
+    let id = path.rsplit('/').next().unwrap();
+    let other =
+        patch(json!([{ "op": "replace", "path": format!("{AGENT}:agent"), "value": ALEX }]));
+    send(&world, ACME, Method::PATCH, &path, &other).await;
+    let off = patch(json!([{ "op": "replace", "path": "active", "value": false }]));
+    send(&world, ACME, Method::PATCH, &path, &off).await;
+    let group = json!({ "displayName": "Supervisors", "members": [{ "value": id }] });
+    let made = send(&world, ACME, Method::POST, GROUPS, &group).await;
+    let group = format!("{GROUPS}/{}", made.json["id"].as_str().unwrap());
+    let nobody = patch(json!([{ "op": "remove", "path": "members" }]));
+    send(&world, ACME, Method::PATCH, &group, &nobody).await;
+    let renamed = patch(json!([{ "op": "replace", "path": "externalId", "value": "005KIM2" }]));
+    send(&world, ACME, Method::PATCH, &path, &renamed).await;
+
+    let log = world.relay.shared().store.audit(0, 0, 1000).await.unwrap();
+    let log = log
+        .iter()
+        .filter(|entry| entry.actor == "identity provider of acme");
+    let lines: Vec<(&str, &str, Value)> = log
+        .map(|entry| {
+            let detail = serde_json::from_str(entry.detail.as_deref().unwrap()).unwrap();
+            (entry.action.as_str(), entry.subject.as_str(), detail)
+        })
+        .collect();
+    let people: Vec<_> = lines
+        .iter()
+        .filter(|(action, ..)| action.starts_with("person"))
+        .map(|(_, subject, detail)| {
+            assert_eq!(detail["person"], id);
+            let told = |key: &str| detail[key].clone();
+            let agents = json!([told("agent_before"), told("agent")]);
+            let active = json!([told("active_before"), told("active")]);
+            (*subject, agents, active)
+        })
+        .collect();
+    // The line of a new id is under the old one, too: an erasure finds both.
+    let off = (json!([null, null]), json!([false, false]));
+    assert_eq!(
+        people,
+        [
+            ("acme/005KIM", json!([null, SAM]), json!([null, true])),
+            ("acme/005KIM", json!([SAM, ALEX]), json!([true, true])),
+            ("acme/005KIM", json!([ALEX, null]), json!([true, false])),
+            ("acme/005KIM", off.0.clone(), off.1.clone()),
+            ("acme/005KIM2", off.0, off.1),
+        ]
+    );
+    let groups: Vec<_> = lines
+        .iter()
+        .filter(|(action, ..)| action.starts_with("group"))
+        .map(|(_, _, detail)| (detail["added"].clone(), detail["removed"].clone()))
+        .collect();
+    assert_eq!(groups, [(json!([id]), json!([])), (json!([]), json!([id]))]);
+}
+
+#[tokio::test]
 async fn nobody_is_promised_to_get_in_whom_the_configuration_keeps_out() {
     let world = World::with(|config| with_admin(scim(&config))).await;
     let mut twice = user("twice@acme.example", "005TWICE");
-    twice[AGENT] = json!({ "agent": crate::panel::SAM });
+    twice[AGENT] = json!({ "agent": SAM });
     let (_, answer) = provisioned(&world, ACME, &twice).await;
     let detail = answer.json[AGENT]["detail"].as_str().unwrap();
     assert!(detail.contains("unless"), "{detail}");
