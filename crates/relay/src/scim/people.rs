@@ -147,7 +147,7 @@ pub async fn remove(
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    if !person::remove(tx, &old.id, old.version).await? {
+                    if !person::remove(tx, &old.id, old.version, now).await? {
                         return Ok(None);
                     }
                     let ended = person::follow(tx, &account, Some(&old), None, now).await?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alert::Decision;
 use super::token::{self, Row};
-use super::{Conn, Store, is_postgres, session};
+use super::{Conn, Store, is_postgres, person_group, session};
 use crate::audit::{self, Action, Actor};
 use crate::clock::Millis;
 use crate::config::AgentId;
@@ -40,7 +40,7 @@ pub struct ErasedPerson {
 /// What an erasure leaves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kept {
-    /// Lines of the audit log that are theirs or about them, with their id and without a name. They go when their time
+    /// Lines of the audit log that are theirs or about them, with their id and nothing else that names them. They go when their time
     /// is over.
     pub audit: u64,
     /// Replies to their requests, for a day: who repeats one must not ring twice.
@@ -71,7 +71,7 @@ impl Store {
         let audit: i64 =
             sqlx::query_scalar("SELECT count(*) FROM audit WHERE actor = $1 OR subject = $2")
                 .bind(Actor::Agent(who).to_string())
-                .bind(name(who))
+                .bind(audit::subject(who))
                 .fetch_one(self.read())
                 .await?;
         let replies: i64 = sqlx::query_scalar("SELECT count(*) FROM idempotency WHERE scope = $1")
@@ -85,23 +85,23 @@ impl Store {
     }
 }
 
-/// As the audit log names them.
-fn name(who: &AgentId) -> String {
-    format!("{}/{}", who.org, who.sub)
-}
-
 async fn erase(tx: &mut Conn, who: &AgentId, now: Millis) -> Result<ErasedPerson, sqlx::Error> {
-    let groups = count(
-        tx,
-        "SELECT count(*) FROM person_in_group JOIN person ON person.id = person_in_group.person
-         WHERE person.org = $1 AND person.sub = $2",
-        who,
-    )
-    .await?;
+    let people: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM person WHERE org = $1 AND sub = $2")
+            .bind(&who.org)
+            .bind(&who.sub)
+            .fetch_all(&mut *tx)
+            .await?;
+    let mut groups = Vec::new();
+    for person in &people {
+        groups.extend(person_group::hold_of(tx, person).await?);
+    }
+    // With them goes that they are in groups.
+    let provisioned = run(tx, "DELETE FROM person WHERE org = $1 AND sub = $2", who).await?;
+    person_group::touch(tx, &groups, now).await?;
     let mut erased = ErasedPerson {
-        groups,
-        // With them goes that they are in groups.
-        provisioned: run(tx, "DELETE FROM person WHERE org = $1 AND sub = $2", who).await?,
+        groups: u64::try_from(groups.len()).unwrap_or(u64::MAX),
+        provisioned,
         mappings: run(
             tx,
             "DELETE FROM agent_mapping WHERE org = $1 AND sub = $2",
@@ -120,7 +120,7 @@ async fn erase(tx: &mut Conn, who: &AgentId, now: Millis) -> Result<ErasedPerson
         "events": erased.events, "deliveries": erased.deliveries, "in_flight": erased.in_flight,
     });
     let (actor, action) = (Actor::Command, Action::Erased);
-    audit::write(tx, actor, action, &name(who), detail, now).await?;
+    audit::write(tx, actor, action, &audit::subject(who), detail, now).await?;
     Ok(erased)
 }
 

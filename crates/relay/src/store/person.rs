@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::token::{self, Row};
-use super::{Conn, Store};
+use super::{Conn, Store, person_group};
 use crate::clock::Millis;
 use crate::config::AgentId;
 
@@ -222,17 +222,22 @@ pub async fn update(tx: &mut Conn, person: &Person, seen: i64) -> Result<bool, s
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes somebody who is as they were at `seen`. `false` where they are not any more.
+/// Removes somebody who is as they were at `seen`, with that they are in groups. `false` where they are not any more.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn remove(tx: &mut Conn, id: &str, seen: i64) -> Result<bool, sqlx::Error> {
+pub async fn remove(tx: &mut Conn, id: &str, seen: i64, now: Millis) -> Result<bool, sqlx::Error> {
+    let groups = person_group::hold_of(tx, id).await?;
     let done = sqlx::query("DELETE FROM person WHERE id = $1 AND version = $2")
         .bind(id)
         .bind(seen)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(done.rows_affected() == 1)
+    let removed = done.rows_affected() == 1;
+    if removed {
+        person_group::touch(tx, &groups, now).await?;
+    }
+    Ok(removed)
 }
 
 /// Which attribute of these somebody else has already.

@@ -42,6 +42,38 @@ pub async fn hold(tx: &mut Conn, org: &str, id: &str) -> Result<Option<Group>, s
     .await
 }
 
+/// Makes whoever changes a group of this person wait until the end of this transaction; the ids of those groups.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn hold_of(tx: &mut Conn, person: &str) -> Result<Vec<String>, sqlx::Error> {
+    let groups: Vec<String> = sqlx::query_scalar(
+        "SELECT person_group FROM person_in_group WHERE person = $1 ORDER BY person_group",
+    )
+    .bind(person)
+    .fetch_all(&mut *tx)
+    .await?;
+    for id in &groups {
+        Store::lock(tx, &format!("person group {id}")).await?;
+    }
+    Ok(groups)
+}
+
+/// Counts a change of these groups, as when a member is gone.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn touch(tx: &mut Conn, groups: &[String], now: Millis) -> Result<(), sqlx::Error> {
+    for id in groups {
+        sqlx::query("UPDATE person_group SET version = version + 1, updated_at = $1 WHERE id = $2")
+            .bind(now)
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Whether another group of the organisation has this name.
 ///
 /// # Errors

@@ -95,6 +95,7 @@ async fn everything_about_a_person_goes_but_the_audit_log_and_nothing_about_anyb
     let group = format!("/scim/v2/Groups/{}", made.json["id"].as_str().unwrap());
     let group = ask(&world, ACME, Method::GET, &group).send().await;
     assert_eq!(group.json["members"], json!([]), "{}", group.body);
+    assert_ne!(group.header("etag"), made.header("etag"));
     let relay = world.relay.shared();
     assert!(empty_log(&relay.config.database).await.unwrap());
     let left = everything(&relay.store, world.folder.path()).await;

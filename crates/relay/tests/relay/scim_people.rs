@@ -294,7 +294,11 @@ async fn what_a_group_may_do_its_members_may_for_as_long_as_they_are_in_it() {
     // Who is removed is in no group; who comes back is not in by that.
     change(json!([{ "op": "replace", "path": "members", "value": [{ "value": alex }] }])).await;
     ask(&world, ACME, Method::DELETE, &path).send().await;
-    assert_eq!(get(&world, ACME, &group).await.json["members"], json!([]));
+    let known = ask(&world, ACME, Method::GET, &group).header("If-None-Match", &before);
+    let after = known.send().await;
+    assert_eq!((after.status, &after.json["members"]), (200, &json!([])));
+    let seen = ask(&world, ACME, Method::DELETE, &group).header("If-Match", &before);
+    is_refusal(&seen.send().await, 412, None);
     let gone = ask(&world, ACME, Method::DELETE, &group).send().await;
     assert_eq!(gone.status, 204);
 }
@@ -329,6 +333,7 @@ async fn what_a_file_said_before_does_not_take_away_what_the_identity_provider_s
         let relay = world.relay.shared();
         let now = relay.clock.now();
         // As the command reads it, beside the relay.
+    let before = get(&world, ACME, &group).await.header("etag").to_owned();
         let text = scim(&config(&world.sandbox.url()));
         let parsed = Config::parse(&text, world.folder.path(), &Environment::default()).unwrap();
         let lines = agents::import::read_csv(csv.as_bytes(), &parsed, now).unwrap();
