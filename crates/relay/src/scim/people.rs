@@ -22,6 +22,9 @@ use crate::wakes::Wake;
 const TRIES: u32 = 5;
 /// The platform is asked again who somebody is at most this often, in milliseconds.
 const PAUSE: Millis = 60 * 1000;
+/// Whoever was found at the platform is looked up again after this time, in milliseconds: the agent may have become
+/// somebody else's.
+const FOUND_FOR: Millis = 24 * 60 * 60 * 1000;
 
 /// Which version a change is meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,8 +167,8 @@ pub async fn remove(
     Err(Refusal::other_version())
 }
 
-/// Asks the platform once more who somebody is who wants to sign in and could not be told so far; at most once a
-/// minute. So whoever was put right there need not be provisioned anew.
+/// Asks the platform once more who somebody is who wants to sign in: whoever could not be told so far at most once a
+/// minute, so that whoever was put right there need not be provisioned anew; whoever was found there once a day.
 ///
 /// # Errors
 /// A database that does not answer.
@@ -183,7 +186,11 @@ pub async fn look_again(relay: &Arc<Relay>, who: &AgentId) -> Result<(), Problem
         person.standing(),
         State::NoAgent | State::SeveralAgents | State::NotAsked
     );
-    if !vain || relay.clock.now() < person.asked_at.saturating_add(PAUSE) {
+    let due = match vain {
+        true => relay.clock.now() >= person.asked_at.saturating_add(PAUSE),
+        false => is_found(&person) && is_stale(&person, relay.clock.now()),
+    };
+    if !due {
         return Ok(());
     }
     let looked = change(relay, directory, &person.id, If::Any, |_| Ok(())).await;
@@ -195,6 +202,16 @@ pub async fn look_again(relay: &Arc<Relay>, who: &AgentId) -> Result<(), Problem
         );
     }
     Ok(())
+}
+
+/// Whether the platform said who they are, not the identity provider.
+const fn is_found(person: &Person) -> bool {
+    person.told.is_none() && person.agent.is_some()
+}
+
+/// Whether it is long ago that the platform said it.
+const fn is_stale(person: &Person, now: Millis) -> bool {
+    now >= person.asked_at.saturating_add(FOUND_FOR)
 }
 
 /// Somebody with these attributes: who they are in the CRM and at the platform, and whether they can sign in.
@@ -224,16 +241,21 @@ async fn placed(
             (Some(same.unwrap_or(told).clone()), State::Ready)
         }
         (true, Some(sub), None) => {
-            // Who was found stays so, until the identity provider says something else.
-            let found = before.filter(|before| {
-                before.sub.as_ref() == Some(sub) && before.told.is_none() && before.agent.is_some()
-            });
+            let found =
+                before.filter(|before| before.sub.as_ref() == Some(sub) && is_found(before));
             match (found, directory.look_up) {
-                (Some(found), _) => (found.agent.clone(), State::Ready),
+                (Some(found), LookUp::Never) => (found.agent.clone(), State::Ready),
+                (Some(found), LookUp::SourceId) if !is_stale(found, now) => {
+                    (found.agent.clone(), State::Ready)
+                }
                 (None, LookUp::Never) => (None, State::NoAgent),
-                (None, LookUp::SourceId) => {
+                (found, LookUp::SourceId) => {
                     asked_at = now;
-                    looked_up(relay, directory, sub).await
+                    match (looked_up(relay, directory, sub).await, found) {
+                        // Who was found stays so, until the platform says something else.
+                        ((_, State::NotAsked), Some(found)) => (found.agent.clone(), State::Ready),
+                        (answer, _) => answer,
+                    }
                 }
             }
         }
@@ -319,6 +341,8 @@ fn unique(error: sqlx::Error) -> Refusal {
     }
 }
 
+/// Writes down what was done to somebody, with who they were and are at the platform. Whoever gets another id in the CRM
+/// has a line under both.
 async fn note(
     tx: &mut crate::store::Conn,
     action: Action,
@@ -327,6 +351,10 @@ async fn note(
     ended: &Ended,
     now: Millis,
 ) -> Result<(), sqlx::Error> {
+    let Some(person) = after.or(before) else {
+        return Ok(());
+    };
+    let agent = |person: Option<&Person>| person.and_then(|person| person.agent.clone());
     let detail = json!({
         "person": person.id, "state": person.state,
         "agent_before": agent(before), "agent": agent(after),
@@ -355,8 +383,6 @@ fn sign_out(relay: &Arc<Relay>, ended: Ended) {
             if let Some(desk) = &account.agents {
                 desk.tokens.changed(&who);
             }
-/// Writes down what was done to somebody, with who they were and are at the platform. Whoever gets another id in the CRM
-/// has a line under both.
         }
         relay.wakes.wake(Wake::Agent(who));
     }
@@ -364,10 +390,6 @@ fn sign_out(relay: &Arc<Relay>, ended: Ended) {
         return;
     }
     let (giving, tokens) = (relay.clone(), ended.tokens);
-    let Some(person) = after.or(before) else {
-        return Ok(());
-    };
-    let agent = |person: Option<&Person>| person.and_then(|person| person.agent.clone());
     // The identity provider need not wait for that.
     relay.tasks.spawn(async move {
         for row in tokens {

@@ -222,6 +222,42 @@ async fn an_agent_is_named_by_the_identity_provider_or_found_at_the_platform_or_
 }
 
 #[tokio::test]
+async fn who_was_found_at_the_platform_is_looked_up_again_once_a_day() {
+    let world = world().await;
+    let (path, answer) = provisioned(&world, ACME, &user("alex", "005ALEX")).await;
+    assert_eq!(answer.json[AGENT]["state"], "ready", "{}", answer.body);
+    let asked = async || world.seen("/api/v2/agents").await.len();
+    let first = asked().await;
+    let mapped = async || {
+        let lines = world.relay.shared().store.mappings().await.unwrap();
+        lines.into_iter().map(|line| line.agent).collect::<Vec<_>>()
+    };
+    world.relay.clock.advance(Duration::from_secs(23 * 60 * 60));
+    later_session(&world).await;
+    assert_eq!(asked().await, first, "that was today");
+    // It does not answer: they stay who they were, and it is not asked at each try.
+    let silent = json!({ "status": { "code": 503 } });
+    world.fault("/api/v2/agents", silent).await;
+    world.relay.clock.advance(Duration::from_secs(2 * 60 * 60));
+    later_session(&world).await;
+    let in_vain = asked().await;
+    assert!(in_vain > first);
+    later_session(&world).await;
+    assert_eq!(asked().await, in_vain);
+    assert_eq!(mapped().await, [ALEX]);
+    // It says that nobody has their id any more.
+    let nobody = json!({ "items": [], "pagination": { "pages": 1, "current": 1 } });
+    let nobody = json!({ "status": { "code": 200, "body": nobody.to_string() } });
+    world.fault("/api/v2/agents", nobody).await;
+    world.relay.clock.advance(Duration::from_secs(25 * 60 * 60));
+    later_session(&world).await;
+    assert_eq!(asked().await, in_vain + 1);
+    assert_eq!(mapped().await, [""; 0]);
+    let answer = get(&world, ACME, &path).await;
+    assert_eq!(answer.json[AGENT]["state"], "no_agent", "{}", answer.body);
+}
+
+#[tokio::test]
 async fn what_a_group_may_do_its_members_may_for_as_long_as_they_are_in_it() {
     let world = world().await;
     let id = AgentId {
@@ -293,6 +329,7 @@ async fn what_a_group_may_do_its_members_may_for_as_long_as_they_are_in_it() {
     is_refusal(&answer, 400, Some("invalidValue"));
     // Who is removed is in no group; who comes back is not in by that.
     change(json!([{ "op": "replace", "path": "members", "value": [{ "value": alex }] }])).await;
+    let before = get(&world, ACME, &group).await.header("etag").to_owned();
     ask(&world, ACME, Method::DELETE, &path).send().await;
     let known = ask(&world, ACME, Method::GET, &group).header("If-None-Match", &before);
     let after = known.send().await;
@@ -333,7 +370,6 @@ async fn what_a_file_said_before_does_not_take_away_what_the_identity_provider_s
         let relay = world.relay.shared();
         let now = relay.clock.now();
         // As the command reads it, beside the relay.
-    let before = get(&world, ACME, &group).await.header("etag").to_owned();
         let text = scim(&config(&world.sandbox.url()));
         let parsed = Config::parse(&text, world.folder.path(), &Environment::default()).unwrap();
         let lines = agents::import::read_csv(csv.as_bytes(), &parsed, now).unwrap();
