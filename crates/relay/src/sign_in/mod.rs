@@ -51,9 +51,10 @@ const MAX_RETURN: usize = 2048;
 struct Attempt {
     account: String,
     verifier: String,
-    state: String,
+    /// The hash of the `state` that the browser has to come back with, in hex: an identity provider's may be long.
+    state_hash: String,
     purpose: Purpose,
-    /// What `state` belongs to.
+    /// What the `state` belongs to.
     way: Way,
     expires_at: Millis,
 }
@@ -189,7 +190,7 @@ async fn attempt(
     let attempt = Attempt {
         account: name.to_owned(),
         verifier,
-        state,
+        state_hash: hash_of(&state),
         purpose,
         way: Way::Page,
         expires_at,
@@ -201,6 +202,11 @@ async fn attempt(
         },
         cookie: seal(relay, "attempt", &attempt)?,
     })
+}
+
+/// What of a `state` is kept in the browser's cookie: it is only compared.
+fn hash_of(state: &str) -> String {
+    random::hex(&random::hash(state.as_bytes()))
 }
 
 /// The provider sent the browser back with a code.
@@ -218,8 +224,8 @@ pub async fn finish(
         .and_then(|cookie| open(relay, "attempt", cookie))
         .ok_or_else(|| failed("This browser has not begun to sign in."))?;
     let same = aws_lc_rs::constant_time::verify_slices_are_equal(
-        attempt.state.as_bytes(),
-        state.as_bytes(),
+        attempt.state_hash.as_bytes(),
+        hash_of(state).as_bytes(),
     );
     if same.is_err() || attempt.expires_at <= now {
         return Err(failed("It took too long, or belongs to another attempt.").into());

@@ -13,7 +13,9 @@ use patchcord_core::secret::Secret;
 use patchcord_core::token::Stored;
 use reqwest::Url;
 
-use super::{Attempt, Begun, Next, Purpose, TIMEOUT, Way, failed, no_sign_in, open, refused, seal};
+use super::{
+    Attempt, Begun, Next, Purpose, TIMEOUT, Way, failed, hash_of, no_sign_in, open, refused, seal,
+};
 use crate::accounts::{Account, AgentDesk};
 use crate::clock::Millis;
 use crate::config::SignIn;
@@ -72,7 +74,7 @@ pub(super) async fn attempt(
         account: name.to_owned(),
         // Nothing here proves that who redeems the code has asked for it: the platform does that by itself.
         verifier: String::new(),
-        state,
+        state_hash: hash_of(&state),
         purpose,
         way: Way::SingleSignOn,
         expires_at,

@@ -198,6 +198,29 @@ async fn an_attempt_is_finished_once_in_time_with_its_own_state_by_its_own_brows
 }
 
 #[tokio::test]
+async fn a_long_state_of_an_identity_provider_does_not_make_the_cookie_long() {
+    let world = world().await;
+    let state = "s".repeat(6000);
+    let page = format!("https://idp.example/authorize?state={state}");
+    let said = json!({ "status": { "code": 200, "body": json!({ "url": page }).to_string() } });
+    world.fault(INIT, said).await;
+    let begun = begin(&world).send().await;
+    assert_eq!(begun.status, 302, "{}", begun.body);
+    assert_eq!(begun.header("location"), page);
+    assert!(begun.header("set-cookie").len() < 2000, "{begun:?}");
+    let back = |state: &str| -> Url {
+        let back = format!("http://127.0.0.1:4100/v1/sign-in/return?code=c&state={state}");
+        back.parse().unwrap()
+    };
+    let wrong = return_(&world, &cookie(&begun), &back(&"s".repeat(5999))).await;
+    wrong.is_problem("sign_in_failed");
+    assert_eq!(exchanges(&world).await, 0);
+    // Its own is taken: the code goes to the platform, which does not know it.
+    return_(&world, &cookie(&begun), &back(&state)).await;
+    assert_eq!(exchanges(&world).await, 1);
+}
+
+#[tokio::test]
 async fn a_code_of_another_tenant_and_a_forged_one_sign_nobody_in() {
     let world = world().await;
     for foreign in ["globex", ""] {
