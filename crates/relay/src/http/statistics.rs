@@ -12,6 +12,7 @@ use super::credentials::AgentSession;
 use super::problem::{Document, Problem};
 use super::query::Asked;
 use crate::config::Permission;
+use crate::policy::look_up::{self, Kind};
 use crate::relay::Relay;
 use crate::statistics::period::Period;
 use crate::statistics::told::View;
@@ -32,7 +33,7 @@ const MOST: usize = 32;
     ),
     responses(
         (status = 200, content((View = "application/json"), (String = "text/csv"))),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused; `not_permitted` for who may not see them"),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused; `not_permitted` for who may not see them, `too_many_requests` (429) for who asked more often than they may dial"),
         (status = "5XX", body = Document, content_type = "application/problem+json", description = "The relay failed"),
     ),
 )]
@@ -57,6 +58,7 @@ pub async fn get(
     asked.finish()?;
     let zone = statistics::zone(&relay);
     let period = Period::read(&from, &to, &zone, relay.clock.now())?;
+    look_up::count(&relay, &asker.agent.id, Kind::Statistics).await?;
     let figures = Figures::read(&relay, Whose::Org(&asker.agent.id.org), period).await?;
     match format {
         Format::Csv => csv(&figures),

@@ -28,6 +28,7 @@ use crate::audit::{self, Action, Actor};
 use crate::calls::identity_with;
 use crate::clock;
 use crate::config::{Agent, AgentId, Identity};
+use crate::policy::look_up::{self, Kind};
 use crate::relay::Relay;
 
 /// The largest page that a platform gives.
@@ -130,7 +131,7 @@ pub struct ActionView {
     params(("provider" = Option<String>, Query, description = "At which platform; the first of the agent's that has tasks, where it is not said")),
     responses(
         (status = 200, body = ListView, description = "The platform was asked; the outcome says what became of it"),
-        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused before the platform was asked: `capability_missing` where no platform of the agent has tasks"),
+        (status = "4XX", body = Document, content_type = "application/problem+json", description = "Refused before the platform was asked: `capability_missing` where no platform of the agent has tasks; `too_many_requests` (429) where they asked more than 600 times in an hour"),
     ),
 )]
 pub async fn list(
@@ -143,6 +144,7 @@ pub async fn list(
     query.finish()?;
     let provider = Some(provider.as_str()).filter(|name| !name.is_empty());
     let (identity, account, tasks) = at(&relay, &asker.agent, provider)?;
+    look_up::count(&relay, &asker.agent.id, Kind::Tasks).await?;
     let filter = Filter {
         states: OPEN.to_vec(),
         kind: None,

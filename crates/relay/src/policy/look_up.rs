@@ -1,12 +1,16 @@
-//! How often an agent may look something up: as often as they may dial. Whoever stole a session learns no more.
+//! How often an agent may look something up: as often as they may dial, so that whoever stole a session learns no more;
+//! their own tasks as often as a page that is left open asks.
 
 use patchcord_core::error::Code;
 use serde_json::Value;
 
+use super::mode::Mode;
 use crate::audit::{self, Action, Actor};
+use crate::clock::Millis;
 use crate::config::AgentId;
 use crate::http::problem::Problem;
 use crate::relay::Relay;
+use crate::store::Conn;
 use crate::store::tally::{self, Limit, Window};
 
 /// What is looked up.
@@ -31,7 +35,14 @@ pub enum Kind {
     History,
     /// Recordings.
     Recording,
+    /// The agent's own tasks.
+    Tasks,
+    /// Figures of their organisation.
+    Statistics,
 }
+
+/// How often in an hour what a page that is left open asks for: every six seconds.
+const OPEN_PAGE_PER_HOUR: u32 = 600;
 
 impl Kind {
     const fn counted(self) -> &'static str {
@@ -39,6 +50,8 @@ impl Kind {
             Kind::Record => "record",
             Kind::History => "history",
             Kind::Recording => "recording",
+            Kind::Tasks => "tasks",
+            Kind::Statistics => "statistics",
         }
     }
 
@@ -47,6 +60,8 @@ impl Kind {
             Kind::Record => "This agent has had too many records read.",
             Kind::History => "This agent has looked up too many contacts' calls.",
             Kind::Recording => "This agent has asked for too many recordings.",
+            Kind::Tasks => "This agent has asked for their tasks too often.",
+            Kind::Statistics => "This agent has asked for statistics too often.",
         }
     }
 }
@@ -56,17 +71,8 @@ impl Kind {
 /// # Errors
 /// [`Code::TooManyRequests`], or a database that does not answer.
 pub async fn take_down(relay: &Relay, agent: &AgentId, look_up: LookUp) -> Result<(), Problem> {
-    let (limits, mode, now) = (&relay.config.limits, relay.config.policy, relay.clock.now());
-    let limit = |window, most| Limit {
-        what: look_up.kind.counted(),
-        which: format!("{}\n{}", agent.org, agent.sub),
-        window,
-        most,
-    };
-    let limits = [
-        limit(Window::Hour, limits.agent_per_hour),
-        limit(Window::Day, limits.agent_per_day),
-    ];
+    let (mode, now) = (relay.config.policy, relay.clock.now());
+    let limits = limits(relay, agent, look_up.kind);
     let agent = agent.clone();
     relay
         .store
@@ -79,12 +85,52 @@ pub async fn take_down(relay: &Relay, agent: &AgentId, look_up: LookUp) -> Resul
                     detail,
                 } = look_up;
                 audit::write(tx, Actor::Agent(&agent), action, &subject, detail, now).await?;
-                if tally::count(tx, &limits, now).await?.is_empty() {
-                    return Ok(());
-                }
-                let problem = Problem::new(Code::TooManyRequests, kind.too_many());
-                mode.refuse(problem.with_remedy("Try again later."))
+                taken(tx, &limits, kind, mode, now).await
             })
         })
         .await
+}
+
+/// Counts what names no contact, before anybody is asked; it is not written down.
+///
+/// # Errors
+/// As [`take_down`].
+pub async fn count(relay: &Relay, agent: &AgentId, kind: Kind) -> Result<(), Problem> {
+    let (mode, now) = (relay.config.policy, relay.clock.now());
+    let limits = limits(relay, agent, kind);
+    relay
+        .store
+        .write(move |tx| Box::pin(async move { taken(tx, &limits, kind, mode, now).await }))
+        .await
+}
+
+fn limits(relay: &Relay, agent: &AgentId, kind: Kind) -> Vec<Limit> {
+    let limit = |window, most| Limit {
+        what: kind.counted(),
+        which: format!("{}\n{}", agent.org, agent.sub),
+        window,
+        most,
+    };
+    let dials = &relay.config.limits;
+    match kind {
+        Kind::Record | Kind::History | Kind::Recording | Kind::Statistics => vec![
+            limit(Window::Hour, dials.agent_per_hour),
+            limit(Window::Day, dials.agent_per_day),
+        ],
+        Kind::Tasks => vec![limit(Window::Hour, OPEN_PAGE_PER_HOUR)],
+    }
+}
+
+async fn taken(
+    tx: &mut Conn,
+    limits: &[Limit],
+    kind: Kind,
+    mode: Mode,
+    now: Millis,
+) -> Result<(), Problem> {
+    if tally::count(tx, limits, now).await?.is_empty() {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::TooManyRequests, kind.too_many());
+    mode.refuse(problem.with_remedy("Try again later."))
 }

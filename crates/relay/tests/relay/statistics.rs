@@ -209,6 +209,23 @@ async fn statistics_are_for_agents_who_may_see_them() {
 }
 
 #[tokio::test]
+async fn figures_are_asked_for_no_more_often_than_an_agent_may_dial() {
+    let world = World::with(|config| {
+        with_supervisors(config).replacen("limits = {", "limits = { agent_per_hour = 2,", 1)
+    });
+    let world = at_noon(world.await);
+    for query in ["", "?format=csv"] {
+        assert_eq!(statistics(&world, query).await.status, 200);
+    }
+    // Another period is no other answer to whoever asks for one after another.
+    let refused = statistics(&world, "?from=2026-11-01").await;
+    assert_eq!(refused.is_problem("too_many_requests").status, 429);
+    assert_eq!(world.seen(REPORT).await.len(), 1);
+    world.relay.clock.advance(Duration::from_secs(66 * 60));
+    assert_eq!(statistics(&world, "").await.status, 200);
+}
+
+#[tokio::test]
 async fn what_was_clicked_and_asked_for_is_counted_by_team_topic_and_hour_and_the_sums_match() {
     let world = world().await;
     seed(&world).await;

@@ -1,10 +1,14 @@
 //! Callbacks through a template, and an agent's own tasks.
 
+use std::time::Duration;
+
 use patchcord_relay::clock;
 use patchcord_relay::config::{Config, Environment};
+use patchcord_relay::store::tally::{self, Limit, Window};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::agent_tokens::later_session;
 use crate::panel::{self, signed_in};
 use crate::support::{self, Answer, Ask, NUMBER, SITE, World};
 
@@ -232,6 +236,49 @@ async fn an_agent_sees_their_own_tasks_alone_and_acts_on_them_with_their_own_tok
         .iter()
         .filter(|line| line.action == "task_action_asked");
     assert_eq!(acted.count(), 4);
+}
+
+/// So many times as the agent has asked already in this hour.
+async fn asked_before(world: &World, what: &'static str, times: u32) {
+    let limit = [Limit {
+        what,
+        which: "acme\n005ALEX".to_owned(),
+        window: Window::Hour,
+        most: u32::MAX,
+    }];
+    let now = world.relay.clock.now();
+    let counted = world.relay.shared().store.write(move |tx| {
+        Box::pin(async move {
+            for _ in 0..times {
+                tally::count(tx, &limit, now).await?;
+            }
+            Ok::<_, sqlx::Error>(())
+        })
+    });
+    counted.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_asks_for_their_tasks_as_often_as_a_page_does_and_no_more() {
+    let world = panel::world().await;
+    let session = signed_in(&world).await;
+    let list = async |session: &str| {
+        let ask = world.ask(Method::GET, "/v1/tasks").bearer(session);
+        ask.send().await
+    };
+    asked_before(&world, "tasks", 599).await;
+    assert_eq!(list(&session).await.status, 200);
+    let seen = world.seen("/api/v3/tasks").await.len();
+    let refused = list(&session).await;
+    assert_eq!(refused.is_problem("too_many_requests").status, 429);
+    assert_eq!(
+        world.seen("/api/v3/tasks").await.len(),
+        seen,
+        "the platform is not asked"
+    );
+    world.relay.clock.advance(Duration::from_secs(66 * 60));
+    let session = later_session(&world).await;
+    assert_eq!(list(&session).await.status, 200);
 }
 
 #[tokio::test]
