@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Millis};
 
-/// The most answers that are kept, those that are being waited for included.
+/// The most answers that are kept or waited for.
 const MOST: usize = 64;
 
 /// What was answered, and until when it counts.
@@ -40,7 +40,7 @@ impl<K, V> Default for Kept<K, V> {
 impl<K: Ord + Clone, V: Send + Sync + 'static> Kept<K, V> {
     /// The answer to `key`, where it came within `patience`; asks for it unless somebody has. Asking goes on when
     /// nobody waits any more, so whoever comes later finds it. `None` where it is still asked, or where so much is
-    /// asked already that this has to come later.
+    /// asked already that this has to come later. What was answered makes room: first what counts for the shortest time.
     pub async fn get(
         &self,
         key: K,
@@ -66,7 +66,8 @@ impl<K: Ord + Clone, V: Send + Sync + 'static> Kept<K, V> {
             return Some(answer.clone());
         }
         if answers.len() >= MOST {
-            return None;
+            let oldest = oldest(&answers)?;
+            answers.remove(&oldest);
         }
         let (tell, answer) = watch::channel(None);
         answers.insert(key, answer.clone());
@@ -81,6 +82,15 @@ impl<K: Ord + Clone, V: Send + Sync + 'static> Kept<K, V> {
 
 /// What asks; `None` where it was stopped, and then nothing is kept.
 pub type BoxedAnswer<V> = std::pin::Pin<Box<dyn Future<Output = Option<Answer<V>>> + Send>>;
+
+/// The answered one that counts for the shortest time; `None` where all are still waited for.
+fn oldest<K: Ord + Clone, V>(answers: &BTreeMap<K, Coming<V>>) -> Option<K> {
+    let answered = answers.iter().filter_map(|(key, answer)| {
+        let until = answer.borrow().as_ref().map(|told| told.until)?;
+        Some((until, key))
+    });
+    answered.min().map(|(_, key)| key.clone())
+}
 
 /// Whether it is still waited for, or holds.
 fn counts<V>(answer: &Coming<V>, now: Millis) -> bool {
@@ -157,6 +167,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_asks_for_one_thing_after_another_keeps_nobody_from_an_answer() {
+        let asked = Asked::new();
+        let most = u8::try_from(MOST).unwrap();
+        for key in 1..=most {
+            asked.go.notify_one();
+            assert!(asked.get(key, LONG).await.is_some());
+            asked.clock.advance(Duration::from_millis(10));
+        }
+        asked.go.notify_one();
+        assert_eq!(asked.get(200, LONG).await, Some(u32::from(most) + 1));
+        assert_eq!(asked.kept.answers.lock().unwrap().len(), MOST);
+        assert_eq!(asked.get(2, LONG).await, Some(2), "the second is kept");
+        asked.go.notify_one();
+        let again = asked.get(1, LONG).await;
+        assert_eq!(again, Some(u32::from(most) + 2), "the first made room");
+    }
+
+    #[tokio::test]
     async fn what_was_stopped_is_asked_for_again_and_no_more_than_the_most_is_asked_at_once() {
         let asked = Asked::new();
         let stopped = asked
@@ -165,10 +193,14 @@ mod tests {
         assert!(stopped.await.is_none());
         asked.go.notify_one();
         assert_eq!(asked.get(1, LONG).await, Some(1));
-        for key in 2..=u8::try_from(MOST).unwrap() {
+        for key in 2..=u8::try_from(MOST).unwrap() + 1 {
             assert_eq!(asked.get(key, Duration::ZERO).await, None);
         }
+        let times = || asked.times.load(Ordering::SeqCst);
+        let before = times();
         assert_eq!(asked.get(200, Duration::ZERO).await, None);
+        tokio::task::yield_now().await;
+        assert_eq!(times(), before, "it was not even asked");
         let waiting = asked.kept.answers.lock().unwrap().len();
         assert_eq!(waiting, MOST);
     }
