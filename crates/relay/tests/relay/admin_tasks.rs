@@ -235,6 +235,63 @@ async fn a_schedule_that_this_page_cannot_read_is_shown_as_the_platform_has_it()
     );
 }
 
+/// Where the first link with this beginning and end leads.
+fn link<'p>(page: &'p str, begins: &str, ends: &str) -> &'p str {
+    let mut links = page
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next());
+    let found = links.find(|link| link.starts_with(begins) && link.ends_with(ends));
+    found.unwrap_or_else(|| panic!("no link {begins}…{ends}: {page}"))
+}
+
+#[tokio::test]
+async fn an_account_may_have_any_name_and_its_tasks_and_schedules_are_found_ended_and_deleted() {
+    for name in ["sales/eu", "a?b", "50% & #1"] {
+        let world = World::with(|config| {
+            with_admin(config)
+                .replace("name = \"babelforce\"", &format!("name = \"{name}\""))
+                .replace("account = \"babelforce\"", &format!("account = \"{name}\""))
+        })
+        .await;
+        let browser = Browser::signed_in(&world, TOKEN).await;
+        let get = async |path: &str| {
+            let answer = browser.get(path).await;
+            assert_eq!(answer.status, 200, "{name}, {path}: {}", answer.body);
+            answer.body
+        };
+        let late = "at 32503680000000";
+        let id = submit(&world, json!({"type": "acme.a", "scheduled_at": late})).await;
+        let list = get("/admin/tasks").await;
+        let task = link(&list, "/admin/tasks/", &id);
+        let page = get(task).await;
+        assert!(get(link(&page, "/admin/tasks?", "")).await.contains(&id));
+        let end = link(&page, "/admin/tasks/", "/end");
+        assert!(get(end).await.contains(&format!("action=\"{end}\"")));
+        let ended = browser.post(end, &[("end", "Canceled"), ("reason", "no")]);
+        let ended = ended.await;
+        assert_eq!(ended.status, 303, "{}", ended.body);
+        let shown = get(ended.header("location")).await;
+        assert!(
+            shown.contains("The platform has ended the task."),
+            "{shown}"
+        );
+
+        let body = json!({"name": "odd", "cron": "0 9 * * MON-FRI", "task": {"type": "acme.a"}});
+        let path = "/api/v3/tasks/schedules";
+        assert_eq!(platform(&world, Method::POST, path, body).await.status, 204);
+        let list = get("/admin/schedules").await;
+        let delete = link(&list, "/admin/schedules/", "/delete");
+        assert!(get(delete).await.contains(&format!("action=\"{delete}\"")));
+        let deleted = browser.post(delete, &[]).await;
+        assert_eq!(deleted.status, 303, "{}", deleted.body);
+        assert!(
+            get(deleted.header("location"))
+                .await
+                .contains("No schedules.")
+        );
+    }
+}
+
 #[tokio::test]
 async fn without_a_platform_that_has_tasks_the_pages_are_not_in_the_navigation() {
     let with = world().await;

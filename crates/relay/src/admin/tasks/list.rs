@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use patchcord_core::provider::tasks::{self, Filter, Task, When};
 use serde::Deserialize;
 
-use super::{TASKS, answered, are_there, at, choice, unread};
+use super::one::address;
+use super::{At, TASKS, answered, are_there, at, choice, unread};
 use crate::admin::access::Admin;
 use crate::admin::asked::Query;
 use crate::admin::failure::Failure;
@@ -82,7 +83,7 @@ pub async fn get(
                 @if list.items.is_empty() { p { "No tasks." } }
                 @else {
                     ul.rows aria-label="Tasks" {
-                        @for task in &list.items { (row(&relay, at.name, task)) }
+                        @for task in &list.items { (row(&relay, &at, task)) }
                     }
                 }
                 @if let Some(next) = list.next {
@@ -96,10 +97,10 @@ pub async fn get(
     Ok(page::page(&relay, &admin, TASKS, "Tasks", &body))
 }
 
-fn row(relay: &Relay, account: &str, task: &Task) -> Markup {
+fn row(relay: &Relay, at: &At<'_>, task: &Task) -> Markup {
     html! {
         li {
-            a.first href={ (TASKS) "/" (account) "/" (task.id) } { (task.kind.as_deref().unwrap_or("no type")) }
+            a.first href=(address(at, task)) { (task.kind.as_deref().unwrap_or("no type")) }
             span { (state(task)) }
             span { (due(relay, task)) }
             span.address.last { (task.id) }

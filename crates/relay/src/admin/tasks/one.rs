@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use patchcord_core::http::percent_encode;
 use patchcord_core::outcome::Outcome;
 use patchcord_core::provider::tasks::{End, MAX_REASON, Reason, Task};
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use super::{At, TASKS, answered, at, trouble, unread, write_down};
 use crate::admin::access::{Admin, Order};
 use crate::admin::asked::Query;
 use crate::admin::failure::Failure;
+use crate::admin::outbox::encode;
 use crate::admin::page;
 use crate::admin::show::{self, Personal};
 use crate::audit::Action;
@@ -97,7 +99,7 @@ fn shown(
                 @if !task.state.is_over() { p { a.button href={ (address) "/end" } { "End it…" } } }
             }
         }
-        p { a href={ (TASKS) "?account=" (at.name) } { "To the list" } }
+        p { a href={ (TASKS) "?" (encode(&[("account", at.name)])) } { "To the list" } }
     }
 }
 
@@ -134,8 +136,10 @@ fn pretty(json: &str) -> String {
         .unwrap_or_else(|_| json.to_owned())
 }
 
-fn address(at: &At<'_>, task: &Task) -> String {
-    format!("{TASKS}/{}/{}", at.name, task.id)
+/// Where a task is shown.
+pub(super) fn address(at: &At<'_>, task: &Task) -> String {
+    let (account, id) = (percent_encode(at.name), percent_encode(&task.id));
+    format!("{TASKS}/{account}/{id}")
 }
 
 /// `GET /admin/tasks/{account}/{id}/end`

@@ -129,7 +129,8 @@ fn written(times: &[ZonedDateTime]) -> Markup {
 }
 
 fn address(at: &At<'_>, name: &str) -> String {
-    format!("{SCHEDULES}/{}/{}", at.name, percent_encode(name))
+    let (account, name) = (percent_encode(at.name), percent_encode(name));
+    format!("{SCHEDULES}/{account}/{name}")
 }
 
 /// `GET /admin/new-schedule`
