@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from './servers.js';
 import { frameOptions, serveAt } from './hosts.js';
-import { NUMBER, dials, frameOf, hear, heard, isReady, openCrm, phone, post } from './host-page.js';
+import { HOST, NUMBER, dials, frameOf, hear, heard, isReady, openCrm, phone, post } from './host-page.js';
 
 test.use({ launchOptions: frameOptions() });
 
@@ -189,3 +189,33 @@ test('a dial says how old its click is, and one that is too old is expired at on
   await expect(phone(page).getByText(/was not ready in time/)).toBeVisible();
   expect(await sandbox.dials()).toEqual([]);
 });
+
+for (const [what, message] of [
+  ['our messages', { patchcord: 1, type: 'dial', id: 'early', number: NUMBER }],
+  ['the embed’s messages', { type: 'connect', module: 'calls', name: 'calls.dial', args: { number: NUMBER } }],
+]) {
+  test(`a click of ${what} that the frame was too long in loading for is expired`, async ({ page, servers, sandbox }) => {
+    await hear(page);
+    await page.clock.install();
+    let go;
+    const held = new Promise((done) => (go = done));
+    await page.route('**/assets/*/page.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await openCrm(page, servers, {
+      html: `<!doctype html><title>A CRM</title><script>
+        const frame = document.createElement('iframe');
+        frame.src = '${servers.relay}/hosts/${HOST}';
+        frame.onload = () => frame.contentWindow.postMessage(${JSON.stringify(message)}, '${servers.relay}');
+        document.documentElement.append(frame);
+      </script>`,
+    });
+    await frameOf(page).waitForFunction(() => window.heard.length > 0);
+    await page.clock.fastForward(10_000);
+    go();
+    const codes = async () => (await heard(page)).map(({ data }) => data.error?.code ?? data.data?.code);
+    await expect.poll(codes).toContain('expired');
+    expect(await sandbox.dials()).toEqual([]);
+  });
+}

@@ -37,24 +37,24 @@ export class Embed {
     this.#tell("ready", {}, "init");
   }
 
-  async take({ module, name, args = {} }, origin) {
+  async take({ module, name, args = {} }, origin, at) {
     // `calls.dial` is today's name, `dial` the older one.
     this.#spelling ??= name.includes(".") ? "current" : "older";
     this.#origin = origin;
     try {
-      await this.#take(`${module}.${name.split(".").at(-1)}`, isObject(args) ? args : {});
+      await this.#take(`${module}.${name.split(".").at(-1)}`, isObject(args) ? args : {}, at);
     } catch (error) {
       const { code, message } = plain(error);
       this.#tell("cti.error", { code, message });
     }
   }
 
-  #take(name, args) {
+  #take(name, args, at) {
     switch (name) {
       case "auth.set":
         return this.#signedIn(args);
       case "calls.dial":
-        return this.#dial(args);
+        return this.#dial(args, at);
       case "session.set":
       case "context.set":
         return this.#add(name.split(".")[0], args);
@@ -84,7 +84,7 @@ export class Embed {
     }
   }
 
-  async #dial({ number, to = number, dial = true }) {
+  async #dial({ number, to = number, dial = true }, since) {
     if (typeof to != "number" && (typeof to != "string" || !to.trim())) {
       throw new BridgeError({ code: "missing_field", message: "A dial needs a number." });
     }
@@ -96,7 +96,7 @@ export class Embed {
     const request = { number: String(to), ...this.#data.forCall(this.#origin) };
     this.#data.session = {};
     try {
-      await this.#frame[verb](request);
+      await this.#frame[verb](request, { since });
     } catch (error) {
       // Nothing was placed: what was meant for that call is still there for the next attempt.
       this.#data.session = { ...session, ...this.#data.session };
