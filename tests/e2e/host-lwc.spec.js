@@ -53,6 +53,20 @@ async function signIn(page) {
   await choose(popup, '005ALEX');
 }
 
+/** Has the phone's frame write down what it is asked to dial. */
+async function watchDials(page) {
+  await page.addInitScript(() => {
+    window.dials = [];
+    addEventListener('message', ({ data }) => data?.type === 'dial' && window.dials.push(data));
+  });
+}
+
+/** How old the clicks were that the phone got, in milliseconds; `undefined` for those that came at once. */
+async function ages(page) {
+  const frame = page.frames().find((one) => one.url().includes('/hosts/'));
+  return frame.evaluate(() => window.dials.map(({ age }) => age));
+}
+
 /** The dials that the sandbox got, once there are so many. */
 async function dials(sandbox, count = 1) {
   await expect.poll(async () => (await sandbox.dials()).length, { message: 'dials' }).toBe(count);
@@ -168,6 +182,7 @@ for (const shadow of ['native', 'synthetic']) {
     sandbox,
   }) => {
     const complained = complaints(page);
+    await watchDials(page);
     const asked = await openLightning(page, servers, { shadow });
     await putPhone(page);
     await putButton(page);
@@ -177,6 +192,8 @@ for (const shadow of ['native', 'synthetic']) {
     expect(request.body).toEqual(SENT);
     const published = await seen(page, 'published');
     expect(published.filter(({ type }) => type === 'dial')).toHaveLength(1);
+    // As an older relay takes it.
+    expect(await ages(page)).toEqual([undefined]);
 
     await expect.poll(() => asked.log.length).toBe(1);
     const entry = JSON.parse(asked.log[0].entry);
@@ -202,7 +219,8 @@ for (const shadow of ['native', 'synthetic']) {
   });
 }
 
-test('a click while the phone still loads is kept, and dialled once', async ({ page, servers, sandbox }) => {
+test('a click while the phone still loads is kept, told with its age, and dialled once', async ({ page, servers, sandbox }) => {
+  await watchDials(page);
   await openLightning(page, servers);
   let release;
   const held = new Promise((resolve) => {
@@ -217,10 +235,14 @@ test('a click while the phone still loads is kept, and dialled once', async ({ p
   await expect.poll(async () => (await seen(page, 'published')).map(({ type }) => type)).toContain('here');
   await button(page).click();
   await expect(page.getByText('Handed to the phone')).toBeVisible();
+  const clicked = await page.evaluate(() => performance.now());
   expect(await sandbox.dials()).toEqual([]);
+  const released = await page.evaluate(() => performance.now());
   release();
   const [{ body }] = await dials(sandbox);
   expect(body).toEqual(SENT);
+  const [age] = await ages(page);
+  expect(age).toBeGreaterThanOrEqual(released - clicked);
 });
 
 test('what the phone refuses is said at the button, and nothing is dialled', async ({ page, servers, sandbox }) => {

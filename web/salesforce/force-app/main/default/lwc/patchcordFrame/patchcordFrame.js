@@ -25,7 +25,7 @@ export class PatchcordError extends Error {
  */
 export function talk(frame, relay, host) {
     const { origin } = new URL(relay);
-    /** Requests by their id: `{message, give, refuse, isSent, timer}`. */
+    /** Requests by their id: `{message, keptSince?, give, refuse, isSent, timer}`; times as of `performance.now()`. */
     const requests = new Map();
     /** What the phone has asked for, by its id: each is done once, and answered again with the same. */
     const served = new Map();
@@ -57,7 +57,9 @@ export function talk(frame, relay, host) {
         if (asked.isSent) return;
         asked.isSent = true;
         refuseAfter(ANSWERED, asked, { code: "no_reply", message: "The phone did not say what became of it." });
-        send(asked.message);
+        // What was kept here is kept for so much less there.
+        const { message, keptSince } = asked;
+        send(keptSince === undefined ? message : { ...message, age: performance.now() - keptSince });
     };
 
     const greet = () => {
@@ -139,8 +141,12 @@ export function talk(frame, relay, host) {
                 const message = { ...JSON.parse(JSON.stringify(request)), type: "dial", id };
                 const asked = { message, give, refuse, isSent: false };
                 requests.set(id, asked);
-                if (isWelcome) deliver(asked);
-                else refuseAfter(KEPT, asked, { code: "expired", message: "The phone was not ready in time. Nothing was dialled." });
+                if (isWelcome) {
+                    deliver(asked);
+                    return;
+                }
+                asked.keptSince = performance.now();
+                refuseAfter(KEPT, asked, { code: "expired", message: "The phone was not ready in time. Nothing was dialled." });
             });
         },
         /** Says whether the phone can be seen; kept until the phone listens. */
