@@ -102,7 +102,8 @@ async fn run(relay: Arc<Relay>, hours: Arc<PlatformHours>) {
             pause = (pause * 2).min(EVERY);
             wait
         };
-        next = relay.clock.now() + jittered(wait);
+        // From when it began: the clock may have been put to another time meanwhile.
+        next = now + jittered(wait);
     }
 }
 
