@@ -34,6 +34,8 @@ for (const mode of MODES) {
       await open(page, servers, callbackTag({ mode, label: 'Talk to us' }) + '<textarea id="own" aria-label="Another field"></textarea>');
       const element = page.locator('patchcord-callback');
       const button = page.getByRole('button', { name: 'Talk to us' });
+      // Its label comes a moment after the element.
+      await expect(button).toBeVisible();
       await passes(page, 'closed');
       await button.click();
       const dialog = element.getByRole('dialog', { name: 'Talk to us' });
