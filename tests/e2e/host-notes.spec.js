@@ -23,6 +23,15 @@ async function talking(page, servers, desk) {
   return id;
 }
 
+/** Until one call is logged, minutes later by the page's clock. */
+async function isLogged(page) {
+  const later = async () => {
+    await page.clock.fastForward(61_000);
+    return told(page, 'log');
+  };
+  await expect.poll(later).toHaveLength(1);
+}
+
 test('notes go into the log, which waits for the agent to save them', async ({ page, servers, sandbox }) => {
   const desk = new Desk(sandbox);
   const id = await talking(page, servers, desk);
@@ -65,11 +74,7 @@ test('notes that were begun are not lost with the page, and are logged once nobo
   await desk.act(id, { do: 'hang_up' });
   await page.goto(`${CRM}/`);
   await isReady(page);
-  const later = async () => {
-    await page.clock.fastForward(61_000);
-    return told(page, 'log');
-  };
-  await expect.poll(later).toHaveLength(1);
+  await isLogged(page);
   expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Monday', record: RECORD });
 });
 
@@ -91,11 +96,7 @@ test('what was typed last before the page goes away is kept, though another wind
   await desk.act(id, { do: 'hang_up' });
   await page.goto(`${CRM}/`);
   await isReady(page);
-  const later = async () => {
-    await page.clock.fastForward(61_000);
-    return told(page, 'log');
-  };
-  await expect.poll(later).toHaveLength(1);
+  await isLogged(page);
   expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Tuesday', record: RECORD });
 });
 

@@ -220,7 +220,15 @@ pub async fn act(
     let seat = agent_api::at(&relay, &asker.agent, provider)?;
     // Before anything is written down: an impossible id is no task.
     tasks.act(&id, action, reason.as_ref(), &Default::default())?;
-    take_down(&relay, &asker.agent.id, &seat.identity.account, &id, action).await?;
+    let detail = json!({ "account": seat.identity.account, "action": action.as_str() });
+    take_down(
+        &relay,
+        &asker.agent.id,
+        Action::TaskActionAsked,
+        &id,
+        detail,
+    )
+    .await?;
     let answer = ask(&seat, tasks, &id, action, reason.as_ref()).await?;
     let (outcome, task) = match answer {
         Ok(task) => (Outcome::Accepted, Some(view(&task))),
@@ -303,18 +311,16 @@ fn at<'a>(
 async fn take_down(
     relay: &Relay,
     agent: &AgentId,
-    account: &str,
-    task: &str,
-    action: AgentAction,
+    what: Action,
+    subject: &str,
+    detail: Value,
 ) -> Result<(), Problem> {
-    let (agent, task, now) = (agent.clone(), task.to_owned(), relay.clock.now());
-    let detail = json!({ "account": account, "action": action.as_str() });
+    let (agent, subject, now) = (agent.clone(), subject.to_owned(), relay.clock.now());
     relay
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let (who, what) = (Actor::Agent(&agent), Action::TaskActionAsked);
-                audit::write(tx, who, what, &task, detail, now).await
+                audit::write(tx, Actor::Agent(&agent), what, &subject, detail, now).await
             })
         })
         .await?;

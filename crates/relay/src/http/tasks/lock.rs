@@ -14,10 +14,9 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{PATIENCE, at, why};
+use super::{PATIENCE, at, take_down, why};
 use crate::agent_api;
-use crate::audit::{self, Action, Actor};
-use crate::config::AgentId;
+use crate::audit::Action;
 use crate::http::body::{JsonBytes, Members};
 use crate::http::credentials::AgentSession;
 use crate::http::problem::{Document, Problem};
@@ -77,7 +76,8 @@ pub async fn unlock(
     let (_, account, tasks) = at(&relay, &asker.agent, provider.as_deref())?;
     let provider = account.provider.name();
     let seat = agent_api::at(&relay, &asker.agent, provider)?;
-    take_down(&relay, &asker.agent.id, &seat.identity.account).await?;
+    let (who, detail) = (&asker.agent.id, json!({ "account": seat.identity.account }));
+    take_down(&relay, who, Action::UnlockAsked, &who.sub, detail).await?;
     let until = Instant::now() + PATIENCE;
     let reply = seat.ask(until, |token| tasks.unlock(token)).await?;
     let (outcome, lock) = match tasks.read_unlock(reply) {
@@ -105,20 +105,4 @@ fn word(lock: Lock) -> String {
         Lock::Unlocked => "unlocked".to_owned(),
         Lock::Other(word) => word,
     }
-}
-
-/// Writes down who is about to ask where.
-async fn take_down(relay: &Relay, agent: &AgentId, account: &str) -> Result<(), Problem> {
-    let (agent, now) = (agent.clone(), relay.clock.now());
-    let (subject, detail) = (agent.sub.clone(), json!({ "account": account }));
-    relay
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let who = Actor::Agent(&agent);
-                audit::write(tx, who, Action::UnlockAsked, &subject, detail, now).await
-            })
-        })
-        .await?;
-    Ok(())
 }
