@@ -160,6 +160,29 @@ test('numbers between thousands of siblings are all found, whole or in parts', a
   await finds(page, expected);
 });
 
+test('the text of a script is never asked for, however small the page is', async ({ page, servers }) => {
+  await page.addInitScript(() => {
+    window.asked = [];
+    for (const [owner, name] of [[Range.prototype, 'toString'], [Node.prototype, 'textContent']]) {
+      const own = Object.getOwnPropertyDescriptor(owner, name);
+      const ask = own.get ?? own.value;
+      const told = function () {
+        const text = ask.call(this);
+        window.asked.push(text);
+        return text;
+      };
+      Object.defineProperty(owner, name, own.get ? { ...own, get: told } : { ...own, value: told });
+    }
+  });
+  await openScan(page, servers, `
+    <div><p>Call <b>now</b></p><script type="application/json">{"phone": "+49 30 901821"}</script></div>
+    <p>+49 30 901820</p>`);
+  await finds(page, ['+4930901820']);
+  const asked = await page.evaluate(() => window.asked);
+  expect(asked.some((text) => text.includes('901820'))).toBe(true);
+  expect(asked.filter((text) => text.includes('901821'))).toEqual([]);
+});
+
 test('a number that is twice in a row is one, and twice in two rows is two', async ({ page, servers }) => {
   const row = '<tr><td>+49 30 901820</td><td><a href="tel:+4930901820">call</a></td></tr>';
   await openScan(page, servers, `<table>${row}${row}</table>`);

@@ -12,6 +12,9 @@ const PARTS = 16;
 /** Behind so many elements of a list counting costs more than asking for its texts one by one. */
 const FAR = 65_536;
 
+/** Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. */
+const LONG = ["script", "style", "noscript"];
+
 const { CDATA_SECTION_NODE, COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 
 export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
@@ -20,6 +23,8 @@ export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDA
 export class Pieces {
   #root;
   #visit;
+  /** What such a text is somewhere in, so that it is no part of a piece; what is in it is. */
+  #around = new Set();
   /** What comes next; `undefined` at the end. */
   #node;
   #elements;
@@ -40,6 +45,11 @@ export class Pieces {
     this.#node = root.nodeType == ELEMENT_NODE ? root : root.firstChild;
     this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
     this.#range = document.createRange();
+    for (const name of LONG) {
+      for (let { parentNode: at } of root.querySelectorAll(name)) {
+        for (; at && !this.#around.has(at); at = at.parentNode) this.#around.add(at);
+      }
+    }
   }
 
   step() {
@@ -58,7 +68,7 @@ export class Pieces {
     while (next) {
       const { nodeType } = next;
       if (nodeType == ELEMENT_NODE) {
-        const own = size < most && !isClosed(next) ? this.#sizeOf(next, hosts) : Infinity;
+        const own = size < most && !isClosed(next) && !this.#around.has(next) ? this.#sizeOf(next, hosts) : Infinity;
         if (own > SMALL) break;
         size += own;
       }
