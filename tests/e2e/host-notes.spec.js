@@ -78,6 +78,35 @@ test('notes that were begun are not lost with the page, and are logged once nobo
   expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Call back on Monday', record: RECORD });
 });
 
+test('what was written before a reload is in the field after it, to be gone on with', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  const id = await talking(page, servers, desk);
+  await notes(page).fill('Wants an offer');
+  await expect.poll(() => kept(page)).toContain('Wants an offer');
+  await page.reload();
+  await expect(notes(page)).toHaveValue('Wants an offer');
+  await notes(page).press('End');
+  await notes(page).pressSequentially(' by Friday');
+  await desk.act(id, { do: 'hang_up' });
+  await save(page).click();
+  await expect.poll(() => told(page, 'log')).toHaveLength(1);
+  expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Wants an offer by Friday', record: RECORD });
+});
+
+test('what was written before a reload is logged though nobody touches it after', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  await page.clock.install();
+  const id = await talking(page, servers, desk);
+  await notes(page).fill('Wants an offer');
+  await expect.poll(() => kept(page)).toContain('Wants an offer');
+  await page.reload();
+  await expect(notes(page)).toHaveValue('Wants an offer');
+  await desk.act(id, { do: 'hang_up' });
+  await expect(notes(page)).toBeHidden();
+  await isLogged(page);
+  expect((await told(page, 'log'))[0]).toMatchObject({ notes: 'Wants an offer', record: RECORD });
+});
+
 test('what was typed last before the page goes away is kept, though another window writes', async ({
   page,
   servers,

@@ -1,5 +1,11 @@
 // What the panel tells of its calls, as a host hears it.
 
+/**
+ * A dial of which nobody knows counts as unknown for good after so many milliseconds: by then the panel has taken a silent
+ * stream for dead (45 s), opened a new one and seen what calls there are.
+ */
+export const DOUBT_MS = 90_000;
+
 /** What the events that are no `callstate` say. */
 const SAYS = {
   callaccepted: { state: "requested", direction: "outgoing" },

@@ -83,7 +83,7 @@ const listen = (panel, host, { adapter, settings, frame, words, reveal, place })
       (why) => frame.say(why && fill(words.unlogged, { why })),
     );
   // What a dock takes is over at once, and goes on elsewhere.
-  const notes = log && !settings.dialler && new adapter.Notes(words, (...what) => log.note(...what));
+  const notes = log && !settings.dialler && new adapter.Notes(words, (...what) => log.note(...what), (id) => log.notesOf(id));
   if (notes) place.after(notes.element);
   followCalls(panel, (call) => {
     host.call?.(call);

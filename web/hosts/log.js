@@ -3,6 +3,7 @@
 // A call is written into this origin's storage while it lasts, so that a reload does not lose its record, and is taken
 // out when the host has it. Browsers keep that storage apart for each site that frames the relay.
 
+import { DOUBT_MS } from "./calls.js";
 import { alone, storage } from "./kept.js";
 import { IDLE_MS } from "./notes.js";
 
@@ -10,11 +11,6 @@ import { IDLE_MS } from "./notes.js";
 const KEPT_MS = 86_400_000;
 /** What the host does not answer in so many milliseconds is tried again. */
 const PATIENCE_MS = 30_000;
-/**
- * A dial of which nobody knows is logged as unknown after so many milliseconds: by then the panel has taken a silent
- * stream for dead (45 s), opened a new one and seen what calls there are.
- */
-const DOUBT_MS = 90_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** How often it is looked whether the agent has written their notes. */
@@ -99,6 +95,11 @@ export class CallLog {
       else delete entry.notes;
     };
     return isLast ? this.#apply(change) : this.#change(change);
+  }
+
+  /** What was written of a call so far, by its id in events: after a reload that is the platform's. */
+  notesOf(id) {
+    return this.#read().calls[this.#ids.get(id) ?? id]?.notes ?? "";
   }
 
   /** Of which calls the platform still knows: the others have ended while nobody looked. */

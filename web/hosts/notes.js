@@ -11,6 +11,7 @@ export class Notes {
   element = make("div.notes", { hidden: "" });
   #words;
   #keep;
+  #written;
   #text = make("textarea", { rows: 2, maxlength: 8000 });
   #label = make("span", {});
   #save = make("button", { type: "button", hidden: "" });
@@ -25,10 +26,12 @@ export class Notes {
   /**
    * @param {(id: string, notes: string | undefined, until: number, isLast?: boolean) => void} keep the log is not written
    * before `until`; `isLast` is the last that this page can say
+   * @param {(id: string) => string} written what was kept of a call before it was this page's
    */
-  constructor(words, keep) {
+  constructor(words, keep, written) {
     this.#words = words;
     this.#keep = keep;
+    this.#written = written;
     this.#save.textContent = words.save;
     this.#save.onclick = () => this.#done();
     this.#text.oninput = () => {
@@ -44,7 +47,7 @@ export class Notes {
     if (this.#id) return void (id != this.#id && this.#others.set(id, number));
     this.#id = id;
     this.#isTyped = false;
-    this.#text.value = "";
+    this.#text.value = this.#written(id);
     this.#save.hidden = true;
     this.#label.textContent = fill(number ? this.#words.notes : this.#words.notes_hidden, { number });
     this.element.hidden = false;
@@ -54,7 +57,8 @@ export class Notes {
   end(id) {
     this.#others.delete(id);
     if (this.#id != id) return;
-    if (!this.#text.value && document.activeElement != this.#text) return this.#isTyped ? this.#done() : this.#close();
+    const isEmpty = !this.#isTyped || !this.#text.value;
+    if (isEmpty && document.activeElement != this.#text) return this.#isTyped ? this.#done() : this.#close();
     this.#save.hidden = false;
     this.#wait();
   }

@@ -9,6 +9,7 @@ import {
   RecordingToggleResult,
   publishEvent,
 } from "@salesforce/scv-connector-base/src/main/index.js";
+import { DOUBT_MS } from "../calls.js";
 import { isOver, phoneCallOf } from "./call.js";
 
 const { EVENT_TYPE } = Constants;
@@ -20,9 +21,6 @@ export const holdOf = (call) =>
   new HoldToggleResult({ isThirdPartyOnHold: false, isCustomerOnHold: Boolean(call.held), calls: [phoneCallOf(call)] });
 export const muteOf = (call) => new MuteToggleResult({ isMuted: Boolean(call.muted) });
 export const recordingOf = (call) => new RecordingToggleResult({ isRecordingPaused: !call.recording });
-
-/** How long a call may stay unknown, in ms, until it is taken as over. */
-const DOUBT = 3e4;
 
 /** The flags of a call: what is published when one changes. */
 const FLAGS = {
@@ -145,7 +143,7 @@ export class Calls {
     call = named(call, old);
     if (isOver(call)) this.#calls.delete(call.id);
     else this.#calls.set(call.id, call);
-    if (call.state == "unknown") setTimeout(() => this.#doubt(call), DOUBT);
+    if (call.state == "unknown") setTimeout(() => this.#doubt(call), DOUBT_MS);
     for (const [event, payload] of newsOf(call, old)) {
       const asked = [...this.#waiting].filter((waiting) => waiting.id == call.callId && waiting.event == event);
       for (const { done } of asked) done(call);
