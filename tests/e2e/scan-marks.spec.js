@@ -116,6 +116,26 @@ test.describe('where the browser has no highlights', () => {
   });
 });
 
+// Firefox and Safari: an element has the look of a highlight only where a rule names the element itself.
+test.describe('where elements do not inherit the looks of highlights', () => {
+  test.beforeEach(async ({ page }) => {
+    await page.addInitScript(() => {
+      const own = window.getComputedStyle;
+      window.getComputedStyle = (element, pseudo) => (pseudo ? { textDecorationLine: 'none' } : own(element));
+    });
+  });
+
+  test('the looks are those of each element, and what is in a shadow root gets a box', async ({ page, servers }) => {
+    await openScan(page, servers, PAGE);
+    await expect.poll(() => marked(page)).toEqual(['+49 30 901820', '030 901821']);
+    await expect.poll(() => boxes(page)).toHaveLength(2);
+    const selectors = await page.evaluate(() =>
+      document.adoptedStyleSheets.flatMap(({ cssRules }) => [...cssRules].flatMap(({ cssRules }) => [...cssRules].map(({ selectorText }) => selectorText))),
+    );
+    expect(selectors).toEqual(['::highlight(patchcord-number)', '::highlight(patchcord-current)']);
+  });
+});
+
 test('only what is near the part that is seen is marked, also in a list of thousands', async ({ page, servers }) => {
   await openScan(page, servers, '<table><tbody></tbody></table>');
   const rows = Array.from({ length: 4000 }, (_, i) => `<tr><td>Person ${i}</td><td>+49 30 ${2_000_000 + i}</td></tr>`).join('');

@@ -8,16 +8,23 @@ import { boxesOf, isThere, offsetOf } from "./places.js";
 /** The highlights of one document. */
 class Painter {
   #window;
+  #reach;
   #names = new Map();
   #ranges = new Map();
 
-  constructor(window) {
+  constructor(window, reach) {
     this.#window = window;
+    this.#reach = reach;
     for (const name of [NUMBER, CURRENT]) {
       const highlight = new window.Highlight();
       window.CSS.highlights.set(name, highlight);
       this.#names.set(name, highlight);
     }
+  }
+
+  /** Whether a text is one that highlights show. */
+  reaches({ node }) {
+    return this.#reach == "all" || node.getRootNode() == this.#window.document;
   }
 
   show(name, all) {
@@ -66,7 +73,9 @@ export class Marks {
 
   #painterOf(document) {
     let painter = this.#painters.get(document);
-    if (!painter && dress(document)) this.#painters.set(document, (painter = new Painter(document.defaultView)));
+    if (painter) return painter;
+    const reach = dress(document);
+    if (reach) this.#painters.set(document, (painter = new Painter(document.defaultView, reach)));
     return painter;
   }
 
@@ -80,7 +89,7 @@ export class Marks {
       near(document, (node) => {
         for (const found of this.#scan.at(node) ?? []) {
           if (found.node != node || !isThere(found)) continue;
-          (painter && isText(found) ? texts : boxed).push(found);
+          (painter && isText(found) && painter.reaches(found) ? texts : boxed).push(found);
         }
       });
       painter?.show(NUMBER, texts);
