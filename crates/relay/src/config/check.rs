@@ -236,7 +236,7 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
             of_provider(
                 &path,
                 &error,
-                "Correct the account; the README lists the keys of each provider.",
+                "Correct the account; docs/configuration.md lists the keys of each provider.",
             )
         })?;
         let timeout = Duration::from_secs(account.timeout.into());
@@ -277,7 +277,7 @@ fn accounts(list: Vec<raw::Account>) -> Result<BTreeMap<String, AccountConfig>, 
         return Err(ConfigError::new(
             "account",
             "there is none",
-            "Add an [[account]] for Samespace or babelforce.",
+            "Add an [[account]] with its provider: samespace, babelforce or webhook.",
         ));
     }
     Ok(accounts)

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::manage;
 use crate::relay::Relay;
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, connect-protocol-version, content-type, idempotency-key, last-event-id, patchcord-key, patchcord-manage",
 );

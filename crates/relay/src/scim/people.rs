@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use patchcord_core::error::Code;
+use patchcord_core::outcome::Because;
 use patchcord_core::provider::people::Find;
 use serde_json::json;
 
@@ -320,13 +321,27 @@ async fn looked_up(relay: &Relay, directory: &Directory, sub: &str) -> (Option<S
         .await;
     let page = match answer {
         Ok(Ok(page)) => page,
-        Ok(Err(_)) | Err(_) => return (None, State::NotAsked),
+        Ok(Err(outcome)) => return not_asked(directory, outcome.because()),
+        Err(because) => return not_asked(directory, Some(&because)),
     };
     match find.one(page.items) {
         Ok(agent) => (Some(agent.id), State::Ready),
         Err(error) if error.code == Code::AgentAmbiguous => (None, State::SeveralAgents),
         Err(_) => (None, State::NoAgent),
     }
+}
+
+/// The platform does not tell, and is asked again later: the page says so much, the log says why.
+fn not_asked(directory: &Directory, because: Option<&Because>) -> (Option<String>, State) {
+    let code = because.map_or("", |because| because.code.as_str());
+    let said = because.and_then(|because| because.message.as_deref());
+    tracing::warn!(
+        account = directory.account,
+        code,
+        said,
+        "the platform does not tell who an agent is"
+    );
+    (None, State::NotAsked)
 }
 
 /// Two at once may want the same name: the database decides.

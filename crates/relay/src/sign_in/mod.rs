@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_core::error::Code;
+use patchcord_core::outcome::Because;
 use patchcord_core::secret::Secret;
 use patchcord_core::token::Stored;
 use reqwest::Url;
@@ -258,7 +259,7 @@ async fn take_token(
         .ok_or_else(no_sign_in)?;
     let stored = match attempt.way {
         Way::Page => exchange(relay, account, rules, attempt, code).await?,
-        Way::SingleSignOn => single_sign_on::exchange(relay, account, rules, code).await?,
+        Way::SingleSignOn => single_sign_on::exchange(relay, account, rules, attempt, code).await?,
     };
     let finished = match &attempt.purpose {
         Purpose::Session { back } => {
@@ -294,7 +295,8 @@ async fn for_session(
         .who(&stored.access)
         .map_err(Problem::from)?;
     let reply = relay.outbound.send(who, TIMEOUT).await;
-    let sub = account.provider.read_who(reply).map_err(|_| refused())?;
+    let sub = account.provider.read_who(reply);
+    let sub = sub.map_err(|outcome| not_had(name, outcome.because()))?;
     let id = AgentId {
         org: rules.org.clone(),
         sub,
@@ -372,8 +374,25 @@ pub async fn redeem(relay: &Relay, code: &str, origin: Option<&str>) -> Result<A
     }
 }
 
-fn refused() -> Problem {
-    failed("The provider did not accept it.")
+/// The provider has not given the token, or has not said whose it is. Why is in the log: whoever signs in can do nothing
+/// about it.
+fn not_had(account: &str, because: Option<&Because>) -> Problem {
+    let code = because.map_or(Code::SignInFailed, |because| because.code);
+    let said = because.and_then(|because| because.message.as_deref());
+    tracing::warn!(
+        account,
+        code = code.as_str(),
+        said,
+        "a sign-in at the provider failed"
+    );
+    match code {
+        Code::ProviderUnreachable
+        | Code::ProviderBusy
+        | Code::ProviderError
+        | Code::NoReply
+        | Code::UnreadableReply => failed("The provider has not answered as it should."),
+        _ => failed("The provider did not accept it."),
+    }
 }
 
 fn rules<'a>(relay: &'a Relay, account: &str) -> Result<&'a SignIn, Problem> {

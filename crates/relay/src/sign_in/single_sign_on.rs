@@ -14,7 +14,7 @@ use patchcord_core::token::Stored;
 use reqwest::Url;
 
 use super::{
-    Attempt, Begun, Next, Purpose, TIMEOUT, Way, failed, hash_of, no_sign_in, open, refused, seal,
+    Attempt, Begun, Next, Purpose, TIMEOUT, Way, failed, hash_of, no_sign_in, not_had, open, seal,
 };
 use crate::accounts::{Account, AgentDesk};
 use crate::clock::Millis;
@@ -132,6 +132,7 @@ pub(super) async fn exchange(
     relay: &Relay,
     account: &Account,
     rules: &SignIn,
+    attempt: &Attempt,
     code: &str,
 ) -> Result<Stored, Problem> {
     let tenant = rules.ways.tenant().ok_or_else(no_sign_in)?;
@@ -140,8 +141,9 @@ pub(super) async fn exchange(
     let reply = relay.outbound.send(ask, TIMEOUT).await;
     let now = u64::try_from(relay.clock.now()).unwrap_or(0);
     let tokens = desk.sign_in.read_sso_token(reply, now);
-    let tokens = tokens.map_err(|_| refused())?;
-    tokens.current().cloned().ok_or_else(refused)
+    let tokens = tokens.map_err(|outcome| not_had(&attempt.account, outcome.because()))?;
+    let stored = tokens.current().cloned();
+    stored.ok_or_else(|| not_had(&attempt.account, None))
 }
 
 fn desk(account: Option<&Account>) -> Result<&AgentDesk, Problem> {

@@ -6,7 +6,7 @@ use patchcord_core::secret::Secret;
 use patchcord_core::token::{Config, Grant, Next, Replied, Stored, Tokens};
 use serde_json::json;
 
-use super::{Attempt, NotSignedIn, TIMEOUT, failed, no_sign_in, refused, rules};
+use super::{Attempt, NotSignedIn, TIMEOUT, failed, no_sign_in, not_had, rules};
 use crate::accounts::{Account, AgentDesk};
 use crate::agents::resolve;
 use crate::audit::{self, Action, Actor};
@@ -41,7 +41,8 @@ pub(super) async fn own_identity(
         .find(|identity| identity.account == name)
         .ok_or_else(|| failed("You are nobody at this telephone platform."))?;
     let reply = relay.outbound.send(desk.desk.who(&stored.access), TIMEOUT);
-    let who = desk.desk.read_who(reply.await).map_err(|_| refused())?;
+    let who = desk.desk.read_who(reply.await);
+    let who = who.map_err(|outcome| not_had(name, outcome.because()))?;
     if !account.provider.is_same_agent(&who.agent, &identity.agent) {
         return Err(NotSignedIn::SomebodyElse);
     }
@@ -121,13 +122,18 @@ pub(super) async fn exchange(
     let mut tokens = Tokens::new(client(account, rules, grant)?);
     let now = u64::try_from(relay.clock.now()).unwrap_or(0);
     let Next::Send(request) = tokens.next(now) else {
-        return Err(refused());
+        return Err(not_had(&attempt.account, None));
     };
     let reply = relay.outbound.send(request, TIMEOUT).await;
-    match tokens.replied(now, reply) {
-        Replied::Store(stored) => Ok(stored),
-        Replied::Done => Err(refused()),
+    if let Replied::Store(stored) = tokens.replied(now, reply) {
+        return Ok(stored);
     }
+    Err(match tokens.next(now) {
+        Next::SignInNeeded(because) | Next::RetryAt(_, because) => {
+            not_had(&attempt.account, Some(&because))
+        }
+        Next::Use(_) | Next::Send(_) | Next::Wait => not_had(&attempt.account, None),
+    })
 }
 
 fn client(account: &Account, rules: &SignIn, grant: Grant) -> Result<Config, Problem> {

@@ -87,22 +87,6 @@ impl Store {
             .collect();
         self.write(move |tx| {
             Box::pin(async move {
-                for sql in [
-                    "DELETE FROM session WHERE expires_at <= $1",
-                    "DELETE FROM used_jti WHERE expires_at <= $1",
-                    "DELETE FROM used_proof WHERE expires_at <= $1",
-                    "DELETE FROM tally WHERE expires_at <= $1",
-                    "DELETE FROM sign_in WHERE expires_at <= $1",
-                    "DELETE FROM admin_session WHERE expires_at <= $1",
-                ] {
-                    sqlx::query(sql).bind(now).execute(&mut *tx).await?;
-                }
-                for sql in [
-                    "DELETE FROM idempotency WHERE created_at <= $1",
-                    "DELETE FROM event WHERE created_at <= $1",
-                ] {
-                    sqlx::query(sql).bind(now - DAY).execute(&mut *tx).await?;
-                }
                 sqlx::query("DELETE FROM refusal WHERE day < $1")
                     .bind(day)
                     .execute(tx)

@@ -288,9 +288,9 @@ async fn a_platform_or_identity_provider_that_refuses_is_said_and_nobody_is_sign
     world
         .fault(TOKEN, json!({ "status": { "code": 502 } }))
         .await;
-    return_(&world, &own, &back)
-        .await
-        .is_problem("sign_in_failed");
+    let lost = return_(&world, &own, &back).await;
+    lost.is_problem("sign_in_failed");
+    assert!(lost.body.contains("has not answered"), "{}", lost.body);
     world.faults(json!([])).await;
     // It may have been used up: nobody tries it again.
     return_(&world, &own, &back)
