@@ -240,7 +240,8 @@ pub fn read(table: Table, overrides: &[String]) -> Result<File, ConfigError> {
             path if path == "." => "the file".to_owned(),
             path => path,
         };
-        let mut remedy = "Correct the key or its value; docs/configuration.md lists every key.".to_owned();
+        let mut remedy =
+            "Correct the key or its value; docs/configuration.md lists every key.".to_owned();
         if !overrides.is_empty() {
             remedy.push_str(&format!(
                 " These environment variables were applied: {}.",
