@@ -73,8 +73,8 @@ Single steps of the above:
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
   docs --check          an entry for each code, and no broken link between the pages as they stand
   docs --readme         the site with its pictures, and the README's picture anew
-  trunk                 index.html with Trunk
-  texts                 checks the texts of all languages; dist/texts: what scripts download of them
+  trunk                 index.html with Trunk, tried in Chromium
+  scripts               checks the texts of all languages; dist/scripts: the elements' scripts, styles and texts for Trunk
 ";
 
 fn main() -> ExitCode {
@@ -131,7 +131,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["e2e", rest @ ..] => e2e::run(ws, rest),
         ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
         ["trunk"] => done(trunk::build(ws)),
-        ["texts"] => done(web::split_texts(ws)),
+        ["scripts"] => done(web::lay_out_scripts(ws)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -1,11 +1,13 @@
-//! `index.html` with Trunk, once, so that it does not rot.
+//! `index.html` with Trunk, tried once, so that it does not rot.
 
 use anyhow::{Result, bail};
 
+use crate::script::Script;
 use crate::workspace::Workspace;
 use crate::{process, setup};
 
-/// Builds what `trunk serve` would serve. Nothing is downloaded: Trunk finds our wasm-bindgen.
+/// Builds what `trunk serve` would serve, and calls from it in Chromium. Nothing is downloaded: Trunk finds our
+/// wasm-bindgen.
 pub fn build(ws: &Workspace) -> Result<()> {
     setup::wasm_target()?;
     let trunk = setup::trunk(ws)?;
@@ -18,9 +20,8 @@ pub fn build(ws: &Workspace) -> Result<()> {
         // Trunk takes `NO_COLOR=1` for a bad value of its own option.
         .env_remove("NO_COLOR");
     process::run(&mut command)?;
-    let page = ws.at("dist/trunk/index.html");
-    if !page.is_file() {
-        bail!("Trunk built no {}", page.display());
+    if !Script::prepare(ws, "trunk-check.js")?.run()?.success() {
+        bail!("the page that Trunk built does not work");
     }
     Ok(())
 }

@@ -154,9 +154,34 @@ fn build(ws: &Workspace, node: Option<&Node>) -> Result<()> {
     Ok(())
 }
 
-/// `dist/texts`: what scripts download of the texts, for a page whose scripts are not built.
-pub fn split_texts(ws: &Workspace) -> Result<()> {
-    Texts::read(&ws.at("web/texts"))?.split(&ws.at("dist/texts"))
+/// `dist/scripts`: the elements' scripts as they are written, with their styles and texts, for a page that Trunk builds.
+pub fn lay_out_scripts(ws: &Workspace) -> Result<()> {
+    let texts = Texts::read(&ws.at("web/texts"))?;
+    let folder = ws.at("dist/scripts");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let assets = folder.join(ASSETS_IN_SOURCE);
+    fs::create_dir_all(&assets)?;
+    fs::write(assets.join("patchcord.css"), style_of_elements(ws)?)?;
+    let module = ws.at("web/trunk/patchcord_widget.js");
+    copy(&module, &assets.join(named(&module)?))?;
+    assets::copy_scripts(
+        &["web/loader", "web/callback"].map(|at| ws.at(at)),
+        &[ws.at("web/loader/patchcord.js")],
+        &folder,
+        &assets,
+    )?;
+    texts.split(&assets)?;
+    texts.name_in(&folder)
+}
+
+/// One sheet for the elements: they adopt it, and what is adopted imports nothing.
+fn style_of_elements(ws: &Workspace) -> Result<String> {
+    let styles = ["web/styles/patchcord.css", "web/styles/callback.css"]
+        .map(|style| fs::read_to_string(ws.at(style)).with_context(|| style.to_owned()));
+    let [general, callback] = styles;
+    Ok([general?, callback?].concat())
 }
 
 fn turn(ws: &Workspace) -> Result<File> {
@@ -197,12 +222,8 @@ fn fill(ws: &Workspace, tools: Option<&Tools>, built: &[&Built], web: &Path) -> 
             None => copy(from, &glue)?,
         }
     }
-    // One sheet for the elements: they adopt it, and what is adopted imports nothing.
     let elements = web.join("elements.css");
-    let styles = ["web/styles/patchcord.css", "web/styles/callback.css"]
-        .map(|style| fs::read_to_string(ws.at(style)).with_context(|| style.to_owned()));
-    let [general, callback] = styles;
-    fs::write(&elements, [general?, callback?].concat())?;
+    fs::write(&elements, style_of_elements(ws)?)?;
     for (from, name) in [
         (&elements, "patchcord.css"),
         (&ws.at("web/panel/panel.css"), "panel.css"),
