@@ -16,6 +16,8 @@ pub struct Told {
     placed: Vec<Placed>,
     calls: Vec<Known>,
     agent: &'static str,
+    /// Whether the calls were known to be as the platform had them.
+    sees: bool,
 }
 
 /// A call that was placed here.
@@ -48,14 +50,42 @@ struct Known {
     direction: &'static str,
     state: CallState,
     failed: bool,
-    connected_at: Option<u64>,
+    talk: Talk,
+    /// What the platform says how long it lasted, in seconds.
+    duration: Option<u64>,
     held: bool,
     muted: bool,
     recording: bool,
 }
 
+/// Whether both sides were connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Not,
+    /// Nobody says since when.
+    Began,
+    /// By this browser's clock, in milliseconds.
+    Since(u64),
+}
+
+impl Talk {
+    /// `seen`: now, where the call was followed up to now. The platform's clock may be another one, so that its time
+    /// counts only where the beginning was not seen.
+    fn of(call: &Call, before: Option<Talk>, seen: Option<u64>, now: u64) -> Self {
+        let connected = call.state == CallState::Connected;
+        match (before, call.connected_at) {
+            (Some(Talk::Since(at)), _) => Talk::Since(at),
+            (Some(Talk::Not), Some(_)) if connected && seen.is_some() => Talk::Since(now),
+            (_, Some(at)) => Talk::Since(at.min(now)),
+            (Some(Talk::Began), None) => Talk::Began,
+            (_, None) if connected => Talk::Began,
+            (_, None) => Talk::Not,
+        }
+    }
+}
+
 impl Known {
-    fn of(call: &Call, id: String) -> Self {
+    fn of(call: &Call, id: String, talk: Talk) -> Self {
         Self {
             id,
             call: call.id.clone(),
@@ -66,7 +96,8 @@ impl Known {
             },
             state: call.state.clone(),
             failed: call.failed,
-            connected_at: call.connected_at,
+            talk,
+            duration: call.duration,
             held: call.held,
             muted: call.muted,
             recording: call.recording,
@@ -118,6 +149,12 @@ impl Told {
     pub fn listen(&mut self, session: &Session, now: u64) -> Vec<Event> {
         let mut events = Vec::new();
         self.commands(session, &mut events);
+        let sees = matches!(
+            session.standing(),
+            Standing::Live | Standing::Polling | Standing::SettingUp
+        );
+        // What happened while the connection was lost happened nobody knows when.
+        let seen = (std::mem::replace(&mut self.sees, sees) && sees).then_some(now);
         let mut known = Vec::new();
         for call in &session.view().calls {
             let before = self.calls.iter().position(|known| known.call == call.id);
@@ -129,15 +166,16 @@ impl Told {
                 (None, None) => &call.id,
             };
             let id = id.clone();
-            let one = Known::of(call, id);
+            let talk = before.as_ref().map(|before| before.talk);
+            let one = Known::of(call, id, Talk::of(call, talk, seen, now));
             if before.is_none_or(|before| differs(&before, &one)) {
-                events.push(state(&one, now));
+                events.push(state(&one, seen));
             }
             known.push(one);
         }
         for gone in std::mem::replace(&mut self.calls, known) {
             if !gone.state.is_final() {
-                events.push(ended(&gone, now));
+                events.push(ended(&gone, seen));
             }
         }
         events
@@ -238,9 +276,9 @@ fn differs(before: &Known, now: &Known) -> bool {
         || before.recording != now.recording
 }
 
-fn state(call: &Known, now: u64) -> Event {
+fn state(call: &Known, seen: Option<u64>) -> Event {
     if call.state == CallState::Ended {
-        return ended(call, now);
+        return ended(call, seen);
     }
     let more = vec![
         ("state", Detail::Text(call.state.as_str().to_owned())),
@@ -251,8 +289,16 @@ fn state(call: &Known, now: u64) -> Event {
     about(call, "callstate", more)
 }
 
-fn ended(call: &Known, now: u64) -> Event {
-    let seconds = call.connected_at.map(|at| now.saturating_sub(at) / 1_000);
+/// `seen`: when it ended, where that was seen.
+fn ended(call: &Known, seen: Option<u64>) -> Event {
+    let seconds = match call.talk {
+        // What a platform says of a call without a connection is how long it rang.
+        Talk::Not => None,
+        Talk::Began => call.duration,
+        Talk::Since(at) => call
+            .duration
+            .or_else(|| Some(seen?.saturating_sub(at) / 1_000)),
+    };
     let reason = if call.failed { "failed" } else { "ended" };
     let mut more = vec![("reason", Detail::Word(reason))];
     more.extend(seconds.map(|seconds| ("duration", Detail::Number(seconds))));

@@ -22,6 +22,8 @@ pub const LONGEST_PAUSE_MS: u64 = 30_000;
 pub const POLL_MS: u64 = 3_000;
 /// How often a stream is tried for in between.
 pub const RETRY_STREAM_MS: u64 = 300_000;
+/// A question that is asked so much too late was slept through: what was known before is old.
+const SLEPT_MS: u64 = 90_000;
 /// How long a fresh token, or the answer to a question, is waited for.
 const ANSWER_MS: u64 = 30_000;
 /// So many fresh tokens are refused in a row before a person has to sign in.
@@ -426,7 +428,12 @@ impl Link {
                 Some((turn, give_up_at)) if now >= give_up_at => {
                     self.polled(turn, Some(Trouble::Lost), at, wants);
                 }
-                None if now >= poll.at => self.ask_state(now, wants),
+                None if now >= poll.at => {
+                    if let Some(late) = self.poll.as_mut() {
+                        late.good &= now < poll.at.saturating_add(SLEPT_MS);
+                    }
+                    self.ask_state(now, wants);
+                }
                 _ => {}
             }
             let idle = self.next.is_none() && self.wait.is_none();

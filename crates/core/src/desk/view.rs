@@ -250,6 +250,8 @@ pub struct Call {
     pub queue: String,
     /// When both sides were connected, in milliseconds since the epoch.
     pub connected_at: Option<u64>,
+    /// How long it lasted, in seconds; only of one that has ended, and where the platform says so.
+    pub duration: Option<u64>,
     /// The other party waits.
     pub held: bool,
     /// The other party does not hear the agent.
@@ -284,6 +286,7 @@ impl Default for Call {
             anonymous: false,
             queue: String::new(),
             connected_at: None,
+            duration: None,
             held: false,
             muted: false,
             recording: false,

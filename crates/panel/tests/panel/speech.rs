@@ -1,6 +1,8 @@
 //! What is said to those who do not see the panel, and what the page around it is told: each once.
 
 use patchcord_core::desk::action::Action;
+use patchcord_core::desk::allowed::Standing;
+use patchcord_core::desk::session::Event as Session;
 use patchcord_core::desk::view::Call;
 use patchcord_core::error::Code;
 use patchcord_core::outcome::{Because, Outcome};
@@ -12,6 +14,8 @@ use serde_json::json;
 
 use crate::examples::number;
 use crate::stage::Stage;
+use crate::wire::call;
+use crate::world::World;
 
 fn polite(text: &str) -> Spoken {
     Spoken {
@@ -200,8 +204,91 @@ fn a_call_that_was_placed_here_is_known_by_its_click_from_then_on() {
     let events = told.listen(&stage.world.session, 1_031_000);
     assert_eq!(names(&events), ["callended"]);
     assert_eq!(events[0].id, "key-1");
-    assert!(events[0].more.contains(&("duration", Detail::Number(31))));
+    assert!(events[0].more.contains(&("duration", Detail::Number(30))));
     assert!(told.listen(&stage.world.session, 0).is_empty());
+}
+
+/// How long the call that has just ended lasted, as the page is told.
+fn told_duration(stage: &Stage, told: &mut Told) -> Option<u64> {
+    let events = told.listen(&stage.world.session, stage.world.now);
+    assert_eq!(names(&events), ["callended"]);
+    let more = events[0].more.iter();
+    let mut durations = more.filter_map(|(name, value)| match value {
+        Detail::Number(seconds) if *name == "duration" => Some(*seconds),
+        _ => None,
+    });
+    durations.next()
+}
+
+#[test]
+fn a_call_that_ended_while_nobody_could_see_it_is_told_without_a_duration() {
+    let (mut stage, mut told) = (Stage::connected(), Told::default());
+    told.listen(&stage.world.session, stage.world.now);
+    stage.lose();
+    assert!(
+        told.listen(&stage.world.session, stage.world.now)
+            .is_empty()
+    );
+    stage.world.now += 3 * 3_600_000;
+    stage.world.platform.patch(json!({"callRemove": "c1"}));
+    stage.world.heal();
+    assert_eq!(told_duration(&stage, &mut told), None);
+}
+
+#[test]
+fn a_call_that_goes_on_behind_a_lost_connection_has_its_duration() {
+    let (mut stage, mut told) = (Stage::connected(), Told::default());
+    told.listen(&stage.world.session, stage.world.now);
+    stage.lose();
+    told.listen(&stage.world.session, stage.world.now);
+    let lost = stage.world.now;
+    stage.world.heal();
+    told.listen(&stage.world.session, stage.world.now);
+    stage.world.now = lost + 60_000;
+    stage.world.patch(json!({"callRemove": "c1"}));
+    assert_eq!(told_duration(&stage, &mut told), Some(134 + 60));
+}
+
+#[test]
+fn a_call_is_as_long_as_this_browser_saw_it_whatever_the_platforms_clock_says() {
+    for (skew, seen, duration) in [(120, true, 90), (-300, true, 90), (120, false, 90)] {
+        let (mut stage, mut told) = (Stage::idle(), Told::default());
+        told.listen(&stage.world.session, stage.world.now);
+        if seen {
+            stage.call("c1", "RINGING", &json!({}));
+            told.listen(&stage.world.session, stage.world.now);
+        }
+        let now = i64::try_from(stage.world.now / 1_000).unwrap();
+        stage.call("c1", "BRIDGED", &json!({"establishedAt": now + skew}));
+        told.listen(&stage.world.session, stage.world.now);
+        stage.world.now += 90_000;
+        stage.world.patch(json!({"callRemove": "c1"}));
+        assert_eq!(told_duration(&stage, &mut told), Some(duration), "{skew}");
+    }
+}
+
+#[test]
+fn a_call_that_ended_while_a_machine_slept_that_asks_for_its_calls_has_no_duration() {
+    let (mut stage, mut told) = (Stage::at(World::new()), Told::default());
+    let listen =
+        |stage: &Stage, told: &mut Told| told.listen(&stage.world.session, stage.world.now);
+    let connected = json!({"callUpsert": call("c1", "BRIDGED")});
+    stage.world.platform.patch(connected);
+    stage.world.event(Session::Start);
+    stage.world.event(Session::NoStreams);
+    stage.world.answer_poll();
+    stage.world.finish_set_up();
+    assert_eq!(names(&listen(&stage, &mut told)), ["callstate"]);
+    stage.world.sleep();
+    stage.world.answer_poll();
+    listen(&stage, &mut told);
+    stage.world.platform.patch(json!({"callRemove": "c1"}));
+    stage.world.now += 3 * 3_600_000;
+    stage.world.event(Session::Tick);
+    assert_eq!(stage.world.session.standing(), Standing::Stale);
+    listen(&stage, &mut told);
+    stage.world.answer_poll();
+    assert_eq!(told_duration(&stage, &mut told), None);
 }
 
 #[test]

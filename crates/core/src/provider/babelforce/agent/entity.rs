@@ -86,6 +86,8 @@ pub(super) fn call(json: &Json<'_>) -> Call {
         anonymous: json.flag("anonymous"),
         queue: json.text("queueName"),
         connected_at: Some(time(json, "establishedAt")).filter(|&at| at > 0),
+        // Nor that.
+        duration: None,
         held: json.flag("onHold"),
         muted: json.flag("muted"),
         recording: json.flag("recording"),
