@@ -60,3 +60,25 @@ test('what is read or written is read or written as the user', () => {
     assert.doesNotMatch(bare, /\b(insert|update|upsert|delete)\s+(?!as user)\w+\s*;/, `${name} writes as the user`);
   }
 });
+
+/** To what `OwnerId` refers (Object Reference for the Salesforce Platform). */
+const OWNERS = {
+  Account: ['User'],
+  Case: ['Group', 'User'],
+  Contact: ['User'],
+  Lead: ['Group', 'User'],
+  Opportunity: ['User'],
+};
+
+test('a test of ours expects of an owner what an org has of one', () => {
+  const { text } = classes.find(({ name }) => name === 'PatchcordPhoneTest.cls');
+  const tests = text.split('@IsTest').filter((one) => one.includes("'Owner.Name,Owner.Email'"));
+  const looked = tests.map((one) => {
+    const variable = /fields\((\w+)(?:\(\))?\.Id, 'Owner/.exec(one)[1];
+    const type = new RegExp(`(\\w+) ${variable} = new `).exec(text)[1];
+    const readable = OWNERS[type].length === 1 ? "'Owner.Name', 'Owner.Email'" : "'Owner.Name'";
+    assert.ok(one.includes(`new Set<String>{ ${readable} }, fields.keySet()`), type);
+    return type;
+  });
+  assert.deepEqual(looked.sort(), ['Contact', 'Lead']);
+});
