@@ -116,3 +116,8 @@ test('the static resource is a zip file of the size that Salesforce takes', asyn
   assert.ok(zip.length > 50_000, `${zip.length} bytes: the module is in it`);
   assert.ok(zip.length < 5_000_000, `${zip.length} bytes`);
 });
+
+test('the page can be chosen in Lightning Experience, whose utility bar it is for', async () => {
+  const page = await readFile(join(folder, 'pages/PatchcordPhone.page-meta.xml'), 'utf8');
+  assert.match(page, /<availableInTouch>true<\/availableInTouch>/);
+});
