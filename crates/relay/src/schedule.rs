@@ -1,6 +1,6 @@
 //! When a callback is handed over: opening hours and the called party's quiet hours together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use patchcord_core::capability::Capability;
@@ -14,6 +14,7 @@ use crate::hours::Hours;
 use crate::hours::quiet::Quiet;
 use crate::hours::source::NotKnown;
 use crate::http::problem::Problem;
+use crate::policy::mode::Mode;
 use crate::relay::Relay;
 
 /// How late a wish may come for the time it names; a form takes a while to fill in.
@@ -130,6 +131,14 @@ pub fn keeps_time(accounts: &BTreeMap<String, Account>, topic: &Topic) -> bool {
     accounts
         .get(&topic.account)
         .is_some_and(|account| account.provider.can(Capability::Schedule))
+}
+
+/// Those of these times at which the numbers of a region may be called: a wish for another one is refused.
+pub fn without_quiet(config: &Config, region: &str, times: BTreeSet<Millis>) -> BTreeSet<Millis> {
+    match (&config.quiet_hours, region.parse()) {
+        (Some(quiet), Ok(region)) if config.policy != Mode::Log => quiet.ordinary(region, times),
+        _ => times,
+    }
 }
 
 fn quiet_at(config: &Config, number: &PhoneNumber, at: Millis) -> Quiet {

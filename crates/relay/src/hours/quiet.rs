@@ -79,7 +79,32 @@ impl QuietHours {
     ///
     /// A number of no country has no clock; it is always quiet there.
     pub fn at(&self, number: &PhoneNumber, at: Millis) -> Quiet {
-        let ordinary: Vec<_> = zones_of(number)
+        let country = patchcord_phone::parse(number.as_e164(), None);
+        let country = country.ok().and_then(|number| number.region());
+        quiet_at(&self.clocks(country), at)
+    }
+
+    /// Those of these moments at which it is not quiet for the numbers of a country.
+    pub fn ordinary(&self, country: Region, moments: BTreeSet<Millis>) -> BTreeSet<Millis> {
+        let clocks = self.clocks(Some(country));
+        let mut quiet_until = Millis::MIN;
+        let may_be_called = |at: &Millis| {
+            if *at < quiet_until {
+                return false;
+            }
+            quiet_until = match quiet_at(&clocks, *at) {
+                Quiet::No => return true,
+                Quiet::Until(later) => later,
+                Quiet::Always => Millis::MAX,
+            };
+            false
+        };
+        moments.into_iter().filter(may_be_called).collect()
+    }
+
+    /// When it is not quiet, by each of a country's clocks.
+    fn clocks(&self, country: Option<Region>) -> Vec<Hours> {
+        zones_of(country)
             .into_iter()
             .map(|zone| {
                 Hours::new(
@@ -89,24 +114,28 @@ impl QuietHours {
                     BTreeMap::new(),
                 )
             })
-            .collect();
-        let mut earliest = at;
-        for _ in 0..STEPS {
-            // Not before the last of the zones; by then it may be quiet again in the first.
-            let Some(latest) = latest_beginning(&ordinary, earliest) else {
-                return Quiet::Always;
-            };
-            if latest == earliest {
-                return if latest == at {
-                    Quiet::No
-                } else {
-                    Quiet::Until(latest)
-                };
-            }
-            earliest = latest;
-        }
-        Quiet::Always
+            .collect()
     }
+}
+
+/// Whether it is quiet by any of these clocks, and for how long.
+fn quiet_at(clocks: &[Hours], at: Millis) -> Quiet {
+    let mut earliest = at;
+    for _ in 0..STEPS {
+        // Not before the last of the zones; by then it may be quiet again in the first.
+        let Some(latest) = latest_beginning(clocks, earliest) else {
+            return Quiet::Always;
+        };
+        if latest == earliest {
+            return if latest == at {
+                Quiet::No
+            } else {
+                Quiet::Until(latest)
+            };
+        }
+        earliest = latest;
+    }
+    Quiet::Always
 }
 
 /// When it has been ordinary for each of them at least once; `None` if one never is, or there is none.
@@ -119,11 +148,9 @@ fn latest_beginning(zones: &[Hours], from: Millis) -> Option<Millis> {
         .max()
 }
 
-/// The zones of the number's country.
-fn zones_of(number: &PhoneNumber) -> Vec<TimeZone> {
-    patchcord_phone::parse(number.as_e164(), None)
-        .ok()
-        .and_then(|number| number.region())
+/// The zones of a country.
+fn zones_of(country: Option<Region>) -> Vec<TimeZone> {
+    country
         .and_then(|country| ZONES.get(&country))
         .into_iter()
         .flatten()
@@ -164,6 +191,21 @@ mod tests {
         assert_eq!(berlin("2026-11-29T12:00:00Z"), "2026-11-30T07:00:00Z");
         // The clocks go back on the night to Sunday 2026-10-25.
         assert_eq!(berlin("2026-10-25T12:00:00Z"), "2026-10-26T07:00:00Z");
+    }
+
+    #[test]
+    fn of_many_moments_those_stay_at_which_a_single_question_says_no() {
+        let hour = 60 * 60 * 1000;
+        let first = from_rfc3339("2026-11-27T00:00:00Z").unwrap();
+        let moments: BTreeSet<Millis> = (0..120).map(|n| first + n * hour).collect();
+        for (country, number) in [("DE", "+493012345678"), ("US", "+12125550123")] {
+            let number = number.parse().unwrap();
+            let one_by_one = moments.iter().copied();
+            let one_by_one = one_by_one.filter(|at| night().at(&number, *at) == Quiet::No);
+            let kept = night().ordinary(country.parse().unwrap(), moments.clone());
+            assert!(!kept.is_empty() && kept.len() < moments.len());
+            assert_eq!(kept, one_by_one.collect());
+        }
     }
 
     #[test]

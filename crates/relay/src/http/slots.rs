@@ -47,7 +47,8 @@ pub struct Slots {
     slots: Vec<String>,
 }
 
-/// The times at which a callback can be had. None where no time can be chosen for the topic.
+/// The times at which a callback can be had: open, and not quiet for the numbers of the key's region; those of another
+/// country may be refused. None where no time can be chosen for the topic.
 #[utoipa::path(
     get, path = "/v1/slots", tag = "visitors", security(("key" = [])), params(Asked),
     responses(
@@ -92,7 +93,8 @@ pub async fn get(
         .min(now.saturating_add(callbacks::MAX_AHEAD));
     let first = from.max(now.saturating_add(lead));
     let slots = if topic.schedule {
-        hours.slots(first, until, topic.times.slot)
+        let slots = hours.slots(first, until, topic.times.slot);
+        schedule::without_quiet(&relay.config, &key.region, slots)
     } else {
         Default::default()
     };

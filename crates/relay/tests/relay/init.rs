@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use jsonwebtoken::{Algorithm, EncodingKey};
+use patchcord_relay::clock;
 use patchcord_sandbox::Sandbox;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::command::{Process, command, relay};
-use crate::support::{Ask, fresh_key, now, sign};
+use crate::support::{Ask, NUMBER, World, fresh_key, now, on_its_database, sign};
 
 const SAMESPACE: &[&str] = &[
     "--origin",
@@ -102,6 +103,63 @@ async fn what_it_writes_serves_an_agent_of_the_crm_and_passes_check() {
         .await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     process.end("-TERM").await;
+}
+
+#[tokio::test]
+async fn every_time_that_its_website_offers_is_accepted() {
+    let sandbox = Sandbox::start(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    let folder = TempDir::new().unwrap();
+    let output = init(&folder, SAMESPACE).await;
+    assert!(output.status.success(), "{output:?}");
+    let config = std::fs::read_to_string(folder.path().join("relay.toml")).unwrap();
+    let key = config.split('"').find(|text| text.starts_with("pk_"));
+    let key = key.unwrap().to_owned();
+    // As it is, but for what would be in the way of a hundred wishes at once.
+    let limits = "limits = { visitor_per_hour = 10000, visitor_per_day = 10000, number_per_hour = 10000, number_per_day = 10000 }";
+    let config: Vec<_> = config
+        .lines()
+        .filter(|line| !line.starts_with("proof = "))
+        .map(|line| {
+            if line.starts_with("limits = ") {
+                return limits.to_owned();
+            }
+            let line = line.replace("127.0.0.1:4100", "127.0.0.1:0");
+            line.replace(
+                "cloud_id =",
+                &format!("base_url = \"{}\"\ncloud_id =", sandbox.url()),
+            )
+        })
+        .collect();
+    let config = on_its_database(&config.join("\n")).await;
+    let world = World::of(sandbox, folder, config).await;
+    // A Friday evening in Berlin: a night, a Sunday, and the days around it.
+    world
+        .relay
+        .clock
+        .set(clock::from_rfc3339("2030-01-11T18:00:00Z").unwrap());
+    let answer = world
+        .ask(Method::GET, "/v1/slots?topic=callback&days=4")
+        .header("Patchcord-Key", &key)
+        .send()
+        .await;
+    let slots = answer.json["slots"].as_array().unwrap().clone();
+    assert!(slots.len() > 100, "{}", answer.body);
+    for slot in slots {
+        let body = json!({
+            "number": NUMBER, "topic": "callback", "at": slot, "fields": { "name": "Ada" },
+            "consent": { "version": "1", "given": true },
+        });
+        let answer = world
+            .ask(Method::POST, "/v1/callbacks")
+            .header("Patchcord-Key", &key)
+            .header("Idempotency-Key", &fresh_key())
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(answer.status, 201, "{slot}: {}", answer.body);
+    }
 }
 
 #[tokio::test]
