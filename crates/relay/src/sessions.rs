@@ -47,12 +47,14 @@ pub async fn open(relay: &Arc<Relay>, token: &str) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     let assertion = assertion::verify(token, &relay.issuers, &relay.config.audience, now).await?;
     look_again(relay, &assertion.agent).await?;
-    let agent = agents::of(relay, &assertion.agent).await?;
-    let (secret, session) = make(&agent.id, random::id("line")?, now)?;
-    relay
+    let (secret, session) = make(&assertion.agent, random::id("line")?, now)?;
+    let opening = relay.clone();
+    let agent = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
+                token::lock(tx, &session.agent).await?;
+                let agent = agents::within(tx, &opening.config, &session.agent).await?;
                 let fresh = session::use_assertion(
                     tx,
                     &assertion.iss,
@@ -66,10 +68,8 @@ pub async fn open(relay: &Arc<Relay>, token: &str) -> Result<Opened, Problem> {
                 session::insert(tx, &session, now).await?;
                 let who = Actor::Agent(&session.agent);
                 let issuer = json!({ "iss": assertion.iss });
-                Ok(
-                    audit::write(tx, who, Action::SessionOpened, &session.name(), issuer, now)
-                        .await?,
-                )
+                audit::write(tx, who, Action::SessionOpened, &session.name(), issuer, now).await?;
+                Ok(agent)
             })
         })
         .await?;
@@ -86,16 +86,19 @@ pub async fn open(relay: &Arc<Relay>, token: &str) -> Result<Opened, Problem> {
 pub async fn open_signed_in(relay: &Arc<Relay>, id: &AgentId) -> Result<Opened, Problem> {
     let now = relay.clock.now();
     look_again(relay, id).await?;
-    let agent = agents::of(relay, id).await?;
-    let (secret, session) = make(&agent.id, random::id("line")?, now)?;
-    relay
+    let (secret, session) = make(id, random::id("line")?, now)?;
+    let opening = relay.clone();
+    let agent = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
+                token::lock(tx, &session.agent).await?;
+                let agent = agents::within(tx, &opening.config, &session.agent).await?;
                 session::insert(tx, &session, now).await?;
                 let who = Actor::Agent(&session.agent);
                 let how = json!({ "by": "sign_in" });
-                audit::write(tx, who, Action::SessionOpened, &session.name(), how, now).await
+                audit::write(tx, who, Action::SessionOpened, &session.name(), how, now).await?;
+                Ok::<_, Problem>(agent)
             })
         })
         .await?;
@@ -117,6 +120,8 @@ pub async fn renew(relay: &Relay, asker: &Asker) -> Result<Opened, Problem> {
         .store
         .write(move |tx| {
             Box::pin(async move {
+                // Whoever ends all of the agent's sessions meanwhile waits, and then sees this one.
+                token::lock(tx, &session.agent).await?;
                 if !session::end(tx, &old, now).await? {
                     return Err(expired());
                 }

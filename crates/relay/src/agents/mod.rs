@@ -13,7 +13,9 @@ use crate::config::{Agent, AgentId, Config, Identity};
 use crate::http::problem::Problem;
 use crate::relay::Relay;
 use crate::scim;
-use crate::store::mapping::Mapping;
+use crate::store::Conn;
+use crate::store::mapping::{self, Mapping};
+use crate::store::person::{self, Standing};
 
 pub use listed::{listed, people};
 
@@ -22,13 +24,40 @@ pub use listed::{listed, people};
 /// # Errors
 /// As [`resolve`], or a database that does not answer.
 pub async fn of(relay: &Relay, id: &AgentId) -> Result<Arc<Agent>, Problem> {
-    // Where an identity provider says who may dial, its word goes before all others.
-    let may = match relay.config.directories.contains_key(&id.org) {
-        true => scim::admitted(&relay.config, id, relay.store.standing(id).await?)?,
-        false => BTreeSet::new(),
+    let standing = match is_provisioned(&relay.config, id) {
+        true => relay.store.standing(id).await?,
+        false => Standing::Unknown,
     };
     let imported = relay.store.mappings_of(id).await?;
-    let agent = resolve(&relay.config, id, &imported)?;
+    admit(&relay.config, id, standing, &imported)
+}
+
+/// As [`of`], as this transaction sees it.
+///
+/// # Errors
+/// As [`of`].
+pub async fn within(tx: &mut Conn, config: &Config, id: &AgentId) -> Result<Arc<Agent>, Problem> {
+    let standing = match is_provisioned(config, id) {
+        true => person::standing_of(tx, id).await?,
+        false => Standing::Unknown,
+    };
+    let imported = mapping::of(tx, id).await?;
+    admit(config, id, standing, &imported)
+}
+
+/// Whether an identity provider says who may dial: then its word goes before all others.
+fn is_provisioned(config: &Config, id: &AgentId) -> bool {
+    config.directories.contains_key(&id.org)
+}
+
+fn admit(
+    config: &Config,
+    id: &AgentId,
+    standing: Standing,
+    imported: &[Mapping],
+) -> Result<Arc<Agent>, Problem> {
+    let may = scim::admitted(config, id, standing)?;
+    let agent = resolve(config, id, imported)?;
     if may.is_subset(&agent.may) {
         return Ok(agent);
     }

@@ -6,7 +6,12 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, NUMBER, SIGNING_SECRET, World, assertion, claims, now, sign};
+use patchcord_relay::config::AgentId;
+use patchcord_relay::sessions;
+
+use crate::support::{
+    Answer, NUMBER, SERVER, SIGNING_SECRET, World, assertion, claims, eventually, now, sign,
+};
 
 fn hs256(claims: &Value) -> String {
     sign(
@@ -290,4 +295,66 @@ async fn a_session_outlives_a_restart_of_the_relay() {
         .send()
         .await
         .is_outcome("accepted", None);
+}
+
+/// PostgreSQL runs transactions side by side: the one that makes a session is held before its commit, and the one that
+/// ends them all comes meanwhile.
+#[tokio::test]
+async fn a_session_that_is_opened_or_renewed_while_all_are_ended_does_not_survive() {
+    if std::env::var(SERVER).is_err() {
+        return;
+    }
+    let world = World::new().await;
+    let (shared, agent) = (
+        world.relay.shared(),
+        AgentId {
+            org: "acme".to_owned(),
+            sub: "005ALEX".to_owned(),
+        },
+    );
+    let pool = shared.store.read();
+    for made in [
+        "CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NEW; END $$",
+        "CREATE TRIGGER held AFTER INSERT ON session FOR EACH ROW EXECUTE FUNCTION held()",
+    ] {
+        sqlx::query(made).execute(pool).await.unwrap();
+    }
+    let mut holding = pool.acquire().await.unwrap();
+    let waiting = async |many: i64| {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        (waiting >= many).then_some(())
+    };
+    for path in ["/v1/sessions/renew", "/v1/sessions"] {
+        let old = world.session().await;
+        sqlx::query("SELECT pg_advisory_lock(4711)")
+            .execute(&mut *holding)
+            .await
+            .unwrap();
+        let ask = world
+            .ask(Method::POST, path)
+            .bearer(&old)
+            .json(&json!({ "assertion": assertion("005ALEX") }));
+        let making = tokio::spawn(ask.send());
+        eventually(async || waiting(1).await).await;
+        let (store, who, now) = (shared.store.clone(), agent.clone(), shared.clock.now());
+        let ending = tokio::spawn(async move { sessions::revoke(&store, who, now).await });
+        eventually(async || waiting(2).await).await;
+        sqlx::query("SELECT pg_advisory_unlock(4711)")
+            .execute(&mut *holding)
+            .await
+            .unwrap();
+        let made = making.await.unwrap();
+        assert_eq!(made.status, 200, "{path}: {}", made.body);
+        ending.await.unwrap().unwrap();
+        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM session WHERE sub = '005ALEX'")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        assert_eq!(left, 0, "{path}");
+    }
 }
