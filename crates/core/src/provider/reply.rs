@@ -24,16 +24,17 @@ pub(super) fn read(reply: Reply) -> Read {
     };
     let json = serde_json::from_slice::<Value>(&response.body).ok();
     let message = json.as_ref().and_then(message);
-    match json.as_ref().and_then(success) {
-        Some(true) => return Read::Yes(json.unwrap_or_default()),
-        Some(false) => {
+    match (json.as_ref().and_then(success), response.status) {
+        (Some(true), _) => return Read::Yes(json.unwrap_or_default()),
+        // Both say no: these say as well what may come of it, another try or another token.
+        (None, _) | (Some(false), 401 | 429) => {}
+        (Some(false), _) => {
             return Read::No(Outcome::Refused(Because {
                 code: Code::ProviderRefused,
                 message,
                 retry_after: response.retry_after,
             }));
         }
-        None => {}
     }
     match (response.status, json) {
         (200..=299, Some(value)) => Read::NoWord(value),

@@ -407,15 +407,19 @@ async fn the_same_wish_under_the_same_key_is_kept_once() {
 #[tokio::test]
 async fn a_busy_platform_is_asked_again_later_and_at_last_given_up() {
     let world = World::new().await;
-    world
-        .fault(SAMESPACE, json!({ "status": { "code": 429 } }))
-        .await;
+    // As the vendor writes its one documented error.
+    let body = r#"{"success":false,"message":"slow"}"#;
+    let status = json!({ "code": 429, "body": body, "content_type": "application/json" });
+    world.fault(SAMESPACE, json!({ "status": status })).await;
     let callback = taken(&world, &wish("sales")).await;
     for tries in 1..=3 {
         eventually(async || (world.seen(SAMESPACE).await.len() == tries).then_some(())).await;
         if tries < 3 {
             let waiting = world.until_state(&callback, "due").await;
-            assert_eq!(waiting["code"], "provider_busy");
+            assert_eq!(
+                (&waiting["code"], &waiting["message"]),
+                (&json!("provider_busy"), &json!("slow"))
+            );
             world
                 .relay
                 .clock

@@ -205,7 +205,9 @@ async fn a_redirect_is_not_followed() {
 async fn rejected_credentials_are_tried_once_more_with_a_fresh_token_and_no_more() {
     let world = World::new().await;
     let session = world.session().await;
-    world.fault(BABELFORCE, status(401)).await;
+    let body = r#"{"success":false,"message":"token expired"}"#;
+    let rejected = json!({ "code": 401, "body": body, "content_type": "application/json" });
+    world.fault(BABELFORCE, json!({ "status": rejected })).await;
     let answer = world
         .dial(
             &session,

@@ -209,7 +209,8 @@ async fn a_refusal_is_an_alert_and_tried_again_in_a_day_and_a_busy_platform_in_a
     let ahead = again.rotate_at.unwrap() - clock.now();
     assert!((DAY - 60_000..=DAY).contains(&ahead), "{ahead}");
 
-    world.faults(reply(429, "{}")).await;
+    let busy = r#"{"success":false,"message":"slow"}"#;
+    world.faults(reply(429, busy)).await;
     clock.advance(Duration::from_secs(24 * 60 * 60));
     let in_an_hour = async || {
         let at = row(&world).await?.rotate_at?;

@@ -60,8 +60,11 @@ async fn more_than_a_month_is_asked_for_in_parts_and_nothing_is_counted_twice() 
 async fn a_key_that_is_refused_is_said_and_without_one_the_account_tells_nothing() {
     let (_world, told) = seen("api_key = \"canary-wrong-key\"", DAY).await;
     assert_eq!(told[0]["calls"]["state"], "failed", "{}", told[0]);
-    // The platform says `success: false` as well, which decides.
-    assert_eq!(told[0]["calls"]["code"], "provider_refused", "{}", told[0]);
+    assert_eq!(
+        told[0]["calls"]["code"], "provider_rejected_credentials",
+        "{}",
+        told[0]
+    );
     let world = World::with(|config| {
         config.replace(
             r#"name = "Alex Adler""#,

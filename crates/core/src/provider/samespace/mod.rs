@@ -310,7 +310,9 @@ fn not_logged_in(mut because: Because) -> Because {
         .message
         .as_ref()
         .is_some_and(|message| message.to_ascii_lowercase().contains("not logged in"));
-    if says_so && because.code == Code::ProviderRefused {
+    // A dial has no credentials that could be rejected.
+    let refused = [Code::ProviderRefused, Code::ProviderRejectedCredentials];
+    if says_so && refused.contains(&because.code) {
         because.code = Code::AgentNotLoggedIn;
     }
     because
