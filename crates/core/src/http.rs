@@ -29,6 +29,15 @@ impl Method {
     }
 }
 
+/// What a request does at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// What its method says: a `GET` reads, everything else acts.
+    OfMethod,
+    /// It only reads, whatever its method is.
+    Reads,
+}
+
 /// A request to a provider. `Debug` shows neither body nor credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
@@ -48,6 +57,8 @@ pub struct Request {
     pub api_key: Option<Secret>,
     /// The body, with its content type.
     pub body: Option<Body>,
+    /// What it does.
+    pub effect: Effect,
 }
 
 /// The body of a request.
@@ -105,6 +116,7 @@ impl Request {
             bearer: None,
             api_key: None,
             body: None,
+            effect: Effect::OfMethod,
         }
     }
 
@@ -117,6 +129,7 @@ impl Request {
             bearer: None,
             api_key: None,
             body: Some(Body::Json(body)),
+            effect: Effect::OfMethod,
         }
     }
 
@@ -138,6 +151,7 @@ impl Request {
             bearer: None,
             api_key: None,
             body: Some(Body::Form(Secret::new(text))),
+            effect: Effect::OfMethod,
         }
     }
 
@@ -147,6 +161,11 @@ impl Request {
             method: Method::Post,
             ..Self::get(url)
         }
+    }
+
+    /// Whether it does nothing at the platform, so that it may be asked again.
+    pub fn only_reads(&self) -> bool {
+        self.method == Method::Get || self.effect == Effect::Reads
     }
 
     /// The same request with a bearer token.

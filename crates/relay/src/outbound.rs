@@ -15,6 +15,9 @@ use crate::again;
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
 /// as JSON, and so counts as unreadable.
 const MAX_REPLY: usize = 1024 * 1024;
+/// The same of a reply to what only reads: a page of a list may have a hundred payloads of 16 KiB, each character of
+/// them written as `\u….`
+const MAX_READ: usize = 8 * 1024 * 1024;
 /// The longest a connection may take; a failure up to here proves that nothing was sent.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
@@ -39,10 +42,10 @@ impl Outbound {
             .map(Self)
     }
 
-    /// Sends a request. A read (`GET`) that is answered with 429, 502, 503 or 504 is asked again, at most twice and not
+    /// Sends a request. A read ([`Request::only_reads`]) that is answered with 429, 502, 503 or 504 is asked again, at most twice and not
     /// at once; everything else is sent exactly once. `timeout` is for each time.
     pub async fn ask(&self, request: Request, timeout: Duration) -> Reply {
-        if request.method != Method::Get {
+        if !request.only_reads() {
             return self.send(request, timeout).await;
         }
         let mut nth = 0;
@@ -58,6 +61,10 @@ impl Outbound {
 
     /// Sends a request, once, and waits for the whole reply, at most `timeout`.
     pub async fn send(&self, request: Request, timeout: Duration) -> Reply {
+        let most = match request.only_reads() {
+            true => MAX_READ,
+            false => MAX_REPLY,
+        };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -93,7 +100,7 @@ impl Outbound {
                 .header("content-type", body.content_type())
                 .body(body.text().to_owned());
         }
-        whole(outgoing.send().await.map_err(failure)?).await
+        whole(outgoing.send().await.map_err(failure)?, most).await
     }
 
     /// Sends a request whose reply is read while it comes, and waits at most `timeout` for its head.
@@ -145,21 +152,21 @@ impl Incoming {
 
     /// The whole reply, within `timeout`.
     pub async fn whole(self, timeout: Duration) -> Reply {
-        match tokio::time::timeout(timeout, whole(self.0)).await {
+        match tokio::time::timeout(timeout, whole(self.0, MAX_REPLY)).await {
             Ok(reply) => reply,
             Err(_) => Err(Failure::Lost("no whole reply in time".to_owned())),
         }
     }
 }
 
-async fn whole(mut reply: reqwest::Response) -> Reply {
+async fn whole(mut reply: reqwest::Response, most: usize) -> Reply {
     let status = reply.status().as_u16();
     let retry_after = again::retry_after(reply.headers());
     let mut body = Vec::new();
     while let Some(chunk) = reply.chunk().await.map_err(failure)? {
-        let room = MAX_REPLY.saturating_sub(body.len());
+        let room = most.saturating_sub(body.len());
         body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-        if body.len() >= MAX_REPLY {
+        if body.len() >= most {
             break;
         }
     }

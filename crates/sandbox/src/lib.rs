@@ -10,7 +10,7 @@
 //! | `GET requests?path=`, `DELETE requests` | the request log, oldest first; `path` is a whole path, or a beginning followed by `*` |
 //! | `GET`, `DELETE preflights` | browsers' questions whether a page may send a platform a request (`{at, path, origin, method, headers, allowed}`), oldest first; they are in no request log, and no fault meets them |
 //! | `GET`, `POST`, `DELETE faults` | how to misbehave; `POST` replaces all faults |
-//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`); `origins` (`{agent_api?, samespace?}`): see below |
+//! | `GET`, `POST settings` | `expires_in` (seconds, or null), `auto_progress` (`{step_ms, until?}`, or null), and of the Agent API `heartbeat_ms`, `unanswered_pings` (or null), `features` (`{calls?, transfer?, conference?, messaging?, history?, phonebook?, outbound?, device_switch?, status_change?, screen_pop?}`), `wrap_up` (`{seconds?, can_cancel?, extension?}`); `sessions_page` (the most sessions of a page of Samespace's analytics, or null); `origins` (`{agent_api?, samespace?}`): see below |
 //! | `POST reset` | back to the seed: state, settings, log, faults; streams end with `unavailable` |
 //! | `GET state`, `GET events` | everything the pages show, once or after every change |
 //! | `POST tokens/expire` | ends every access token, Salesforce's too; keeps the refresh tokens |

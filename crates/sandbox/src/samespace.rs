@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::clock;
 use crate::exchange::{FieldError, Fields, Millis, Reply, Request};
 use crate::ids::Ids;
+use crate::settings::Settings;
 
 mod campaign;
 mod sessions;
@@ -116,13 +117,15 @@ impl Samespace {
         }
     }
 
-    pub fn answer(&mut self, request: &Request, ids: &mut Ids) -> Reply {
+    pub fn answer(&mut self, request: &Request, ids: &mut Ids, settings: &Settings) -> Reply {
         let action = match (request.method.as_str(), request.path.as_str()) {
             ("POST", "/apiv1/make_call") => Self::make_call,
             ("POST", "/apiv1/team/make_call") => Self::make_team_call,
             ("POST", "/router/api/v2/token/reset") => Self::reset_token,
             ("POST", "/router/api/v2/campaign/add") => Self::add_contact,
-            ("POST", "/manage/api/analytics/sessions") => return self.sessions(request),
+            ("POST", "/manage/api/analytics/sessions") => {
+                return self.sessions(request, settings);
+            }
             _ => return Reply::json(404, &Refusal::new(inferred::NO_SUCH_PATH)),
         };
         let fields = match request.object() {

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub features: Features,
     pub wrap_up: WrapUpRules,
     pub origins: Origins,
+    /// A page of Samespace's sessions has at most so many, whatever is asked for. `None`: as many as are.
+    pub sessions_page: Option<usize>,
 }
 
 /// What the Agent API's clients may show and its server does.
@@ -86,6 +88,8 @@ pub(crate) struct Change {
     wrap_up: WrapUpChange,
     #[serde(default)]
     origins: OriginsChange,
+    #[serde(default, deserialize_with = "present")]
+    sessions_page: Option<Option<usize>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -146,6 +150,7 @@ impl Settings {
                 extension: Some(60),
             },
             origins: Origins::seed(),
+            sessions_page: None,
         }
     }
 
@@ -174,6 +179,7 @@ impl Settings {
         set(&mut rules.can_cancel, change.wrap_up.can_cancel);
         set(&mut rules.extension, change.wrap_up.extension);
         self.origins.apply(change.origins);
+        set(&mut self.sessions_page, change.sessions_page);
     }
 }
 

@@ -60,7 +60,11 @@ impl World {
                 babelforce.answer(request, moment)
             }),
             first if Crm::has(first) => self.crm.answer(request, &mut self.ids).into(),
-            _ => self.samespace.answer(request, &mut self.ids).into(),
+            _ => {
+                let samespace = &mut self.samespace;
+                let reply = samespace.answer(request, &mut self.ids, &self.settings);
+                reply.into()
+            }
         }
     }
 

@@ -100,7 +100,7 @@ pub struct PastCall {
 
 /// A platform that tells its past calls (capability `history`).
 pub trait PastCalls: Sync {
-    /// The request for a page of calls, from 1.
+    /// The request for a page of calls: 1, then what the page before said is next.
     ///
     /// # Errors
     /// What of the question the platform cannot answer, with the field: `with`, or a time `since` that is too long

@@ -238,6 +238,28 @@ async fn an_agent_sees_their_own_tasks_alone_and_acts_on_them_with_their_own_tok
     assert_eq!(acted.count(), 4);
 }
 
+#[tokio::test]
+async fn a_list_of_tasks_with_the_largest_payloads_is_read_whole() {
+    let world = panel::world().await;
+    let alexs = submit(&world, "acme.a").await;
+    let session = signed_in(&world).await;
+    let text = "x".repeat(16_000);
+    for _ in 0..70 {
+        let body = json!({ "type": "acme.b", "body": { "text": text } });
+        let made = platform(&world, Method::POST, "/api/v3/tasks", body).await;
+        let id = made.json["id"].as_str().unwrap();
+        let url = format!("{}/_sandbox/tasks/{id}/state", world.sandbox.url());
+        let open = Ask::new(Method::POST, url).json(&json!({ "state": "Pending" }));
+        assert_eq!(open.send().await.status, 204);
+    }
+    let ask = world.ask(Method::GET, "/v1/tasks").bearer(&session);
+    let list = ask.send().await;
+    list.is_outcome("accepted", None);
+    let tasks = list.json["tasks"].as_array().unwrap();
+    assert!(tasks.iter().any(|task| task["id"] == json!(alexs)));
+    assert_eq!(list.json["cut"], false);
+}
+
 /// So many times as the agent has asked already in this hour.
 async fn asked_before(world: &World, what: &'static str, times: u32) {
     let limit = [Limit {

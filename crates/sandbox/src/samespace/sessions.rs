@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Display, DockCall, Refusal, Samespace, Target, inferred};
 use crate::clock;
 use crate::exchange::{Millis, Reply, Request};
+use crate::settings::Settings;
 
 /// The key of the type "Voice".
 pub(super) const API_KEY: &str = "sandbox-analytics-key";
@@ -160,7 +161,7 @@ impl Session {
 }
 
 impl Samespace {
-    pub(super) fn sessions(&self, request: &Request) -> Reply {
+    pub(super) fn sessions(&self, request: &Request, settings: &Settings) -> Reply {
         let header = |name| request.headers.get(name)?.to_str().ok();
         let bearer = header("authorization").map(|value| value.trim_start_matches("Bearer "));
         if ![header("x-api-key"), bearer].contains(&Some(API_KEY)) {
@@ -186,7 +187,12 @@ impl Samespace {
         });
         let page: Vec<_> = asked
             .skip(query.skip)
-            .take(query.limit)
+            .take(
+                settings
+                    .sessions_page
+                    .unwrap_or(query.limit)
+                    .min(query.limit),
+            )
             .map(Session::json)
             .collect();
         Reply::json(200, &json!({ "success": true, "data": page }))

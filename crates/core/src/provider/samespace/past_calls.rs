@@ -4,8 +4,9 @@
 //! most a month, and the names of a session's fields, in the notation of a Mongo shell.
 //!
 //! Not documented, so inferred and kept here: how the key is sent ([`KeyHeader`]), the type `agent`, what the list is
-//! wrapped in, the units (seconds), every `status` but `failed`, and that the last page is one that is not full. There
-//! is no filter by number, so there is no history of a contact.
+//! wrapped in, the units (seconds), and every `status` but `failed`. How many sessions a page has at most is not told
+//! either, so the list ends with a page that has none. There is no filter by number, so there is no history of a
+//! contact.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::reply::{self, Read};
 use super::{NAME, post};
 use crate::error::{Code, Error};
-use crate::http::{Reply, Request};
+use crate::http::{Effect, Reply, Request};
 use crate::outcome::{Because, Outcome};
 use crate::provider::page::Page;
 use crate::provider::past_calls::{Asked, Direction, End, Named, PastCall, PastCalls, Recorded};
@@ -22,7 +23,7 @@ use crate::secret::Secret;
 
 /// The longest range. The page says a month; this is the shortest one.
 const LONGEST: u64 = 28 * 86_400_000;
-/// The most sessions of a page. The page's example has 10; that this many are given is inferred.
+/// The most sessions that are asked for at once. The page's example has 10; fewer may be given.
 const LARGEST: u32 = 100;
 
 /// Where the list of sessions may stand: by itself, or under one of these, at the top or in `data`.
@@ -77,7 +78,7 @@ pub struct Analytics {
 struct Query {
     filters: Filters,
     limit: u32,
-    skip: u64,
+    skip: u32,
 }
 
 #[derive(Serialize)]
@@ -131,17 +132,18 @@ impl PastCalls for Analytics {
                 format!("{NAME} tells at most 28 days at once."),
             ));
         }
-        let limit = size(asked);
         let query = Query {
             filters: Filters {
                 start_time: time::write(asked.since),
                 end_time: time::write(asked.until),
                 r#type: self.of,
             },
-            limit,
-            skip: u64::from(limit) * u64::from(page.saturating_sub(1)),
+            limit: asked.size.clamp(1, LARGEST),
+            // A page is known by its first session.
+            skip: page.saturating_sub(1),
         };
         let mut request = post(self.url.clone(), &query)?;
+        request.effect = Effect::Reads;
         match self.header {
             KeyHeader::ApiKey => request.api_key = Some(self.api_key.clone()),
             KeyHeader::Authorization => request.bearer = Some(self.api_key.clone()),
@@ -149,27 +151,23 @@ impl PastCalls for Analytics {
         Ok(request)
     }
 
-    fn read(&self, asked: &Asked, page: u32, reply: Reply) -> Result<Page<PastCall>, Outcome> {
+    fn read(&self, _: &Asked, page: u32, reply: Reply) -> Result<Page<PastCall>, Outcome> {
         let json = match reply::read(reply) {
             Read::Yes(json) | Read::NoWord(json) => json,
             Read::No(outcome) => return Err(outcome),
         };
         let sessions =
             list(&json).ok_or_else(|| Outcome::Unknown(Because::code(Code::UnreadableReply)))?;
-        let is_full = u32::try_from(sessions.len()).is_ok_and(|count| count >= size(asked));
+        let came = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
         Ok(Page {
             items: sessions.iter().filter_map(session).collect(),
-            next: is_full.then(|| page.saturating_add(1)),
+            next: (came > 0).then(|| page.saturating_add(came)),
         })
     }
 
     fn longest(&self) -> Option<u64> {
         Some(LONGEST)
     }
-}
-
-fn size(asked: &Asked) -> u32 {
-    asked.size.clamp(1, LARGEST)
 }
 
 fn list(json: &Value) -> Option<&Vec<Value>> {
