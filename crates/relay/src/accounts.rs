@@ -234,8 +234,25 @@ impl Account {
         build: impl Fn(u32, Option<&Secret>) -> Result<Request, Error>,
         read: impl Fn(u32, Reply) -> Result<Page<T>, Outcome>,
     ) -> Result<Listed<T>, Outcome> {
+        self.ask_pages_while(most, || true, build, read).await
+    }
+
+    /// The same, cut off as well before the next page where `there_is_time` says that there is none.
+    ///
+    /// # Errors
+    /// As [`Account::ask_pages`].
+    pub async fn ask_pages_while<T>(
+        &self,
+        most: u32,
+        there_is_time: impl Fn() -> bool,
+        build: impl Fn(u32, Option<&Secret>) -> Result<Request, Error>,
+        read: impl Fn(u32, Reply) -> Result<Page<T>, Outcome>,
+    ) -> Result<Listed<T>, Outcome> {
         let (mut page, mut items) = (1, Vec::new());
-        for _ in 0..most {
+        for nth in 0..most {
+            if nth > 0 && !there_is_time() {
+                break;
+            }
             let answer = self
                 .ask(|token| build(page, token), |reply| read(page, reply))
                 .await
@@ -356,7 +373,7 @@ impl Account {
             .or_else(|| agent.and_then(dial).map(|request| request.url))
             .or_else(|| target.and_then(callback).map(|request| request.url))
             .or_else(|| added().map(|request| request.url))?;
-        Some(url.split('/').take(3).collect::<Vec<_>>().join("/"))
+        Some(url.split(['/', '?']).take(3).collect::<Vec<_>>().join("/"))
     }
 
     /// Whether a host answers at all, without asking it to do anything: its front page is asked for. What time it

@@ -16,7 +16,7 @@ use super::period::Period;
 use super::tally::{Ended, Tally};
 use super::whose::Scope;
 use crate::accounts::Account;
-use crate::clock::Millis;
+use crate::clock::{Clock, Millis};
 use crate::kept::{Answer, BoxedAnswer, Kept};
 use crate::relay::Relay;
 
@@ -32,8 +32,8 @@ const KEEP: Millis = 60_000;
 const KEEP_SHORTLY: Millis = 15_000;
 /// How long a page waits for a platform; the answer is there for the next one.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// How long a platform may take for all pages together.
-const LONGEST: Duration = Duration::from_secs(120);
+/// How long a platform may take for all pages together, in milliseconds: what is told later is cut off, and said to be.
+const LONGEST: Millis = 120_000;
 
 /// What was read, and when.
 #[derive(Debug)]
@@ -107,8 +107,25 @@ pub struct AtPlatform {
 pub struct Platforms {
     calls: Kept<(String, Millis, Millis), Read<PlatformCalls>>,
     queues: Kept<String, Read<PlatformQueues>>,
-    /// Of each account one question at a time.
-    turns: BTreeMap<String, Arc<Semaphore>>,
+    turns: BTreeMap<String, Turns>,
+}
+
+/// Of each account one question at a time about what was, and one about now: nobody who waits in a queue is seen only
+/// once a long past was read.
+#[derive(Clone)]
+struct Turns {
+    calls: Arc<Semaphore>,
+    queues: Arc<Semaphore>,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        let turn = || Arc::new(Semaphore::new(1));
+        Self {
+            calls: turn(),
+            queues: turn(),
+        }
+    }
 }
 
 impl Platforms {
@@ -116,7 +133,7 @@ impl Platforms {
     pub fn of<'n>(accounts: impl Iterator<Item = &'n String>) -> Self {
         Self {
             turns: accounts
-                .map(|name| (name.clone(), Arc::new(Semaphore::new(1))))
+                .map(|name| (name.clone(), Turns::default()))
                 .collect(),
             ..Self::default()
         }
@@ -166,10 +183,10 @@ impl Platforms {
         let key = (name.to_owned(), period.begins(), period.ends());
         let ask = || {
             let (ours, name, period) = (relay.clone(), name.to_owned(), period.clone());
-            let turn = self.turn(&name);
+            let turn = self.turns(&name).calls;
             let read = async move {
                 match ours.accounts.get(&name) {
-                    Some(account) => past_calls(account, &period, ours.clock.now()).await,
+                    Some(account) => past_calls(account, &period, &ours.clock).await,
                     None => Err(Code::ProviderNotAvailable),
                 }
             };
@@ -181,10 +198,10 @@ impl Platforms {
     async fn queues(&self, relay: &Arc<Relay>, name: &str) -> Reading<PlatformQueues> {
         let ask = || {
             let (ours, name) = (relay.clone(), name.to_owned());
-            let turn = self.turn(&name);
+            let turn = self.turns(&name).queues;
             let read = async move {
                 match ours.accounts.get(&name) {
-                    Some(account) => queues(account).await,
+                    Some(account) => queues(account, &ours.clock).await,
                     None => Err(Code::ProviderNotAvailable),
                 }
             };
@@ -194,13 +211,12 @@ impl Platforms {
         self.queues.get(key, PATIENCE, &relay.clock, ask).await
     }
 
-    fn turn(&self, name: &str) -> Arc<Semaphore> {
-        let turn = self.turns.get(name).cloned();
-        turn.unwrap_or_else(|| Arc::new(Semaphore::new(1)))
+    fn turns(&self, name: &str) -> Turns {
+        self.turns.get(name).cloned().unwrap_or_default()
     }
 }
 
-/// Reads when it is this one's turn, in limited time; nothing is told where the relay goes down.
+/// Reads when it is this one's turn; nothing is told where the relay goes down.
 fn asking<T: Send + 'static>(
     relay: Arc<Relay>,
     turn: Arc<Semaphore>,
@@ -212,8 +228,7 @@ fn asking<T: Send + 'static>(
         let told = async {
             let _turn = turn.acquire().await.ok()?;
             let at = relay.clock.now();
-            let told = tokio::time::timeout(LONGEST, read).await;
-            let told = told.unwrap_or(Err(Code::NoReply));
+            let told = read.await;
             if let Err(code) = &told {
                 tracing::warn!(%code, "a platform told no figures");
             }
@@ -234,13 +249,19 @@ fn asking<T: Send + 'static>(
 async fn past_calls(
     account: &Account,
     period: &Period,
-    now: Millis,
+    clock: &Clock,
 ) -> Result<PlatformCalls, Code> {
+    let now = clock.now();
+    let there_is_time = || clock.now() < now + LONGEST;
     let mut told = PlatformCalls::default();
     let (mut seen, mut waits) = (BTreeSet::new(), Waits::default());
     let longest = account.provider.figures().and_then(|past| past.longest());
     let until = period.ends().min(now);
-    for (since, until) in spans(period.begins(), until, longest) {
+    for (nth, (since, until)) in (0..).zip(spans(period.begins(), until, longest)) {
+        if nth > 0 && !there_is_time() {
+            told.cut = true;
+            break;
+        }
         let asked = Asked {
             since: since.unsigned_abs(),
             until: until.unsigned_abs(),
@@ -248,8 +269,9 @@ async fn past_calls(
             size: SIZE,
         };
         let listed = account
-            .ask_pages(
+            .ask_pages_while(
                 MOST_PAGES,
+                there_is_time,
                 |page, token| match account.provider.figures() {
                     Some(past) => past.ask(&asked, page, token),
                     None => Err(cannot()),
@@ -318,10 +340,13 @@ fn spans(since: Millis, until: Millis, longest: Option<u64>) -> Vec<(Millis, Mil
 }
 
 /// The calls that wait in each queue.
-async fn queues(account: &Account) -> Result<PlatformQueues, Code> {
+async fn queues(account: &Account, clock: &Clock) -> Result<PlatformQueues, Code> {
+    let now = clock.now();
+    let there_is_time = || clock.now() < now + LONGEST;
     let listed = account
-        .ask_pages(
+        .ask_pages_while(
             MOST_PAGES,
+            there_is_time,
             |page, token| match account.provider.queues() {
                 Some(queues) => Ok(queues.list(page, token)),
                 None => Err(cannot()),
@@ -338,9 +363,14 @@ async fn queues(account: &Account) -> Result<PlatformQueues, Code> {
         ..PlatformQueues::default()
     };
     for queue in listed.items.into_iter().take(MOST_QUEUES) {
+        if !there_is_time() {
+            told.cut = true;
+            break;
+        }
         let calls = account
-            .ask_pages(
+            .ask_pages_while(
                 MOST_PAGES,
+                there_is_time,
                 |page, token| match account.provider.queues() {
                     Some(queues) => queues.calls(&queue.id, page, token),
                     None => Err(cannot()),

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{ACCEPT, Browser, ORIGIN, PAGES, TOKEN, form, sign_in, with_admin};
-use crate::support::{Answer, Ask, NUMBER, SIGNING_SECRET, SITE, World, claims, sign};
+use crate::support::{Answer, Ask, NUMBER, SIGNING_SECRET, SITE, World, claims, eventually, sign};
 
 pub const SUPERVISOR: &str = "canary-admin-token-of-sascha-01234567";
 pub const REPORT: &str = "/api/v2/calls/reporting/simple";
@@ -491,6 +491,35 @@ async fn a_list_that_never_ends_is_cut_off_and_said_to_be() {
     assert!(page.contains("figures are of a part"), "{page}");
     let file = browser.get("/admin/statistics.csv").await.body;
     assert!(file.contains("incomplete,,,,cut,\r\n"), "{file}");
+}
+
+#[tokio::test]
+async fn a_list_that_takes_too_long_is_cut_off_and_no_queue_waits_for_it() {
+    let world = world().await;
+    let at = patchcord_relay::clock::to_rfc3339(world.relay.clock.now() - 1_000);
+    let call = json!({ "id": format!("{:032x}", 1), "type": "inboundCall", "dateCreated": at });
+    let mut slow = json!({ "match": { "path": REPORT }, "delay_ms": 300 });
+    slow["action"] = report(&[call], 1_000_000);
+    world.faults(json!([slow])).await;
+    let telling = async {
+        let first = babelforce(&world, "").await;
+        assert_eq!(first["queues"]["state"], "told", "{first}");
+    };
+    let passing = async {
+        // Asked for while the past is still told.
+        eventually(async || (!world.seen(QUEUES).await.is_empty()).then_some(())).await;
+        eventually(async || (world.seen(REPORT).await.len() > 1).then_some(())).await;
+        world.relay.clock.advance(Duration::from_secs(121));
+    };
+    tokio::join!(telling, passing);
+    let told = babelforce(&world, "").await;
+    assert_eq!(
+        (&told["calls"]["state"], &told["calls"]["cut"]),
+        (&json!("told"), &json!(true)),
+        "{told}"
+    );
+    assert_eq!(told["calls"]["figures"]["calls"]["total"], 1, "{told}");
+    assert!(world.seen(REPORT).await.len() < 100);
 }
 
 #[tokio::test]
