@@ -374,6 +374,8 @@ CREATE TABLE token (
     sealed_refresh TEXT,
     -- Of the configured token that these descend from: a newly configured token wins.
     origin_hash    BYTEA   CHECK (octet_length(origin_hash) = 32),
+    -- Of those whose place others have taken, in a row: a relay that still has one of them takes nothing back.
+    replaced_origins BYTEA CHECK (octet_length(replaced_origins) % 32 = 0),
     refreshed_at   BIGINT,
     -- A one-time token is being used since then: written before it is sent.
     rotating_since BIGINT,

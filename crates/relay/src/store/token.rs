@@ -22,6 +22,8 @@ pub struct Row {
     pub sealed_refresh: Option<String>,
     /// Of the configuration that these descend from.
     pub origin_hash: Option<Vec<u8>>,
+    /// Of configurations whose place others have taken, one after the other, the newest first.
+    pub replaced_origins: Option<Vec<u8>>,
     /// When the newest token came.
     pub refreshed_at: Option<Millis>,
     /// A one-time token is being used since then, and what became of it is not known yet.
@@ -41,7 +43,28 @@ pub fn key(agent: &AgentId) -> String {
     Value::from(vec![agent.org.as_str(), agent.sub.as_str()]).to_string()
 }
 
+/// The bytes of an origin's hash.
+const ORIGIN: usize = 32;
+/// The most replaced origins that are remembered.
+const MOST_REPLACED: usize = 32;
+
 impl Row {
+    /// Whether another configuration took the place of this one.
+    pub fn was_replaced(&self, origin: &[u8]) -> bool {
+        let replaced = self.replaced_origins.as_deref().unwrap_or_default();
+        replaced.chunks(ORIGIN).any(|known| known == origin)
+    }
+
+    /// A configuration takes the place of the one before, which is remembered.
+    pub fn replace_origin(&mut self, origin: Vec<u8>) {
+        let before = self.origin_hash.take();
+        let replaced = self.replaced_origins.take().unwrap_or_default();
+        let known = before.as_deref().into_iter().chain(replaced.chunks(ORIGIN));
+        let known = known.filter(|known| *known != origin).take(MOST_REPLACED);
+        self.replaced_origins = Some(known.collect::<Vec<_>>().concat());
+        self.origin_hash = Some(origin);
+    }
+
     /// The agent; `None` for the account's own.
     pub fn agent(&self) -> Option<AgentId> {
         let [org, sub] = serde_json::from_str(&self.agent).ok()?;
@@ -76,8 +99,9 @@ pub async fn find(tx: &mut Conn, account: &str, agent: &str) -> Result<Option<Ro
     .await
 }
 
-/// Makes whoever keeps or forgets an agent's tokens, or changes who they are, wait for each other until the end of
-/// their transactions: else one of them could miss what the other has not committed yet.
+/// Makes whoever keeps or forgets an agent's tokens, opens, renews or ends all of their sessions, or changes who they
+/// are, wait for each other until the end of their transactions: else one of them could miss what the other has not
+/// committed yet.
 ///
 /// # Errors
 /// A database that does not answer.
@@ -138,7 +162,7 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE token SET sealed_access = $1, expires_at = $2, sealed_refresh = $3, origin_hash = $4,
              refreshed_at = $5, rotating_since = $6, lease_run = $7, lease_until = $8, version = $9,
-             rotate_at = $12
+             rotate_at = $12, replaced_origins = $13
          WHERE account = $10 AND agent = $11",
     )
     .bind(&row.sealed_access)
@@ -153,6 +177,7 @@ pub async fn write(tx: &mut Conn, row: &mut Row) -> Result<(), sqlx::Error> {
     .bind(&row.account)
     .bind(&row.agent)
     .bind(row.rotate_at)
+    .bind(&row.replaced_origins)
     .execute(tx)
     .await?;
     Ok(())

@@ -6,6 +6,7 @@ use patchcord_core::error::Code;
 use patchcord_core::outcome::Because;
 use patchcord_core::secret::Secret;
 
+use super::rotate::By;
 use super::{Custody, LOOK, place};
 use crate::clock::Millis;
 use crate::random;
@@ -99,17 +100,27 @@ impl Own {
             .map_err(encode)
     }
 
-    /// Takes the configured token into the row, where it is not the one that the row descends from.
-    pub(super) fn adopt(&self, row: &mut Row, now: Millis) -> Result<(), sqlx::Error> {
+    /// Takes the configured token into the row, where it is not the one that the row descends from. Whether the row
+    /// descends from it then. By itself a relay does not take one whose place another took already: it has not been
+    /// told of the newer one yet. Of the two, only a person knows better.
+    pub(super) fn adopt(&self, row: &mut Row, by: By, now: Millis) -> Result<bool, sqlx::Error> {
         if self.descends(row) {
-            return Ok(());
+            return Ok(true);
+        }
+        let origin = self.origin();
+        if by == By::Schedule && row.was_replaced(&origin) {
+            tracing::warn!(
+                account = self.account,
+                "the configured auth_token was replaced by a newer one: configure that, or rotate this one by command"
+            );
+            return Ok(false);
         }
         row.sealed_refresh = Some(self.seal(&self.configured)?);
-        row.origin_hash = Some(self.origin());
+        row.replace_origin(origin);
         row.rotating_since = None;
         row.refreshed_at = None;
         row.rotate_at = self.next(now)?;
-        Ok(())
+        Ok(true)
     }
 
     /// When a token that came now is to be exchanged: up to a tenth before it is too old, so that the accounts of many

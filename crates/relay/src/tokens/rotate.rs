@@ -114,11 +114,11 @@ impl Own {
         now: Millis,
     ) -> Result<Option<(Secret, Option<Millis>)>, sqlx::Error> {
         let mut row = token::hold(tx, &self.account).await?;
-        self.adopt(&mut row, now)?;
-        let its_turn = match by {
-            By::Command => true,
-            By::Schedule => is_due(&row, now),
-        };
+        let its_turn = self.adopt(&mut row, by, now)?
+            && match by {
+                By::Command => true,
+                By::Schedule => is_due(&row, now),
+            };
         if is_leased(&row, now) || !its_turn {
             return Ok(None);
         }

@@ -100,7 +100,9 @@ impl Own {
     async fn set_time(&self, tx: &mut Conn, now: Millis) -> Result<Option<Millis>, sqlx::Error> {
         let mut row = token::hold(tx, &self.account).await?;
         let before = row.clone();
-        self.adopt(&mut row, now)?;
+        if !self.adopt(&mut row, By::Schedule, now)? {
+            return Ok(None);
+        }
         if row.rotating_since.is_some() {
             // Whoever used the token is no more, and has told nobody.
             if row.rotate_at.is_some() && !is_leased(&row, now) {

@@ -122,6 +122,7 @@ impl Holder {
                 account: row.account,
                 agent: row.agent,
                 origin_hash: self.origins.first().cloned(),
+                replaced_origins: None,
                 version: row.version,
                 sealed_access: None,
                 expires_at: None,

@@ -57,6 +57,11 @@ async fn open_alerts(world: &World) -> Vec<String> {
 
 /// What another relay on the same database has of the account.
 pub fn other_relay(world: &World, run: &str, every: Option<Duration>) -> Own {
+    relay_with(world, run, every, AUTH_TOKEN)
+}
+
+/// The same, where another token is configured.
+fn relay_with(world: &World, run: &str, every: Option<Duration>, token: &str) -> Own {
     let shared = world.relay.shared();
     let custody = Custody {
         run: run.to_owned(),
@@ -69,7 +74,7 @@ pub fn other_relay(world: &World, run: &str, every: Option<Duration>) -> Own {
         outbound: Outbound::new().unwrap(),
         tasks: TaskTracker::new(),
     };
-    let token = Secret::new(AUTH_TOKEN);
+    let token = Secret::new(token);
     Own::new("samespace", token, every, Duration::from_secs(2), &custody)
 }
 
@@ -135,6 +140,37 @@ async fn of_several_relays_one_exchanges_it() {
     done.retain(|rotated| *rotated != Rotated::Busy);
     assert_eq!(done, [Rotated::Yes]);
     assert_eq!(world.seen(RESET).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_relay_that_has_not_been_told_of_a_newer_token_does_not_take_its_own_back() {
+    let world = World::with(|config| account_with(&config, "")).await;
+    let now = world.relay.clock.now();
+    let (old, newer) = (
+        other_relay(&world, "old", Some(MONTH)),
+        "canary-token-of-the-platforms-page",
+    );
+    assert!(old.plan(now).await.unwrap().is_some());
+    let new = relay_with(&world, "new", Some(MONTH), newer);
+    let answer = |token: &str| {
+        let body = json!({ "success": true, "token": token }).to_string();
+        let status = json!({ "code": 200, "body": body, "content_type": "application/json" });
+        json!({ "status": status })
+    };
+    world.fault(RESET, answer("canary-third")).await;
+    assert_eq!(rotate(&world, &new, By::Command).await, Rotated::Yes);
+    let third = async || new.current().await.unwrap().expose() == "canary-third";
+    assert!(third().await);
+
+    assert_eq!(old.plan(now).await.unwrap(), None);
+    assert_eq!(rotate(&world, &old, By::Schedule).await, Rotated::Busy);
+    assert!(third().await, "it is what the platform knows");
+    assert_eq!(world.seen(RESET).await.len(), 1);
+    // A person says that the first one is right after all: then the other one is replaced.
+    world.fault(RESET, answer("canary-fourth")).await;
+    assert_eq!(rotate(&world, &old, By::Command).await, Rotated::Yes);
+    assert_eq!(new.plan(now).await.unwrap(), None);
+    assert_eq!(old.current().await.unwrap().expose(), "canary-fourth");
 }
 
 #[tokio::test]
