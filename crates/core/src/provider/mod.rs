@@ -399,19 +399,38 @@ fn read_config<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Error
     })
 }
 
+/// Whether this is scheme, host and possibly a path, in none of which such a character is.
+fn is_address(text: &str, odd: impl Fn(char) -> bool) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@' | '\\') || odd(c);
+    host.is_some_and(|host| !host.is_empty() && !host.contains(odd))
+}
+
+/// A whole address, as it is sent: it may have a query, and nothing is put into it.
+fn whole_url(text: &str, field: &'static str) -> Result<(), Error> {
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    let brace = |c: char| matches!(c, '{' | '}');
+    let odd = |c: char| c.is_whitespace() || c == '#' || brace(c);
+    if is_address(address, brace) && !query.contains(odd) {
+        return Ok(());
+    }
+    Err(Error::of(
+        Code::InvalidField,
+        field,
+        "An address starts with https:// (or http://) and a host, and has no user, fragment or braces: nothing is put \
+         into it. What belongs to a call goes into the body.",
+    ))
+}
+
 /// A base address: scheme and host, without a slash at its end.
 fn base_url(text: &str, field: &'static str) -> Result<String, Error> {
     let mut text = text;
     while let Some(shorter) = text.strip_suffix('/') {
         text = shorter;
     }
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    let host = host.unwrap_or_default();
-    let odd = |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@' | '\\');
-    let plain = !host.is_empty() && !host.contains(odd);
-    if plain {
+    if is_address(text, |_| false) {
         Ok(text.to_owned())
     } else {
         Err(Error::of(

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use self::template::{TARGET, Template, Values, quoted};
 use super::reply::{self, Read};
-use super::{Dialled, Provider, base_url, read_config};
+use super::{Dialled, Provider, read_config, whole_url};
 use crate::call::{CallRequest, CallState, Mode, Progress, Recording};
 use crate::callback::CallbackRequest;
 use crate::capability::Capability;
@@ -63,15 +63,10 @@ struct Hook {
 impl Hook {
     /// Checks what an administrator wrote under `field`.
     fn check(&self, field: &'static str, known: &[&str]) -> Result<(), Error> {
-        base_url(&self.url, field)?;
-        let checked = self.body.check(known);
-        checked.map_err(|problem| {
-            Error::of(
-                Code::InvalidField,
-                field,
-                format!("{field}.body: {problem}"),
-            )
-        })
+        whole_url(&self.url, field)?;
+        let wrong = |problem| format!("{field}.body: {problem}");
+        let checked = self.body.check(known).map_err(wrong);
+        checked.map_err(|problem| Error::of(Code::InvalidField, field, problem))
     }
 
     fn names(&self, name: &str) -> bool {
@@ -120,11 +115,8 @@ impl Webhook {
 /// A topic's target for the places of a template, if it has what is named there and nothing else.
 fn target_values(hook: &Hook, target: &Value) -> Result<Values, Error> {
     let mut values = Values::new();
-    let wrong = |code, name: &str, problem| Error {
-        code,
-        field: Some(name.to_owned().into()),
-        message: format!("`{name}` {problem}.").into(),
-    };
+    let says = |name: &str, problem| format!("`{name}` {problem}.");
+    let wrong = |code, name: &str, what| Error::of(code, name.to_owned(), says(name, what));
     for (name, value) in target.as_object().into_iter().flatten() {
         let place = [TARGET, name].concat();
         if !hook.names(&place) {

@@ -10,8 +10,8 @@ use crate::json;
 /// Before the name of what a callback's topic brings.
 pub const TARGET: &str = "target.";
 
-/// A JSON object in whose texts `{name}` stands for something. A text that is nothing but one place becomes what is put
-/// there, a number or an object too, and is left out with its key where there is nothing.
+/// A JSON object in whose texts `{name}` stands for something, and `{{` for a brace. A text that is nothing but one place
+/// becomes what is put there, a number or an object too, and is left out with its key where there is nothing.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Template(Value);
@@ -69,13 +69,17 @@ type Piece<'a> = (&'a str, Option<&'a str>);
 
 /// The pieces of a text; behind the last there is no place.
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
-    let mut rest = text;
-    let mut pieces = Vec::new();
+    let (mut rest, mut pieces) = (text, Vec::new());
+    let open = || format!("a brace in {text:?} is not closed; write {{{{ for a brace.");
     while let Some((words, from)) = rest.split_once('{') {
-        let place = from.split_once('}');
-        let (name, after) = place.ok_or_else(|| format!("a brace in {text:?} is not closed."))?;
-        pieces.push((words, Some(name)));
-        rest = after;
+        rest = if let Some(after) = from.strip_prefix('{') {
+            pieces.extend([(words, None), ("{", None)]);
+            after
+        } else {
+            let (name, after) = from.split_once('}').ok_or_else(open)?;
+            pieces.push((words, Some(name)));
+            after
+        };
     }
     pieces.push((rest, None));
     Ok(pieces)
@@ -85,7 +89,12 @@ fn collect<'a>(value: &'a Value, names: &mut Vec<&'a str>) -> Result<(), String>
     match value {
         Value::String(text) => names.extend(pieces(text)?.iter().filter_map(|(_, name)| *name)),
         Value::Array(items) => items.iter().try_for_each(|item| collect(item, names))?,
-        Value::Object(members) => members.values().try_for_each(|item| collect(item, names))?,
+        Value::Object(members) => {
+            if let Some(key) = members.keys().find(|key| key.contains(['{', '}'])) {
+                return Err(format!("{key:?} has a brace; only values have places."));
+            }
+            members.values().try_for_each(|item| collect(item, names))?;
+        }
         _ => {}
     }
     Ok(())

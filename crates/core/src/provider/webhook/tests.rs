@@ -63,6 +63,24 @@ fn what_a_text_needs_escaped_is_escaped() {
 }
 
 #[test]
+fn an_address_is_sent_as_it_is_with_its_query_and_two_braces_are_one() {
+    let mut config = config();
+    config["dial"]["url"] = json!("https://pbx.example.com/originate?tenant=acme&v=2");
+    config["dial"]["body"] =
+        json!({"a": "{{number}", "b": "{{{number}}", "c": "{{", "d": "x {{{{ y {digits}"});
+    let account = configure(config).unwrap();
+    let request = account.dial("alex", &call(), None).unwrap();
+    assert_eq!(
+        request.url,
+        "https://pbx.example.com/originate?tenant=acme&v=2"
+    );
+    assert_eq!(
+        body(&request),
+        r#"{"a":"{number}","b":"{+4930123456}","c":"{","d":"x {{ y 4930123456"}"#
+    );
+}
+
+#[test]
 fn a_callback_goes_where_its_topic_says() {
     let request = account()
         .callback(&json!({"queue": "sales"}), &callback(), None)
@@ -151,6 +169,31 @@ fn a_mistake_in_a_template_is_named() {
             "{target.}",
         ),
         ("/dial/body/to", json!("{number"), "dial", "brace"),
+        ("/dial/body/to", json!("{{{number"), "dial", "write {{"),
+        (
+            "/dial/body/to",
+            json!({"deep": {"{agent}": 1}}),
+            "dial",
+            "\"{agent}\" has a brace",
+        ),
+        (
+            "/dial/url",
+            json!("https://pbx.example.com/{agent}"),
+            "dial",
+            "into the body",
+        ),
+        (
+            "/dial/url",
+            json!("https://pbx.example.com/?to={number}"),
+            "dial",
+            "into the body",
+        ),
+        (
+            "/callback/url",
+            json!("https://pbx.example.com/?a=b#c"),
+            "callback",
+            "fragment",
+        ),
         ("/dial/body", json!("{payload}"), "dial", "object"),
         ("/dial/url", json!("pbx.example.com"), "dial", "https://"),
         (
@@ -186,6 +229,14 @@ fn a_good_status_is_accepted_with_or_without_a_body_and_a_word_of_refusal_is_bel
             Code::ProviderRejectedCredentials,
         ),
         (Ok(Response::json(429, "")), Code::ProviderBusy),
+        (
+            Ok(Response::json(429, r#"{"success":false,"message":"slow"}"#)),
+            Code::ProviderBusy,
+        ),
+        (
+            Ok(Response::json(401, r#"{"success":false}"#)),
+            Code::ProviderRejectedCredentials,
+        ),
         (
             Err(Failure::NotSent(String::new())),
             Code::ProviderUnreachable,
