@@ -19,9 +19,10 @@ use super::body::{JsonBytes, Members};
 use super::credentials::AgentSession;
 use super::path::Id;
 use super::problem::{Document, Problem};
-use crate::audit::{self, Action, Actor};
+use crate::audit::Action;
 use crate::calls;
 use crate::config::Agent;
+use crate::policy::look_up::{self, Kind, LookUp};
 use crate::relay::Relay;
 
 /// What is to be set.
@@ -110,29 +111,15 @@ async fn apply(
         .map_err(|error| {
             Problem::from(error).with_remedy("Begin each name with `app.`, as `app.priority`.")
         })?;
-    write_down(relay, agent, &call.id, variables).await?;
+    let look_up = LookUp {
+        kind: Kind::Variables,
+        action: Action::VariablesSet,
+        subject: call.id.clone(),
+        // The names, not the values.
+        detail: json!({ "names": variables.names() }),
+    };
+    look_up::take_down(relay, &agent.id, look_up).await?;
     let build = |token: Option<&Secret>| setter.set(provider_call, variables, token);
     let asked = account.ask(build, |reply| setter.read_set(reply)).await;
     Ok(asked.unwrap_or_else(Outcome::Refused))
-}
-
-/// The names, not the values.
-async fn write_down(
-    relay: &Relay,
-    agent: &Agent,
-    call: &str,
-    variables: &Variables,
-) -> Result<(), Problem> {
-    let (agent, call, now) = (agent.id.clone(), call.to_owned(), relay.clock.now());
-    let detail = json!({ "names": variables.names() });
-    relay
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let who = Actor::Agent(&agent);
-                audit::write(tx, who, Action::VariablesSet, &call, detail, now).await?;
-                Ok(())
-            })
-        })
-        .await
 }

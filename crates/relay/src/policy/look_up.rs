@@ -1,4 +1,5 @@
-//! How often an agent may look something up: as often as they may dial, so that whoever stole a session learns no more;
+//! How often an agent may ask a platform for something: as often as they may dial, so that whoever stole a session learns
+//! and does no more;
 //! their own tasks as often as a page that is left open asks.
 
 use patchcord_core::error::Code;
@@ -39,6 +40,8 @@ pub enum Kind {
     Tasks,
     /// Figures of their organisation.
     Statistics,
+    /// Setting variables of their calls.
+    Variables,
 }
 
 /// How often in an hour what a page that is left open asks for: every six seconds.
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Recording => "recording",
             Kind::Tasks => "tasks",
             Kind::Statistics => "statistics",
+            Kind::Variables => "variables",
         }
     }
 
@@ -62,6 +66,7 @@ impl Kind {
             Kind::Recording => "This agent has asked for too many recordings.",
             Kind::Tasks => "This agent has asked for their tasks too often.",
             Kind::Statistics => "This agent has asked for statistics too often.",
+            Kind::Variables => "This agent has set variables of calls too often.",
         }
     }
 }
@@ -113,10 +118,12 @@ fn limits(relay: &Relay, agent: &AgentId, kind: Kind) -> Vec<Limit> {
     };
     let dials = &relay.config.limits;
     match kind {
-        Kind::Record | Kind::History | Kind::Recording | Kind::Statistics => vec![
-            limit(Window::Hour, dials.agent_per_hour),
-            limit(Window::Day, dials.agent_per_day),
-        ],
+        Kind::Record | Kind::History | Kind::Recording | Kind::Statistics | Kind::Variables => {
+            vec![
+                limit(Window::Hour, dials.agent_per_hour),
+                limit(Window::Day, dials.agent_per_day),
+            ]
+        }
         Kind::Tasks => vec![limit(Window::Hour, OPEN_PAGE_PER_HOUR)],
     }
 }

@@ -269,6 +269,27 @@ async fn variables_of_a_call_are_set_by_its_own_agent_alone() {
 }
 
 #[tokio::test]
+async fn variables_are_set_no_more_often_than_an_agent_may_dial() {
+    let world =
+        World::with(|config| config.replacen("limits = {", "limits = { agent_per_hour = 2,", 1))
+            .await;
+    let session = world.session().await;
+    let dial = json!({"number": CUSTOMER, "provider": "babelforce"});
+    let call = world.dial(&session, &dial).send().await.json;
+    let id = call["id"].as_str().unwrap();
+    let body = json!({"variables": {"app.priority": "high"}});
+    for _ in 0..2 {
+        let answer = set(&world, &session, id, &body).await;
+        answer.is_outcome("accepted", None);
+    }
+    let refused = set(&world, &session, id, &body).await;
+    assert_eq!(refused.is_problem("too_many_requests").status, 429);
+    let puts = world.seen("/api/v2/calls/*").await;
+    let puts = puts.iter().filter(|request| request["method"] == "PUT");
+    assert_eq!(puts.count(), 2, "the platform is not asked");
+}
+
+#[tokio::test]
 async fn a_variable_that_would_be_ignored_is_refused_before_anything_is_sent() {
     let world = World::new().await;
     let session = world.session().await;
