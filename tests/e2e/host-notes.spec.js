@@ -3,7 +3,7 @@ import { expect, test } from './servers.js';
 import { theCall } from './calls.js';
 import { CUSTOMER, Desk } from './desk.js';
 import { frameOptions, signedBy } from './hosts.js';
-import { CRM, HOST, NUMBER, RECORD, dial, frameOf, isReady, kept, openCrm, phone, signIn, told } from './host-page.js';
+import { CRM, NUMBER, RECORD, dial, frameOf, isReady, kept, keptAs, openCrm, phone, signIn, told } from './host-page.js';
 
 test.use({ launchOptions: frameOptions() });
 
@@ -117,7 +117,7 @@ test('what was typed last before the page goes away is kept, though another wind
   const id = await talking(page, servers, desk);
   await expect.poll(() => kept(page)).toContain(id);
   // Nobody else gets at what is kept.
-  const name = `patchcord:calls:${HOST}`;
+  const name = await keptAs(page);
   await frameOf(page).evaluate((name) => void navigator.locks.request(name, () => new Promise(() => {})), name);
   await notes(page).fill('Call back on Tuesday');
   expect(await kept(page)).not.toContain('Call back on Tuesday');

@@ -53,11 +53,11 @@ export function crmPage(servers, { as = HOST, options = '', body = '', relay = s
 
 /**
  * Opens the CRM's page; `origin` is where it is, `origins` who the relay lets frame the phone, `listed` what
- * else the relay's host has, `as` its name.
+ * else the relay's host has, `as` its name, `agent` who is signed in at the CRM; its `id` may change.
  */
-export async function openCrm(page, servers, { origin = CRM, origins = [CRM], as = HOST, listed, html, ...parts } = {}) {
+export async function openCrm(page, servers, { origin = CRM, origins = [CRM], as = HOST, listed, html, agent = { id: '005ALEX' }, ...parts } = {}) {
   await listOrigins(servers, as, origins, listed);
-  await page.exposeFunction('sign', () => signedBy(servers));
+  await page.exposeFunction('sign', () => signedBy(servers, agent.id));
   await serveAt(page.context(), origin, { '/': html ?? crmPage(servers, { as, ...parts }) });
   await page.goto(`${origin}/`);
 }
@@ -94,9 +94,15 @@ export function frameOf(page) {
   return page.frames().find((one) => one.url().includes(`/hosts/${HOST}`));
 }
 
+/** What the frame keeps its agent's calls as, in its storage. */
+export function keptAs(page) {
+  return frameOf(page).evaluate((name) => Object.keys(localStorage).find((key) => key.startsWith(name)), `patchcord:calls:${HOST} `);
+}
+
 /** What the frame keeps of calls in its storage, as text. */
-export function kept(page) {
-  return frameOf(page).evaluate((name) => localStorage.getItem(name), `patchcord:calls:${HOST}`);
+export async function kept(page) {
+  const name = await keptAs(page);
+  return frameOf(page).evaluate((name) => localStorage.getItem(name), name);
 }
 
 /** The dials that the sandbox got, once there are so many. */
@@ -106,10 +112,10 @@ export async function dials(sandbox, count = 1) {
 }
 
 /** The agent signs in at babelforce, in the window that the frame opens. */
-export async function signIn(page) {
+export async function signIn(page, user = '005ALEX') {
   const button = phone(page).getByRole('button', { name: /sign in/i });
   const [popup] = await Promise.all([page.waitForEvent('popup'), button.click()]);
-  await choose(popup, '005ALEX');
+  await choose(popup, user);
 }
 
 /** Sends the frame a message of its own, as a page without `patchcord-frame.js` would. */

@@ -1,6 +1,6 @@
 // A page of one's own with the phone in a frame, by `patchcord-frame.js`: what it asks for, and what it is told.
 import { expect, test } from './servers.js';
-import { Desk } from './desk.js';
+import { CUSTOMER, Desk } from './desk.js';
 import { theCall } from './calls.js';
 import { frameOptions } from './hosts.js';
 import {
@@ -273,6 +273,43 @@ test('a call that ends while the page is reloaded is logged once, with its recor
   expect(await told(page, 'log')).toEqual([entry]);
 });
 
+test('what an agent has left is not logged by another one who uses the same browser, and once when they are back', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const agent = { id: '005ALEX' };
+  const desks = { alex: new Desk(sandbox, '005ALEX'), sam: new Desk(sandbox, '005SAM') };
+  await openCrm(page, servers, { listed: BABELFORCE, agent });
+  await signIn(page, '005ALEX');
+  await isReady(page);
+  await dial(page, { number: NUMBER, record: RECORD, payload: PAYLOAD });
+  const id = await theCall(sandbox);
+  await desks.alex.act(id, { who: 'agent', do: 'answer' });
+  await desks.alex.act(id, { do: 'answer' });
+  await expect.poll(() => states(page)).toContain('connected');
+  await expect.poll(() => kept(page)).toContain('connectedAt');
+  await page.goto('about:blank');
+  await desks.alex.act(id, { do: 'hang_up' });
+
+  agent.id = '005SAM';
+  await page.goto(`${CRM}/`);
+  await signIn(page, '005SAM');
+  await isReady(page);
+  // Whatever was left is settled before a call of one's own is over.
+  const other = await desks.sam.call({ number: CUSTOMER });
+  await desks.sam.act(other, { do: 'hang_up' });
+  await expect.poll(() => told(page, 'log')).toMatchObject([{ id: other, number: CUSTOMER }]);
+
+  agent.id = '005ALEX';
+  await page.reload();
+  await expect.poll(() => told(page, 'log'), { timeout: 20_000 }).toHaveLength(2);
+  expect((await told(page, 'log'))[1]).toMatchObject({ id, outcome: 'connected', record: RECORD, payload: PAYLOAD });
+  await page.reload();
+  await isReady(page);
+  expect(await told(page, 'log')).toHaveLength(2);
+});
+
 test('a log that fails is asked for again, and each entry is kept once', async ({ page, servers, sandbox }) => {
   await openCrm(page, servers, {
     options: `log: async (entry) => {
@@ -357,6 +394,34 @@ test('the phone speaks the page’s language, and another one when it is told', 
   await expect(page.locator('iframe')).toHaveAttribute('title', 'Telefon');
   await page.evaluate(() => (window.phone.lang = 'en'));
   await expect(phone(page).getByLabel('Number to call')).toBeVisible();
+});
+
+test('a call in which the language is changed stays the same call, and each state of it is told once', async ({
+  page,
+  servers,
+  sandbox,
+}) => {
+  const desk = new Desk(sandbox);
+  await openCrm(page, servers, { listed: BABELFORCE, options: 'lang: "en",' });
+  await signIn(page);
+  await isReady(page);
+  const { id } = await dial(page, { number: NUMBER, record: RECORD, payload: PAYLOAD });
+  const call = await theCall(sandbox);
+  await desk.act(call, { who: 'agent', do: 'answer' });
+  await desk.act(call, { do: 'answer' });
+  await expect.poll(() => states(page)).toContain('connected');
+  await expect(phone(page).getByLabel(`Notes on ${NUMBER}`)).toBeVisible();
+  await page.evaluate(() => (window.phone.lang = 'de'));
+  // It is shown again, and so it was told.
+  await expect(phone(page).getByRole('button', { name: 'Halten', exact: true })).toBeVisible();
+  await desk.act(call, { do: 'hang_up' });
+  await expect.poll(() => told(page, 'log')).toHaveLength(1);
+  expect((await told(page, 'log'))[0]).toMatchObject({ id: call, record: RECORD, payload: PAYLOAD });
+  const heard = await states(page);
+  expect(heard).toEqual([...new Set(heard)]);
+  expect(heard.at(-1)).toBe('ended');
+  for (const one of await told(page, 'call')) expect(one).toMatchObject({ id, record: RECORD, payload: PAYLOAD, name: RECORD.name });
+  await expect(phone(page).locator('div.notes')).toBeHidden();
 });
 
 test('what is below the phone does not move up while the phone comes', async ({ page, servers }) => {

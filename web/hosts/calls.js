@@ -15,14 +15,25 @@ const SAYS = {
   callstate: {},
 };
 
-/** Has `hear(call)` called with each state that the platform reports, once. */
+/**
+ * Has `hear(call)` called with each state that the platform reports, once. Gives what has all of it told once more, as far
+ * as the panel tells it.
+ */
 export const followCalls = (panel, hear) => {
   const flags = { held: false, muted: false, recording: false };
   const last = new Map();
   /** When calls were first told as connected. */
   const since = new Map();
+  /**
+   * What calls were told with first, by the platform's ids: a panel that begins anew (in another language, after signing in)
+   * knows them by those ids alone.
+   */
+  const first = new Map();
   const listen = ({ type, detail }) => {
     const call = { ...flags, ...SAYS[type], ...detail };
+    const { id, call: platforms, record, payload } = call;
+    if (platforms && !first.has(platforms)) first.set(platforms, { id, record, payload });
+    if (platforms && first.get(platforms).id != id) Object.assign(call, first.get(platforms));
     call.name ??= call.record?.name;
     const now = [call.state, call.held, call.muted, call.recording].join();
     if (last.get(call.id) == now) return;
@@ -33,6 +44,7 @@ export const followCalls = (panel, hear) => {
     hear(connectedAt === undefined ? call : { ...call, connectedAt });
   };
   for (const name in SAYS) panel.addEventListener(name, listen);
+  return () => last.clear();
 };
 
 /** Has `hear(state, because)` called with each change of the agent's state, once. */

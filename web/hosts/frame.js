@@ -50,7 +50,7 @@ export const mount = async (settings, adapter, early, words, speak) => {
       speak().catch(console.warn);
     },
     say,
-    /** The panel begins anew, and asks again who the agent is. */
+    /** The panel begins anew, and asks again who the agent is. What a host has heard of calls it does not hear again. */
     restart() {
       panel.remove();
       place.append(panel);
@@ -75,17 +75,26 @@ export const mount = async (settings, adapter, early, words, speak) => {
 const listen = (panel, host, { adapter, settings, frame, words, reveal, place }) => {
   const live = new Set();
   const seen = new Set();
-  const log =
-    host.log &&
-    new adapter.CallLog(
-      settings.name,
+  /** What is kept of calls, and whose they are: `{owner?, log?, notes?, isSettled?}`. */
+  let keeping = {};
+  /** Several agents may use a browser one after the other, or one frame: each has what is their own. */
+  const keep = () => {
+    const { owner } = panel;
+    if (!host.log || !owner || owner == keeping.owner) return keeping;
+    keeping.log?.close();
+    keeping.notes?.element.remove();
+    const log = new adapter.CallLog(
+      `${settings.name} ${owner}`,
       (entry) => host.log(entry),
       (why) => frame.say(why && fill(words.unlogged, { why })),
     );
-  // What a dock takes is over at once, and goes on elsewhere.
-  const notes = log && !settings.dialler && new adapter.Notes(words, (...what) => log.note(...what), (id) => log.notesOf(id));
-  if (notes) place.after(notes.element);
-  followCalls(panel, (call) => {
+    // What a dock takes is over at once, and goes on elsewhere.
+    const notes = settings.dialler ? undefined : new adapter.Notes(words, (...what) => log.note(...what), (id) => log.notesOf(id));
+    if (notes) place.after(notes.element);
+    return (keeping = { owner, log, notes });
+  };
+  frame.retell = followCalls(panel, (call) => {
+    const { log, notes } = keep();
     host.call?.(call);
     const id = call.call ?? call.id;
     const isOver = /^(ended|refused|handed_over)$/.test(call.state);
@@ -104,14 +113,13 @@ const listen = (panel, host, { adapter, settings, frame, words, reveal, place })
     if (isOver) notes?.end?.(call.id);
     return heard;
   });
-  let isSettled = false;
   followAgent(panel, (state, because) => {
     host.agent?.(state, because);
+    const kept = keep();
     // All calls that there are have been told by now.
-    if (!isSettled && /^(ready|busy)$/.test(state)) {
-      isSettled = true;
-      log?.settle((id) => live.has(id));
-    }
+    if (kept.isSettled || !/^(ready|busy)$/.test(state)) return;
+    kept.isSettled = true;
+    kept.log?.settle((id) => live.has(id));
   });
 };
 

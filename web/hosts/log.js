@@ -1,7 +1,8 @@
 // The call log: what the host keeps of a call, handed to it once, also after a reload and with several windows.
 //
 // A call is written into this origin's storage while it lasts, so that a reload does not lose its record, and is taken
-// out when the host has it. Browsers keep that storage apart for each site that frames the relay.
+// out when the host has it. Browsers keep that storage apart for each site that frames the relay; a log keeps it apart for
+// each agent, since several people may use the same browser one after the other.
 
 import { DOUBT_MS } from "./calls.js";
 import { alone, storage } from "./kept.js";
@@ -25,13 +26,14 @@ export class CallLog {
   #write;
   #say;
   #hasComplained = false;
+  #isClosed = false;
   /** Calls of this page, by their ids in events. */
   #calls = new Map();
   /** The platform's ids of calls, by their ids in events. */
   #ids = new Map();
 
   /**
-   * @param {string} name the host's
+   * @param {string} name the host's, and whose calls they are
    * @param {(entry: object) => Promise<void>} write
    * @param {(why: string) => void} say tells the person that it did not work; `""` that it did
    */
@@ -113,6 +115,11 @@ export class CallLog {
     for (const { id } of found) this.#finish(id);
   }
 
+  /** Somebody else is here now: what is not handed over yet is so when this agent is back. */
+  close() {
+    this.#isClosed = true;
+  }
+
   /** Hands a call that is over to the host, once it may be. */
   async #finish(id) {
     let pause = FIRST_PAUSE_MS;
@@ -134,6 +141,7 @@ export class CallLog {
   /** One window at a time. `false` if it has to be tried again, `undefined` where the agent has begun to write. */
   #hand(id) {
     return alone(this.#name, async () => {
+      if (this.#isClosed) return true;
       const { until, ...entry } = this.#read().calls[id] ?? {};
       // Another window has done it, it was refused, or it is known now and goes on.
       if (!entry.outcome) return true;

@@ -195,6 +195,11 @@ export interface PatchcordPanelElement extends PatchcordElement {
    */
   act(word: string, value?: string, id?: string): string | null | undefined;
   /**
+   * Whose calls it shows, once that is known: the same text for the same agent of the same platform, and for nobody else.
+   * Not where there is no relay.
+   */
+  readonly owner: string | undefined;
+  /**
    * What the relay reads of a record in a CRM, at a path behind `/v1/hosts/`; nothing where it cannot be read. For the
    * frames of hosts: it needs the panel to be there.
    */

@@ -171,6 +171,11 @@ class Panel extends HTMLElement {
     return this.#live ? this.#live.act(word, value, id) : null;
   }
 
+  /** Whose calls it shows, once that is known: the same text for the same agent, and for nobody else. */
+  get owner() {
+    return this.#live?.owner?.();
+  }
+
   /** What the relay reads of a record in a CRM, at a path behind `/v1/hosts/`: a promise of `{name?, fields}`, or of nothing. */
   lookUp(path) {
     return new Promise((done) => this.#live.lookUp(path, done));

@@ -43,6 +43,7 @@ export async function connect(settings, frame) {
     if (isIn) return;
     code = given;
     calls.forget();
+    frame.retell();
     frame.restart();
   });
 

@@ -142,6 +142,13 @@ impl MountedPanel {
 #[cfg(not(feature = "direct"))]
 #[wasm_bindgen]
 impl MountedPanel {
+    /// Whose calls it shows, once that is known: the same text for the same agent of the same platform, and for nobody
+    /// else.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn owner(&self) -> JsValue {
+        self.panel.desk.owner().into()
+    }
+
     /// Reads a record of a host's CRM by the relay: `path` stands behind `/v1/hosts/`. `done` gets the reply's object,
     /// or nothing; not once the panel is unmounted.
     #[wasm_bindgen(js_name = lookUp, skip_typescript)]

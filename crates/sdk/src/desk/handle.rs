@@ -76,6 +76,11 @@ impl Desk {
         self.0.failure.borrow().clone()
     }
 
+    /// Whose desk it is, once that is known: the same text for the same agent of the same platform, and for nobody else.
+    pub fn owner(&self) -> Option<String> {
+        Some(self.0.access()?.name.clone())
+    }
+
     /// Does something; it is sent once.
     ///
     /// # Errors
