@@ -116,10 +116,12 @@ test.describe('where the browser has no highlights', () => {
   });
 });
 
-// Firefox and Safari: an element has the look of a highlight only where a rule names the element itself.
+// Firefox and Safari: an element has the look of a highlight only where a rule names the element itself. Safari has no
+// scheduler besides.
 test.describe('where elements do not inherit the looks of highlights', () => {
   test.beforeEach(async ({ page }) => {
     await page.addInitScript(() => {
+      Object.defineProperty(window, 'scheduler', { value: undefined });
       const own = window.getComputedStyle;
       window.getComputedStyle = (element, pseudo) => (pseudo ? { textDecorationLine: 'none' } : own(element));
     });

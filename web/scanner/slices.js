@@ -6,13 +6,13 @@ const SLICE = 4;
 export const STRIDE = 64;
 
 const channel = new MessageChannel();
-let waiting;
-channel.port1.onmessage = () => waiting();
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()();
 
 /** Runs something in a task of its own, after what the page has to do at once: input and drawing. */
 export const soon = (run) => {
   if (globalThis.scheduler?.postTask) return void scheduler.postTask(run);
-  waiting = run;
+  waiting.push(run);
   channel.port2.postMessage(0);
 };
 

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod browsers;
 mod check;
 mod crash;
 mod demo;
@@ -69,6 +70,7 @@ Single steps of the above:
   phone-metadata [--update | --check]
                         the number engine's tables, from Google's metadata; --update takes the newest first,
                         --check only compares
+  browsers              what people do first, in Firefox and in Safari's engine (WebKitGTK)
   e2e [args…]           Playwright on the built widget; the rest goes to Playwright
   on-postgres args…     Cargo with these arguments, beside a PostgreSQL server for the relay's tests
   docs --check          an entry for each code, and no broken link between the pages as they stand
@@ -130,6 +132,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["phone-metadata", "--check"] => done(phone_metadata::check(ws)),
         ["e2e", rest @ ..] => e2e::run(ws, rest),
         ["on-postgres", rest @ ..] => on_postgres::run(ws, rest),
+        ["browsers"] => done(browsers::run(ws)),
         ["trunk"] => done(trunk::build(ws)),
         ["scripts"] => done(web::lay_out_scripts(ws)),
         [] | ["help" | "--help" | "-h"] => {

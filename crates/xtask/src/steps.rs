@@ -97,6 +97,8 @@ pub fn all(ws: &Workspace) -> Result<Vec<Step>> {
     let mut steps = everyday(ws)?;
     setup::trunk(ws)?;
     steps.push(check("demo --check", ws.xtask(&["demo", "--check"])?));
+    setup::other_browsers()?;
+    steps.push(check("Firefox and WebKitGTK", ws.xtask(&["browsers"])?));
     steps.push(check("crash, 1000 rounds", ws.xtask(&["crash"])?));
     steps.push(check(
         "crash on PostgreSQL, 200 rounds",
