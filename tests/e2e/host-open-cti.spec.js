@@ -203,6 +203,19 @@ test('a caller is looked for by number, and the record that is found gets the ca
   expect(org.of('searchAndScreenPop')).toHaveLength(1);
 });
 
+test('a caller is looked for again where the softphone was reloaded meanwhile, and nothing is opened', async ({ page, openAtWork, desk }) => {
+  const org = await openAtWork();
+  org.matches[CUSTOMER.slice(1)] = { [CONTACT]: { Id: CONTACT, Name: 'Ada Lovelace', RecordType: 'Contact' } };
+  const id = await desk.call();
+  await expect.poll(() => org.of('searchAndScreenPop')).toHaveLength(1);
+  await page.reload();
+  await expect(softphone(page).getByRole('article')).toBeVisible();
+  await desk.act(id, { do: 'hang_up' });
+  expect(await onlyTask(org)).toMatchObject({ CallType: 'Inbound', CallObject: id, WhoId: CONTACT });
+  const [, ...later] = org.of('searchAndScreenPop');
+  expect(later).toEqual([{ searchParams: CUSTOMER.slice(1), callType: 'inbound', deferred: true }]);
+});
+
 test('a caller whose record is known has it opened', async ({ page, openAtWork }) => {
   const org = await openAtWork();
   const frame = page.frames().find((one) => one.url().includes('/hosts/'));
@@ -321,6 +334,22 @@ test("what Salesforce says against a Task is shown, and the Task is written once
   delete org.instead.saveLog;
   await onlyTask(org);
   await expect(softphone(page).getByText('Budget is missing.')).toHaveCount(0);
+});
+
+test('a call of a lead that was converted meanwhile is kept without it, once', async ({ page, openAtWork, sandbox, desk }) => {
+  const lead = { ...CLICK, recordId: '00Q7S000001KQaAUAW', objectType: 'Lead' };
+  const org = await openAtWork({ phones: { Mobile: lead } });
+  const errors = [{ code: 'GENERIC_ERROR', description: 'An error occurred.', details: { fieldErrors: { WhoId: [{ message: 'cannot reference converted lead' }] } } }];
+  const usual = org.saveLog.bind(org);
+  org.instead.saveLog = (args) => ('WhoId' in args.value ? { success: false, returnValue: null, errors } : usual(args));
+  await clickPhone(page, 'Mobile');
+  const id = await theCall(sandbox);
+  await desk.act(id, { who: 'agent', do: 'busy' });
+  const task = await onlyTask(org);
+  expect(task).toMatchObject({ CallObject: id, Subject: `Call: Ada Lovelace, ${CUSTOMER}` });
+  expect(task).not.toHaveProperty('WhoId');
+  expect(org.of('saveLog')).toHaveLength(2);
+  await expect(softphone(page).getByText('could not be written down')).toHaveCount(0);
 });
 
 test('a Task whose answer was lost is not written twice', async ({ page, openAtWork, sandbox, desk }) => {

@@ -360,6 +360,25 @@ test('a call that Zendesk refuses to keep is said, and tried again', async ({ pa
   await keptCall(page);
 });
 
+test('a call whose ticket was closed meanwhile is kept without it', async ({ page, servers, sandbox }) => {
+  const desk = new Desk(sandbox);
+  await openZendesk(page, servers);
+  await signIn(page);
+  await page.evaluate(() => (window.zendesk.answer = 'closed'));
+  await clickNumber(page, { number: CUSTOMER });
+  const id = await live(sandbox);
+  await desk.act(id, { who: 'agent', do: 'answer' });
+  await desk.act(id, { do: 'answer' });
+  await expect(place(page, 'ticket').getByRole('status')).toHaveText(/^In a call: /);
+  await desk.act(id, { do: 'hang_up' });
+  const { call, comment } = await keptCall(page);
+  expect(call).toMatchObject({ external_id: id, direction: 'outbound' });
+  expect(call).not.toHaveProperty('ticket_id');
+  // Nobody is called like the ticket.
+  expect(comment.title).toBe(`Call to ${CUSTOMER}`);
+  await expect(phone(page).getByText(/could not be written down in the CRM/)).toHaveCount(0);
+});
+
 test('a number that cannot be called is refused with a sentence that Zendesk shows', async ({
   page,
   servers,

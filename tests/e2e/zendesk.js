@@ -176,7 +176,8 @@ function runZendesk({ urls, settings, locale, places }) {
       const { answer } = window.zendesk;
       const isCall = message.type === 'POST';
       // Asked for, and refused; or done, and the answer is lost on its way.
-      if (isCall && answer === 'no')
+      const isOfTicket = isCall && JSON.parse(message.data).call.ticket_id;
+      if (isCall && (answer === 'no' || (answer === 'closed' && isOfTicket)))
         return post(instance, { key: `zaf.${key}.fail`, message: { responseArgs: [{ status: 422 }] } });
       if (answer === 'away')
         return post(instance, { key: `zaf.${key}.fail`, message: { responseArgs: [{ status: 503 }] } });

@@ -14,10 +14,10 @@ const textsIn = (value) => {
   return [description, message, ...Object.values(more).filter((inner) => typeof inner == "object")].flatMap(textsIn);
 };
 
-/** A problem with the platform's own words, or its code where it has none. */
+/** A problem with the platform's own words, or its code where it has none; `errors` are the platform's. */
 const problem = (method, errors) => {
   const said = [...new Set(textsIn(errors))].join(" ") || [errors].flat()[0]?.code;
-  return { code: "host_refused", message: `Salesforce, ${method}: ${said || "refused"}` };
+  return { code: "host_refused", message: `Salesforce, ${method}: ${said || "refused"}`, errors };
 };
 
 /**

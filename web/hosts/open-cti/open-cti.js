@@ -4,9 +4,9 @@
 import { fieldsOf } from "../entity.js";
 import { requestOf } from "./click.js";
 import { load } from "./library.js";
-import { pointerTo } from "./record.js";
+import { isOfRecord, pointerTo } from "./record.js";
 import { Softphone } from "./softphone.js";
-import { taskOf } from "./task.js";
+import { taskOf, withoutRecord } from "./task.js";
 
 export { CallLog, Notes } from "../keeping.js";
 
@@ -15,6 +15,9 @@ const APEX = "PatchcordPhone";
 
 /** How long a click waits for the record's fields, in ms; then it goes without them. */
 const FIELDS = 4e3;
+
+/** How long the log waits for a caller to be found, in ms; then it goes without. */
+const CALLER = 4e3;
 
 /** How long the phone waits for the call centre's settings, in ms. */
 const SETTINGS = 5e3;
@@ -86,14 +89,28 @@ export async function connect(settings, frame) {
 
   /** Records that were found by a caller's number: for the log of that call. */
   const found = new Map();
-  const search = async (number) => {
+  /** `deferred`: nothing is opened. */
+  const search = async (number, { deferred }, patience) => {
     const callType = constant("CALL_TYPE", "INBOUND");
     // The search does not know the +.
     const searchParams = number.replace(/^\+/, "");
-    const matches = await ask("searchAndScreenPop", { searchParams, callType, deferred: false });
+    const matches = await ask("searchAndScreenPop", { searchParams, callType, deferred }, patience);
     const ids = Object.keys(matches ?? {}).filter(pointerTo);
     if (ids.length == 1) found.set(number, { id: ids[0] });
   };
+  /** The record that a call is about. A caller's is looked for again where the softphone was reloaded since it rang. */
+  const recordOf = async ({ record, direction, number }) => {
+    const isLost = !record && direction == "incoming" && number && !found.has(number);
+    // A call whose caller cannot be looked for is kept all the same.
+    if (isLost) await search(number, { deferred: true }, CALLER).catch(() => {});
+    return record ?? found.get(number);
+  };
+  /** Has Salesforce write a Task. What it was about may be deleted, merged or converted by then: it is kept without. */
+  const save = (task) =>
+    ask("saveLog", { value: task }).catch((problem) => {
+      if (!isOfRecord(problem)) throw problem;
+      return ask("saveLog", { value: withoutRecord(task) });
+    });
 
   /** Calls whose log was sent, and of which nobody knows whether it was kept. */
   const unsure = new Set();
@@ -128,18 +145,18 @@ export async function connect(settings, frame) {
     show({ record, number }) {
       softphone.open();
       if (record) tell("screenPop", { type: constant("SCREENPOP_TYPE", "SOBJECT"), params: { recordId: record.id } });
-      else if (number) search(number).catch(say);
+      else if (number) search(number, { deferred: false }).catch(say);
     },
 
     async log(entry) {
-      const record = entry.record ?? found.get(entry.number);
+      const record = await recordOf(entry);
       // The Task may be there: the window was closed, or the answer was lost. An org without the package cannot be
       // asked; what is unsure there is not written again.
       const logged = apex("logged", { callId: entry.id });
       if (await logged.catch((problem) => (unsure.has(entry.id) ? Promise.reject(problem) : ""))) return;
       unsure.add(entry.id);
       try {
-        await ask("saveLog", { value: taskOf({ ...entry, record }) });
+        await save(taskOf({ ...entry, record }));
       } catch (problem) {
         if (problem.code != "host_silent") unsure.delete(entry.id);
         throw problem;

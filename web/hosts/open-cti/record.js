@@ -27,3 +27,9 @@ export const recordOf = ({ type, id, name }, origin) => {
 
 /** Which field of a Task points at a record: people have one, everything else has the other. */
 export const pointerTo = (id) => (ID.test(id) ? (/^(003|00Q)/.test(id) ? "WhoId" : "WhatId") : undefined);
+
+/** What Salesforce says where a record cannot be pointed at: its field, or a status of the database. */
+const OF_RECORD = /Wh(o|at)Id|ENTITY_IS_DELETED|CROSS_REFERENCE|CONVERTED_LEAD|converted lead|entity is deleted|cross.reference/i;
+
+/** Whether a Task was refused for the record that it points at. */
+export const isOfRecord = ({ errors }) => OF_RECORD.test(JSON.stringify(errors ?? ""));

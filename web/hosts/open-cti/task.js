@@ -7,7 +7,6 @@ const OUTCOMES = {
   connected: "Connected",
   not_connected: "Not connected",
   handed_over: "Handed over",
-  refused: "Refused",
   unknown: "Unknown",
 };
 
@@ -50,3 +49,6 @@ export const taskOf = (entry) => ({
   ...(entry.notes && { Description: entry.notes.slice(0, DESCRIPTION) }),
   ...pointers(entry),
 });
+
+/** The same Task, about nobody. */
+export const withoutRecord = ({ WhoId: _who, WhatId: _what, ...task }) => task;

@@ -40,13 +40,21 @@ export class CallRecords {
     const asked = this.#asked();
     if (asked.includes(entry.id) && (await this.#isThere(entry).catch(refuse))) return;
     storage.setItem(this.#name, JSON.stringify([...asked, entry.id].slice(-REMEMBERED)));
-    await this.#send("POST", "/api/v2/calls.json", requestOf(entry, about), { "Idempotency-Key": entry.id }).catch(
-      (reply) => {
+    await this.#make(requestOf(entry, about), entry.id)
+      .catch((reply) => {
+        // The ticket was closed or deleted during the call, or the person was: it is kept without.
+        if (!entry.record || !/^4(04|22)$/.test(reply?.status)) throw reply;
+        return this.#make(requestOf(withoutRecord(entry), about), `${entry.id} alone`);
+      })
+      .catch((reply) => {
         // Zendesk has said no: there is no record.
         if (reply?.status >= 400 && reply.status < 500) this.#forget(entry.id);
         throw problemOf(reply);
-      },
-    );
+      });
+  }
+
+  #make(request, key) {
+    return this.#send("POST", "/api/v2/calls.json", request, { "Idempotency-Key": key });
   }
 
   async #isThere({ id, record }) {
@@ -55,7 +63,8 @@ export class CallRecords {
         "GET",
         `/api/v2/tickets/${encodeURIComponent(record.id)}/comments.json`,
       );
-      return comments.some(({ data }) => data?.external_id == id);
+      if (comments.some(({ data }) => data?.external_id == id)) return true;
+      // It may have been kept without its ticket.
     }
     const query = new URLSearchParams({ query: `type:ticket comment:"${id}"` });
     return (await this.#send("GET", `/api/v2/search.json?${query}`)).count > 0;
@@ -122,6 +131,9 @@ const requestOf = (entry, { app, agent }) => {
   if (!isIncoming && !/^(connected|handed_over)$/.test(outcome)) return { call };
   return { call, comment: { ...comment, subject: title, display_to_agent: agent.id } };
 };
+
+/** The same call, about nothing that Zendesk has. */
+const withoutRecord = ({ record, name, ...entry }) => ({ ...entry, name: record.type == "ticket" ? undefined : name });
 
 const timeOf = (milliseconds) => new Date(milliseconds).toISOString();
 
