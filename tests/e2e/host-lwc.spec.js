@@ -265,6 +265,41 @@ test('a phone that goes away gives the click back to the button', async ({ page,
   expect((await seen(page, 'published')).filter(({ type }) => type === 'dial')).toEqual([]);
 });
 
+test('of two phones on a page one alone gets a click, and the other one where that one goes away', async ({ page, servers, sandbox }) => {
+  await watchDials(page);
+  await openLightning(page, servers);
+  await putPhone(page);
+  await page.evaluate(() => document.querySelector('c-phone').setAttribute('data-first', ''));
+  await place(page, 'c-phone', {}, 'footer');
+  const second = page.frameLocator('c-phone:not([data-first]) iframe');
+  await expect(second.getByText('Alex Adler')).toBeVisible({ timeout: 20_000 });
+  await putButton(page);
+  await page.evaluate(() => {
+    window.told = [];
+    document.addEventListener('lightning__flowattributechange', ({ detail }) => window.told.push(detail.newValue));
+  });
+  await button(page).click();
+  await expect(page.getByText('Handed to the phone')).toBeVisible();
+  const [{ body }] = await dials(sandbox);
+  expect(body).toEqual(SENT);
+  const published = await seen(page, 'published');
+  expect(new Set(published.filter(({ type }) => type === 'here').map(({ phone }) => phone)).size).toBe(2);
+  // Not even told to the other one, which the relay would refuse for the same number so soon.
+  const got = await Promise.all(
+    page.frames().filter((one) => one.url().includes('/hosts/')).map((frame) => frame.evaluate(() => window.dials.length)),
+  );
+  expect(got.toSorted()).toEqual([0, 1]);
+  await expect.poll(() => page.evaluate(() => window.told)).toEqual(['in_phone']);
+
+  await page.evaluate(() => document.querySelector('c-phone[data-first]').remove());
+  await place(page, 'c-call-button', { recordId: OMAR.id, objectApiName: 'Contact' });
+  await page.getByRole('button', { name: 'Call +49 1522 8817386' }).click();
+  await dials(sandbox, 2);
+  const handed = (await seen(page, 'published')).filter(({ type }) => type === 'dial');
+  expect(handed).toHaveLength(2);
+  expect(handed[1].phone).not.toBe(handed[0].phone);
+});
+
 test('a button that is taken out before its click is answered can be clicked again where it is put back', async ({
   page,
   servers,
@@ -321,12 +356,39 @@ test('the agent works with calls in the utility bar, and Salesforce hears each s
   expect(told.at(-1)).toBe('ended');
   await expect(page.getByText('Handed to the phone')).toHaveCount(0);
 
-  // A call that comes opens whose number it is.
-  await desk.ring();
+  // A call that comes opens whose number it is, and is kept with them, though the phone was reloaded since it rang.
+  const ringing = await desk.ring();
   await expect.poll(() => seen(page, 'navigated')).toMatchObject([
     { type: 'standard__recordPage', attributes: { recordId: CONTACT.id, objectApiName: 'Contact', actionName: 'view' } },
   ]);
   expect(asked.find).toEqual([{ phone: CUSTOMER }]);
+  await desk.act(ringing, { who: 'agent', do: 'answer' });
+  await page.reload();
+  await place(page, 'c-phone', {}, 'footer');
+  await expect(phone(page).locator('article[data-call]')).toBeVisible();
+  await desk.act(ringing, { do: 'hang_up' });
+  await expect.poll(() => asked.log.length).toBe(2);
+  expect(JSON.parse(asked.log[1].entry)).toMatchObject({
+    direction: 'incoming',
+    number: CUSTOMER,
+    name: 'Jana Petersen',
+    record: { system: 'salesforce', type: 'Contact', id: CONTACT.id, name: 'Jana Petersen' },
+  });
+});
+
+test('a caller whose number several have is kept without a record', async ({ page, servers, sandbox }) => {
+  await listOrigins(servers, 'acme-salesforce', [ORG], 'provider = "babelforce"');
+  const asked = await openLightning(page, servers, {
+    find: [CONTACT, OMAR].map(({ id, fields }) => ({ id, type: 'Contact', name: fields.Name })),
+  });
+  const desk = new Desk(sandbox);
+  await place(page, 'c-phone', {}, 'footer');
+  await signIn(page);
+  await expect(phone(page).getByLabel('Number to call')).toBeVisible();
+  await desk.act(await desk.call(), { do: 'hang_up' });
+  await expect.poll(() => asked.log.length).toBe(1);
+  expect(JSON.parse(asked.log[0].entry)).not.toHaveProperty('record');
+  expect(await seen(page, 'navigated')).toEqual([]);
 });
 
 test('a phone that the page starts closed is opened by the first call that comes', async ({ page, servers, sandbox }) => {

@@ -44,7 +44,8 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
     said = "";
     isLoaded = false;
     isRefused = false;
-    isPhoneHere = false;
+    /** What the phones of the page are known by, in the order in which they came. */
+    phones = [];
     result;
     given;
     subscription;
@@ -103,6 +104,10 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
     /** There is no number, or the page does not let the button work by itself. */
     get isPlain() {
         return !isGuest && this.settings && (this.isRefused || (this.hasLooked && !this.dialled));
+    }
+
+    get isPhoneHere() {
+        return this.phones.length > 0;
     }
 
     get hasLooked() {
@@ -177,7 +182,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
         // Its answer would not be heard.
         if (this.asked) this.answered(UNANSWERED);
         // Where the button is put back, it asks anew.
-        this.isPhoneHere = false;
+        this.phones = [];
         if (this.subscription) unsubscribe(this.subscription);
         this.subscription = undefined;
     }
@@ -188,15 +193,16 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
             this.subscription = subscribe(this.messageContext, DIAL, (message) => this.hear(message), { scope: APPLICATION_SCOPE });
             publish(this.messageContext, DIAL, { type: "hello" });
         } catch {
-            this.isPhoneHere = false;
+            this.phones = [];
         }
     }
 
-    hear({ type, re, state, error }) {
-        if (type === "here" || type === "gone") {
-            this.isPhoneHere = type === "here";
-            if (this.isPhoneHere && this.said === NEEDS_PHONE) this.said = "";
+    hear({ type, phone, re, state, error }) {
+        if (type === "here" && !this.phones.includes(phone)) {
+            this.phones = [...this.phones, phone];
+            if (this.said === NEEDS_PHONE) this.said = "";
         }
+        if (type === "gone") this.phones = this.phones.filter((one) => one !== phone);
         if (type === "answer" && re === this.asked) this.answered(error);
         if (type === "call" && re === this.taken) this.follow(state, error);
     }
@@ -214,7 +220,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
         this.hand({ number: this.dialled });
     }
 
-    /** Hands a click to the phone: once, and never by itself again. */
+    /** Hands a click to the phone, of several to the first: once, and never by itself again. */
     hand(number) {
         if (this.asked || Date.now() < this.quiet) return;
         this.asked = window.crypto.randomUUID();
@@ -223,7 +229,7 @@ export default class PatchcordCallButton extends NavigationMixin(LightningElemen
         if (this.record) request.record = { ...this.record };
         // eslint-disable-next-line @lwc/lwc/no-async-operation
         this.timer = setTimeout(() => this.answered(UNANSWERED), ANSWERED);
-        publish(this.messageContext, DIAL, { type: "dial", id: this.asked, request });
+        publish(this.messageContext, DIAL, { type: "dial", phone: this.phones[0], id: this.asked, request });
     }
 
     answered(error) {

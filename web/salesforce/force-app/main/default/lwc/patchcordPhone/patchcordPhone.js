@@ -32,6 +32,8 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
     label = PHONE;
     isSignedOut = false;
     subscription;
+    /** What this phone is known by: a page may have several, and a click is meant for one. */
+    key = window.crypto.randomUUID();
     phone;
     watch;
     /** The states of the calls that are not over, by their ids. */
@@ -67,7 +69,7 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
         // Before the frame has an address: its first word must not be missed.
         this.phone = talk(frame, this.settings.relay, {
             assertion: () => assertion(),
-            log: (entry) => log({ entry: JSON.stringify(entry) }),
+            log: (entry) => this.keep(entry),
             agent: (state) => this.agent(state),
             call: (call) => this.call(call),
             show: (target) => this.show(target),
@@ -79,12 +81,12 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
         this.watch = new IntersectionObserver((seen) => this.phone.visible(seen[seen.length - 1].isIntersecting));
         this.watch.observe(frame);
         this.subscription = subscribe(this.messageContext, DIAL, (message) => this.hear(message), { scope: APPLICATION_SCOPE });
-        this.publish({ type: "here" });
+        this.publish({ type: "here", phone: this.key });
     }
 
     disconnectedCallback() {
         if (!this.phone) return;
-        this.publish({ type: "gone" });
+        this.publish({ type: "gone", phone: this.key });
         unsubscribe(this.subscription);
         this.watch.disconnect();
         this.phone.close();
@@ -95,9 +97,9 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
         publish(this.messageContext, DIAL, message);
     }
 
-    async hear({ type, id, request }) {
-        if (type === "hello") this.publish({ type: "here" });
-        if (type !== "dial") return;
+    async hear({ type, phone, id, request }) {
+        if (type === "hello") this.publish({ type: "here", phone: this.key });
+        if (type !== "dial" || phone !== this.key) return;
         this.reveal();
         this.asked += 1;
         try {
@@ -136,9 +138,8 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
 
     async show({ record, number }) {
         try {
-            const [only, ...more] = record ? [record] : await find({ phone: number });
-            // Several have this number: the agent sees it in the phone and decides.
-            if (!only || more.length > 0 || (only.system ?? "salesforce") !== "salesforce") return;
+            const only = record ?? (await this.ownerOf(number));
+            if (!only || (only.system ?? "salesforce") !== "salesforce") return;
             this[NavigationMixin.Navigate]({
                 type: "standard__recordPage",
                 attributes: { recordId: only.id, objectApiName: only.type, actionName: "view" },
@@ -146,6 +147,20 @@ export default class PatchcordPhone extends NavigationMixin(LightningElement) {
         } catch (error) {
             this.say(error);
         }
+    }
+
+    /** Who has a number; nobody where several have it: the agent sees it in the phone and decides. */
+    async ownerOf(number) {
+        const [only, ...more] = await find({ phone: number });
+        return only && more.length === 0 ? { system: "salesforce", ...only } : undefined;
+    }
+
+    /** Has Salesforce keep a call. Who called is looked up again: the phone may have been reloaded since it rang. */
+    async keep(entry) {
+        const isUnknown = entry.direction === "incoming" && !entry.record;
+        // A call whose caller cannot be looked up is kept all the same.
+        const record = isUnknown ? await this.ownerOf(entry.number).catch(() => undefined) : undefined;
+        return log({ entry: JSON.stringify(record ? { name: record.name, ...entry, record } : entry) });
     }
 
     /** Brings the phone to the front. On a page of its own there is nothing to open. */
