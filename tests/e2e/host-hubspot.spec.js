@@ -319,6 +319,33 @@ test('a reload in the middle of a call neither begins it again nor loses its log
   expect(await told(page)).toEqual(['CALL_ENDED', 'CALL_COMPLETED']);
 });
 
+for (const [way, tell] of [
+  ['the answer comes after the reload', (page) => send(page, 'CREATE_ENGAGEMENT_SUCCEEDED', { engagementId: 9001 })],
+  ['HubSpot names it as it greets the phone again', () => {}],
+]) {
+  test(`a reload before HubSpot has said which record it made makes no second one: ${way}`, async ({ page, servers, sandbox }) => {
+    const desk = new Desk(sandbox);
+    await openHubSpot(page, servers);
+    await signIn(page);
+    await page.evaluate(() => (window.answers.created = 'never'));
+    await send(page, 'DIAL_NUMBER', click(CUSTOMER));
+    const id = await live(sandbox);
+    await desk.act(id, { who: 'agent', do: 'answer' });
+    await desk.act(id, { do: 'answer' });
+    await heardOnce(page, 'CALL_ANSWERED');
+    expect(await heard(page, 'OUTGOING_CALL_STARTED')).toHaveLength(1);
+    if (way.startsWith('HubSpot')) await page.evaluate(() => (sessionStorage.greeting = '{"engagementId": 9001}'));
+    await page.reload();
+    await heardOnce(page, 'INITIALIZED');
+    // Nobody has signed in yet.
+    await tell(page);
+    await signIn(page, { available: 'USER_UNAVAILABLE' });
+    await desk.act(id, { do: 'hang_up' });
+    expect(await heardOnce(page, 'CALL_COMPLETED')).toMatchObject({ externalCallId: id, engagementId: 9001 });
+    expect(await told(page)).toEqual(['CALL_ENDED', 'CALL_COMPLETED']);
+  });
+}
+
 test('a call that comes is told, its person is opened, and it is kept', async ({ page, servers, sandbox }) => {
   const desk = new Desk(sandbox);
   await openHubSpot(page, servers);
@@ -423,7 +450,7 @@ test('of two windows one alone tells HubSpot of a call, and the other learns wha
   for (const window of [page, other]) {
     await window.goto('https://relay.example/');
     await window.addScriptTag({ content: outputFiles[0].text });
-    await window.evaluate(() => (window.engagements = new bundle.Engagements('test')));
+    await window.evaluate(() => (window.engagements = new bundle.Engagements('test', 10_000)));
   }
   const claims = await Promise.all([page, other].map((one) => one.evaluate(() => engagements.claim('call'))));
   expect(claims.toSorted()).toEqual([false, true]);
@@ -441,7 +468,7 @@ test('of two windows one alone tells HubSpot of a call, and the other learns wha
   // A reload makes no other window of it.
   await first.reload();
   await first.addScriptTag({ content: outputFiles[0].text });
-  expect(await first.evaluate(() => new bundle.Engagements('test').claim('call'))).toBe(true);
+  expect(await first.evaluate(() => new bundle.Engagements('test', 10_000).claim('call'))).toBe(true);
 });
 
 test('two windows of one agent have HubSpot keep a call once', async ({ page, context, servers, sandbox }) => {

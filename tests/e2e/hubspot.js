@@ -55,7 +55,8 @@ async function iFrameManager() {
 /**
  * Opens a page with the calling app of this host in it.
  *
- * `origin`: whose page it is. In the page, `answers` says what HubSpot does when it is told of a call: whether it can
+ * `origin`: whose page it is. In the page, `sessionStorage.greeting` is what HubSpot says besides as it greets the app, and
+ * `answers` says what HubSpot does when it is told of a call: whether it can
  * make its record (`created`) and change it (`updated`).
  */
 export async function openHubSpot(
@@ -104,7 +105,7 @@ function runHubSpot({ frame, portal }) {
   manager.sendMessage = (message, done) =>
     send(
       message.type === 'SYNC'
-        ? { ...message, portalId: portal, userId: 7, ownerId: 77, iframeLocation: 'widget' }
+        ? { ...message, portalId: portal, userId: 7, ownerId: 77, iframeLocation: 'widget', ...JSON.parse(sessionStorage.greeting ?? '{}') }
         : message,
       done,
     );

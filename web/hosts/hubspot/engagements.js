@@ -14,12 +14,20 @@ export class Engagements {
   #window;
   /** What HubSpot is to answer, oldest first: `{id, what, done, fail}`. */
   #awaited = [];
-  /** Ids that HubSpot is about to give, by the call's. */
+  /** Ids that HubSpot was asked for by this page, by the call's. */
   #coming = new Map();
+  /** Until when HubSpot may still give an id that this window asked for before it was reloaded, in ms since the epoch. */
+  #lateUntil;
+  /** Says that there is an id. */
+  #news = new EventTarget();
 
-  /** @param {string} name the host's */
-  constructor(name) {
+  /**
+   * @param {string} name the host's
+   * @param {number} milliseconds how long HubSpot may take to answer
+   */
+  constructor(name, milliseconds) {
     this.#name = `patchcord:hubspot:${name}`;
+    this.#lateUntil = Date.now() + milliseconds;
     this.#window = ownStorage.getItem(this.#name) ?? crypto.randomUUID();
     ownStorage.setItem(this.#name, this.#window);
   }
@@ -45,11 +53,14 @@ export class Engagements {
   async idOf(id, milliseconds) {
     const { by, engagement } = this.#read()[id] ?? {};
     if (engagement) return engagement;
-    const coming = by && by != this.#window ? this.#elsewhere(id, milliseconds) : this.#coming.get(id);
+    if (by && by != this.#window) return this.#given(id, milliseconds);
+    const coming = this.#coming.get(id);
+    if (by && !coming) return this.#given(id, this.#lateUntil - Date.now());
     return coming?.catch(() => undefined);
   }
 
-  #elsewhere(id, milliseconds) {
+  /** Waits until a call has an id. */
+  #given(id, milliseconds) {
     return new Promise((done) => {
       const look = () => {
         const { engagement } = this.#read()[id] ?? {};
@@ -58,10 +69,12 @@ export class Engagements {
       const end = (engagement) => {
         clearTimeout(timer);
         removeEventListener("storage", look);
+        this.#news.removeEventListener("given", look);
         done(engagement);
       };
       const timer = setTimeout(end, milliseconds);
       addEventListener("storage", look);
+      this.#news.addEventListener("given", look);
       look();
     });
   }
@@ -78,7 +91,7 @@ export class Engagements {
     });
     if (what == "created") {
       this.#coming.set(id, answer);
-      answer.catch(() => this.#coming.delete(id));
+      answer.catch(() => {});
     }
     return answer;
   }
@@ -86,10 +99,29 @@ export class Engagements {
   /** HubSpot has made its record. */
   async created(data) {
     const awaited = this.#find(data, "created");
-    if (!awaited || !data?.engagementId) return;
-    await this.#change(awaited.id, (call) => (call.engagement = data.engagementId));
+    if (!data?.engagementId) return;
+    if (!awaited) return this.adopt(data);
+    await this.#give(awaited.id, data.engagementId);
     this.#drop(awaited);
     awaited.done(data.engagementId);
+  }
+
+  /**
+   * HubSpot names a record that is not waited for here any more: that of a call which this window has begun, and whose id
+   * it has not heard, since it was reloaded meanwhile.
+   */
+  async adopt({ engagementId, externalCallId }) {
+    const kept = Object.entries(this.#read());
+    if (!engagementId || kept.some(([, { engagement }]) => engagement == engagementId)) return;
+    const isOpen = ([id, { by, engagement }]) => by == this.#window && !engagement && (externalCallId ?? id) == id;
+    const open = kept.filter(isOpen);
+    // Of several, HubSpot has to say which.
+    if (open.length == 1) await this.#give(open[0][0], engagementId);
+  }
+
+  async #give(id, engagementId) {
+    await this.#change(id, (call) => (call.engagement = engagementId));
+    this.#news.dispatchEvent(new Event("given"));
   }
 
   /** HubSpot has taken a record's properties. */

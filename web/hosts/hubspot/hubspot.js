@@ -12,7 +12,7 @@ export { CallLog, Notes } from "../keeping.js";
 const ANSWER_MS = 10_000;
 
 export async function connect(settings, frame) {
-  const engagements = new Engagements(settings.name);
+  const engagements = new Engagements(settings.name, ANSWER_MS);
   /** Calls of this page that HubSpot is told of, by their ids: the steps so far, one after the other. */
   const steps = new Map();
   /** The call that the agent is in, for HubSpot's own button that ends it. */
@@ -31,6 +31,7 @@ export async function connect(settings, frame) {
     eventHandlers: {
       onReady({ engagementId, portalId, hostUrl } = {}) {
         account = { portalId, hostUrl };
+        engagements.adopt({ engagementId });
         isLoggedIn = isKnown(state);
         sdk.initialized({ isLoggedIn, engagementId });
         if (isLoggedIn) tellAvailable();
@@ -131,6 +132,7 @@ export async function connect(settings, frame) {
       let engagementId = await engagements.idOf(id, ANSWER_MS);
       if (!engagementId) {
         // No window has had HubSpot make a record: the call was over too soon, or HubSpot failed.
+        await engagements.claim(id);
         await engagements.reach(id, "begun");
         engagementId = await create(callOf(id, entry));
       }
