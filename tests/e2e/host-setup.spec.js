@@ -1,6 +1,8 @@
 // Setting a CRM up in the relay's admin pages, as an administrator does: from nothing to a test call.
+import { readFile, readdir } from 'node:fs/promises';
 import { signIn } from './admin.js';
 import { passes, withAxe } from './axe.js';
+import { listOrigins } from './hosts.js';
 import { expect, test } from './servers.js';
 
 /** What the browser complained about. */
@@ -69,6 +71,19 @@ test('from nothing to a test call, and the frame is there', async ({ page, serve
   const lines = page.getByRole('listitem');
   await expect(lines.filter({ hasText: 'test call asked' }).filter({ hasText: 'admin demo' })).toHaveCount(2);
   await expect(lines.filter({ hasText: 'call dialled' })).toHaveCount(1);
+});
+
+test("the values for Salesforce have the names of the package's own fields", async ({ page, servers }) => {
+  await listOrigins(servers, 'acme-salesforce', ['https://acme.lightning.force.com'], 'provider = "babelforce"');
+  const fields = new URL('../../web/salesforce/force-app/main/default/objects/Patchcord__mdt/fields/', import.meta.url);
+  const texts = await Promise.all((await readdir(fields)).map((name) => readFile(new URL(name, fields), 'utf8')));
+  const labels = texts.map((text) => /<label>(.*)<\/label>/.exec(text)[1]);
+  await signIn(page, servers);
+  await page.goto(`${servers.relay}/admin/hosts/acme-salesforce`);
+  const list = page.getByRole('heading', { name: /Custom Metadata Types/ }).locator('+ dl');
+  const names = await list.locator('dt').allTextContents();
+  expect(names).toContain('Provider');
+  for (const name of names) expect(labels).toContain(name);
 });
 
 test('what is wrong is said at its field, and what was written stays', async ({ page, servers }) => {

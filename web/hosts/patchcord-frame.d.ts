@@ -62,7 +62,7 @@ export interface LogEntry {
   connectedAt?: number;
   /** Seconds; absent where the platform does not tell it. */
   duration?: number;
-  outcome: 'connected' | 'not_connected' | 'handed_over' | 'refused' | 'unknown';
+  outcome: 'connected' | 'not_connected' | 'handed_over' | 'unknown';
   notes?: string;
   record?: HostRecord;
   payload?: object;
@@ -121,7 +121,7 @@ export interface MountOptions {
   maxHeight?: number;
   /** The iframe's `allow`; `autoplay` by default. */
   allow?: string;
-  /** The language of the phone: `en`, `de`. */
+  /** The language of the phone: `ar`, `de`, `en`, `es`, `fr`, `ja`; in another one it speaks English. */
   lang?: string;
 }
 

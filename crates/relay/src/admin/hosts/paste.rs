@@ -83,7 +83,7 @@ fn settings(relay: &Relay, host: &Host, own: &str) -> Markup {
             (value("Issuer", iss))
             (value("Certificate", "Patchcord"))
             (value("Key id", kid.unwrap_or("KEY-ID")))
-            @if let Some(provider) = &host.provider { (value("Platform (Provider)", provider)) }
+            @if let Some(provider) = &host.provider { (value("Provider", provider)) }
             (value("Region", &host.region))
         }
         @if let Some(entities) = &host.entities { (text("Mapping", &mapping(entities))) }
