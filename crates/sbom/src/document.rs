@@ -27,12 +27,17 @@ use crate::tree::{Crate, Parts};
 /// What all of it together is called.
 const NAME: &str = "patchcord";
 
-/// Describes the products.
+/// Describes the products, and the npm packages that are in their scripts.
 ///
 /// # Errors
 /// A crate that metadata or lock file do not know, a licence that is no SPDX expression, or a document that is not
 /// valid.
-pub fn json(workspace: &Workspace, lock: &Lockfile, products: &[Parts]) -> Result<Vec<u8>> {
+pub fn json(
+    workspace: &Workspace,
+    lock: &Lockfile,
+    products: &[Parts],
+    packages: Vec<Component>,
+) -> Result<Vec<u8>> {
     let known = Known::of(workspace, lock);
     let mut needs: BTreeMap<&Crate, BTreeSet<&Crate>> = BTreeMap::new();
     for (one, others) in products.iter().flat_map(|parts| &parts.crates) {
@@ -44,8 +49,21 @@ pub fn json(workspace: &Workspace, lock: &Lockfile, products: &[Parts]) -> Resul
         dependencies: products
             .iter()
             .map(|parts| known.purl(&parts.product))
+            .chain(
+                packages
+                    .iter()
+                    .filter_map(|package| package.bom_ref.clone())
+                    .map(Ok),
+            )
             .collect::<Result<_>>()?,
     }];
+    for package in packages {
+        dependencies.extend(package.bom_ref.clone().map(|dependency_ref| Dependency {
+            dependency_ref,
+            dependencies: Vec::new(),
+        }));
+        components.push(package);
+    }
     for (&one, others) in &needs {
         let mut component = known.component(one)?;
         let is_linked = products.iter().any(|parts| parts.linked.contains(one));

@@ -63,7 +63,7 @@ Single steps of the above:
   web                   dist/web: the loader, the module, the styles and the texts
   package [--check]     the npm package: dist/npm and dist/patchcord-<version>.tgz; --check runs tests/package
   examples              the websites in examples/, built from that tarball and run in Chromium
-  sbom                  dist/sbom.cdx.json: the crates in the relay and the widget (CycloneDX)
+  sbom                  dist/sbom.cdx.json: what the relay and its scripts are made of (CycloneDX)
   golden [--bless]      the module's public face against web/npm; --bless writes it anew
   numbers [--all] [args…]
                         the number engine beside Google's: a sample, or 100,000 numbers and 6,000 texts
