@@ -119,3 +119,71 @@ test('a doubt that was reloaded is the call to its number that the platform then
   await expect.poll(() => entries(page)).toHaveLength(1);
   expect((await entries(page))[0]).toMatchObject({ id: 'platform', outcome: 'not_connected', record: RECORD });
 });
+
+/** A dial of which nothing was told yet: what the frame's log is told when it is sent. */
+const SENT = { id: 'click', number: DIAL.number, record: RECORD, payload: { plan: 'gold' } };
+
+/** A number is dialled; it is written down when this is done. */
+const dialled = (page, dial) => page.evaluate((dial) => log.dialled(dial), dial);
+
+test('a dial whose page is reloaded before a word of it was told is the call to its number that shows then', async ({ page }) => {
+  await openLog(page);
+  await dialled(page, SENT);
+  await openLog(page);
+  // The platform knows of no call yet.
+  await page.evaluate(() => log.settle(() => false));
+  await pass(page, 10_000);
+  expect(await entries(page)).toEqual([]);
+  const { record: _, ...shown } = { ...SHOWN, id: 'platform' };
+  await hear(page, shown, { ...shown, state: 'ended', connectedAt: 1, duration: 7 });
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  const [entry] = await entries(page);
+  expect(entry).toMatchObject({ id: 'platform', outcome: 'connected', duration: 7, name: RECORD.name, record: RECORD, payload: SENT.payload });
+  expect(entry).not.toHaveProperty('isOnlyDialled');
+  await pass(page, 120_000);
+  expect(await entries(page)).toHaveLength(1);
+});
+
+test('a dial that goes on where it was sent is one call, also for another window that hears of it first', async ({ page, context }) => {
+  await openLog(page);
+  await dialled(page, SENT);
+  const other = await context.newPage();
+  await openLog(other);
+  await hear(other, { ...SHOWN, id: 'platform', record: undefined });
+  await hear(page, { ...SHOWN, state: 'requested' }, SHOWN);
+  for (const window of [other, page]) await hear(window, { ...SHOWN, id: window == page ? 'click' : 'platform', state: 'ended' });
+  for (const window of [other, page]) await pass(window, 120_000);
+  const all = [...(await entries(page)), ...(await entries(other))];
+  expect(all).toHaveLength(1);
+  expect(all[0]).toMatchObject({ id: 'platform', outcome: 'not_connected', record: RECORD, payload: SENT.payload });
+});
+
+test('a dial that was refused, or of which nothing came in half a minute, lends its record to no later call', async ({ page }) => {
+  const ways = { refused: () => hear(page, { ...DIAL, state: 'refused' }), silent: () => pass(page, 31_000) };
+  for (const [call, away] of Object.entries(ways)) {
+    await openLog(page);
+    await dialled(page, SENT);
+    await away();
+    await page.evaluate(() => log.settle(() => false));
+    await pass(page, 10_000);
+    expect(await entries(page)).toEqual([]);
+    const shown = { ...SHOWN, id: call, call, record: undefined };
+    await hear(page, shown, { ...shown, state: 'ended' });
+    await expect.poll(() => entries(page)).toHaveLength(1);
+    const [entry] = await entries(page);
+    expect(entry.id).toBe(call);
+    expect(entry).not.toHaveProperty('record');
+  }
+});
+
+test('of two dials to a number the call that shows first after a reload is the newer one', async ({ page }) => {
+  await openLog(page);
+  await dialled(page, SENT);
+  const newer = { ...RECORD, id: 'another' };
+  await dialled(page, { ...SENT, id: 'redial', record: newer });
+  await openLog(page);
+  const shown = { ...SHOWN, id: 'platform', record: undefined };
+  await hear(page, shown, { ...shown, state: 'ended' });
+  await expect.poll(() => entries(page)).toHaveLength(1);
+  expect((await entries(page))[0].record).toEqual(newer);
+});

@@ -113,6 +113,8 @@ const listen = (panel, host, { adapter, settings, frame, words, reveal, place })
     if (isOver) notes?.end?.(call.id);
     return heard;
   });
+  // Written down before it is sent: what is told of a call says nothing of its record.
+  panel.addEventListener("callrequested", ({ detail }) => keep().log?.dialled(detail));
   followAgent(panel, (state, because) => {
     host.agent?.(state, because);
     const kept = keep();

@@ -10,6 +10,8 @@ import { IDLE_MS } from "./notes.js";
 
 /** An entry that nobody took in so many milliseconds is given up. */
 const KEPT_MS = 86_400_000;
+/** A dial shows within so many milliseconds: a later call to its number is another one. */
+const SHOWS_MS = 30_000;
 /** What the host does not answer in so many milliseconds is tried again. */
 const PATIENCE_MS = 30_000;
 const FIRST_PAUSE_MS = 2_000;
@@ -43,6 +45,15 @@ export class CallLog {
     this.#say = say;
   }
 
+  /** A dial is sent: should the page go before a word of it was told, its call is known by its number. */
+  dialled({ id, number, provider, record, payload }) {
+    const entry = { id, direction: "outgoing", number, name: record?.name, provider, record, payload, startedAt: Date.now() };
+    this.#calls.set(id, entry);
+    return this.#change(({ calls }) => {
+      calls[id] = { ...entry, isOnlyDialled: true };
+    });
+  }
+
   /** Takes in what a call does. */
   async hear(call) {
     const known = this.#calls.get(call.id) ?? { startedAt: Date.now() };
@@ -65,11 +76,15 @@ export class CallLog {
     else this.#calls.set(call.id, entry);
     this.#ids.set(call.id, entry.id);
     await this.#change(({ calls, logged }) => {
-      // What was in doubt may show after all: with the platform's id, and to who has not dialled it as a new call.
+      // What was only dialled or is in doubt shows with the platform's id, and to who has not dialled it as a new call.
       const isNew = direction == "outgoing" && call.id == call.call && !calls[entry.id];
-      const isSame = (one) => one.id == known.id || (isNew && one.outcome == "unknown" && one.number == number);
-      const old = Object.values(calls).find(isSame);
-      if (old) delete calls[old.id];
+      const isAwaited = (one) => isNew && one.number == number && (one.isOnlyDialled || one.outcome == "unknown");
+      // The newest: a redial may be about another record.
+      const old = Object.values(calls).findLast((one) => one.id == known.id || isAwaited(one));
+      if (old) {
+        delete calls[old.id];
+        delete old.isOnlyDialled;
+      }
       if (old?.outcome == "unknown") {
         delete old.outcome;
         delete old.until;
@@ -106,7 +121,7 @@ export class CallLog {
 
   /** Of which calls the platform still knows: the others have ended while nobody looked. */
   async settle(isLive) {
-    const over = ({ outcome, id }) => outcome || !isLive(id);
+    const over = ({ outcome, isOnlyDialled, id }) => outcome || (!isOnlyDialled && !isLive(id));
     const found = Object.values(this.#read().calls).filter(over);
     await this.#change(({ calls }) => {
       for (const { id } of found) if (calls[id]) end(calls[id], {});
@@ -175,7 +190,10 @@ export class CallLog {
 
   #read() {
     const { calls = {}, logged = [] } = JSON.parse(storage.getItem(this.#name) ?? "{}");
-    for (const id in calls) if (calls[id].startedAt < Date.now() - KEPT_MS || logged.includes(id)) delete calls[id];
+    for (const id in calls) {
+      const { startedAt, isOnlyDialled } = calls[id];
+      if (startedAt < Date.now() - (isOnlyDialled ? SHOWS_MS : KEPT_MS) || logged.includes(id)) delete calls[id];
+    }
     return { calls, logged };
   }
 
