@@ -38,8 +38,8 @@ pub trait Desk: Send + Sync {
     /// The request for the stream that tells each change.
     fn stream(&self, token: &Secret) -> StreamRequest;
 
-    /// Whether the platform tells anything by itself. Where it does not, what a [`StreamReader`] makes of no bytes
-    /// and of replies is all that there is, and nothing is opened.
+    /// Whether the platform tells anything by itself. Where it does not, what a [`StreamReader`] makes of its beginning,
+    /// of no bytes and of replies is all that there is, and nothing is opened.
     fn has_stream(&self) -> bool {
         true
     }
@@ -161,6 +161,12 @@ pub trait StreamReader: Send {
     /// nothing more comes. When the connection ends, say [`Piece::Broken`] with [`Trouble::Lost`], whatever came
     /// before.
     fn read(&mut self, piece: &[u8]) -> Vec<Piece>;
+
+    /// What is read first, before anything has come: what this desk knows of the streams before, in the platform's
+    /// words, so that whoever is told what was read here knows it too.
+    fn begin(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
 
     /// What the reply to a command tells beside its outcome, where a platform tells it there and not in the stream.
     fn told(&mut self, command: &Command, reply: &Reply) -> Vec<Piece> {

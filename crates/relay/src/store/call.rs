@@ -277,6 +277,33 @@ impl Store {
             .await
     }
 
+    /// The calls of an agent that are under way, as they were told up to `event`; without those of which nothing was
+    /// told after `since`.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn calls_under_way(
+        &self,
+        agent: &AgentId,
+        event: i64,
+        since: Millis,
+    ) -> Result<Vec<Call>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT call.* FROM call
+             JOIN event ON event.org = call.org AND event.sub = call.sub AND event.seq = call.event
+             WHERE call.outcome = 'accepted' AND call.provider_call IS NOT NULL AND call.state <> 'ended'
+                 AND call.state <> 'handed_over' AND call.org = $1 AND call.sub = $2 AND call.event <= $3
+                 AND event.created_at > $4
+             ORDER BY call.event",
+        )
+        .bind(&agent.org)
+        .bind(&agent.sub)
+        .bind(event)
+        .bind(since)
+        .fetch_all(self.read())
+        .await
+    }
+
     /// A call, whoever's it is.
     ///
     /// # Errors

@@ -32,8 +32,19 @@ impl Stream {
         }
     }
 
-    /// The next event: its id and its data; `None` at the end of the stream.
+    /// The next event of a call: its id and its data; `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<(i64, Value)> {
+        loop {
+            let (id, name, data) = self.next_of_any().await?;
+            if name == "call" {
+                return Some((id, data));
+            }
+            assert_eq!(name, "current");
+        }
+    }
+
+    /// The next event: its id, its name and its data.
+    async fn next_of_any(&mut self) -> Option<(i64, String, Value)> {
         tokio::time::timeout(PATIENCE, async {
             loop {
                 if let Some((event, rest)) = self.text.split_once("\n\n") {
@@ -46,9 +57,9 @@ impl Stream {
                             .map(str::to_owned)
                     };
                     let Some(id) = field("id: ") else { continue };
-                    assert_eq!(field("event: ").as_deref(), Some("call"));
                     return Some((
                         id.parse().unwrap(),
+                        field("event: ").unwrap(),
                         serde_json::from_str(&field("data: ").unwrap()).unwrap(),
                     ));
                 }
@@ -122,6 +133,60 @@ async fn a_stream_resumes_after_any_event_without_gap_or_repeat() {
         (&next["id"], &next["state"]),
         (&call["id"], &json!("ringing"))
     );
+}
+
+#[tokio::test]
+async fn a_stream_that_resumes_nothing_begins_with_the_calls_that_are_under_way() {
+    let world = World::new().await;
+    let session = world.session().await;
+    let settings = format!("{}/_sandbox/settings", world.sandbox.url());
+    let steady = crate::support::Ask::new(Method::POST, settings)
+        .json(&json!({ "auto_progress": null }))
+        .send()
+        .await;
+    assert!(steady.status < 300, "{}", steady.body);
+    let dial = async |provider, number| {
+        let body = json!({ "number": number, "provider": provider });
+        world.dial(&session, &body).send().await.json
+    };
+    let call = dial("babelforce", NUMBER).await;
+    // A dock's call is over for the relay.
+    let other = dial("samespace", "+493012345679").await;
+    assert_eq!(other["state"], "handed_over");
+    let path = format!("/v1/calls/{}", call["id"].as_str().unwrap());
+    let shown = world
+        .ask(Method::GET, &path)
+        .bearer(&session)
+        .send()
+        .await
+        .json;
+    let newest = other["event"].as_i64().unwrap();
+    let current = (newest, "current".to_owned(), json!({ "event": newest }));
+
+    let mut stream = Stream::open(&world, &session, None).await;
+    let first = stream.next_of_any().await.unwrap();
+    assert_eq!(first, (newest, "call".into(), shown));
+    assert_eq!(stream.next_of_any().await.unwrap(), current);
+    let mut others = Stream::open(&world, &world.session_of("005SAM").await, None).await;
+    let (_, name, _) = others.next_of_any().await.unwrap();
+    assert_eq!(name, "current", "it is nobody else's");
+
+    let hung_up = world
+        .ask(Method::DELETE, &path)
+        .bearer(&session)
+        .send()
+        .await;
+    assert_eq!(hung_up.status, 200, "{}", hung_up.body);
+    loop {
+        let (id, call) = stream.next().await.unwrap();
+        assert!(id > newest, "what was told at the beginning is told again");
+        if call["state"] == "ended" {
+            break;
+        }
+    }
+    let mut stream = Stream::open(&world, &session, None).await;
+    let (_, name, _) = stream.next_of_any().await.unwrap();
+    assert_eq!(name, "current", "it is over");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //! relay has not been told of one.
 //!
 //! It can dial, and hang up where the platform can. A call is shown while the platform tells of it; one that was
-//! handed over to the platform is over here.
+//! handed over to the platform is over here. What calls there are the relay tells a first stream at its beginning; a
+//! later one goes on where the one before ended.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +22,7 @@ use patchcord_core::number::PhoneNumber;
 use patchcord_core::outcome::{Because, Outcome};
 use patchcord_core::provider::desk::{Desk, StreamReader};
 use patchcord_core::secret::Secret;
+use patchcord_core::text::digits;
 
 /// An agent's calls at one relay and one provider.
 #[derive(Clone)]
@@ -37,8 +39,8 @@ pub struct RelayDesk {
 struct Kept {
     /// The newest event.
     last: u64,
-    /// The calls that were going on.
-    calls: Vec<Call>,
+    /// The calls that were going on: their ids, and what was told of them last.
+    calls: Vec<(String, String)>,
 }
 
 fn open(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
@@ -140,6 +142,7 @@ impl Desk for RelayDesk {
         Box::new(Reader {
             provider: self.provider.clone(),
             name: self.name.clone(),
+            has_stream: self.has_stream(),
             seq: 0,
             handed_over: Vec::new(),
             kept: self.kept.clone(),
@@ -244,11 +247,13 @@ fn outcome(reply: Reply) -> Outcome {
     }
 }
 
-/// Reads the relay's events. There is no snapshot in them: a stream begins with the calls that the one before left,
-/// and is told first what happened since.
+/// Reads the relay's events. The calls that are told before `current` are the snapshot; it comes from the relay, or of
+/// what the stream before left.
 struct Reader {
     provider: String,
     name: Private,
+    has_stream: bool,
+    /// 0 until there is a snapshot.
     seq: u64,
     /// Told, and shown until something else happens.
     handed_over: Vec<String>,
@@ -265,35 +270,21 @@ impl Reader {
         })
     }
 
-    fn call(&mut self, json: &Json<'_>) -> Vec<Piece> {
-        let state = CallState::parse(&json.text("state"));
-        if json.text("provider") != self.provider
-            || matches!(state, CallState::Refused | CallState::Unknown)
-            || json.text("id").is_empty()
-        {
+    /// What was told of a call.
+    fn call(&mut self, text: &str) -> Vec<Piece> {
+        let Some(call) = read_call(&self.provider, text) else {
             return Vec::new();
-        }
-        let (id, ended) = (json.text("id"), state == CallState::Ended);
-        let handed_over = state == CallState::HandedOver;
-        let call = Call {
-            id: id.clone(),
-            direction: Direction::Outbound,
-            source: Source::Api,
-            state,
-            reason: json.text("reason"),
-            to: Private::new(json.text("number")),
-            held: json.flag("held"),
-            muted: json.flag("muted"),
-            recording: json.flag("recording"),
-            ..Call::default()
         };
-        {
-            let mut kept = open(&self.kept);
-            kept.last = kept.last.max(json.whole("event"));
-            kept.calls.retain(|known| known.id != id);
-            if !ended && !handed_over {
-                kept.calls.push(call.clone());
-            }
+        let (id, ended) = (call.id.clone(), call.state == CallState::Ended);
+        let handed_over = call.state == CallState::HandedOver;
+        let mut kept = open(&self.kept);
+        kept.calls.retain(|(known, _)| *known != id);
+        if !ended && !handed_over {
+            kept.calls.push((id.clone(), text.to_owned()));
+        }
+        drop(kept);
+        if self.seq == 0 {
+            return Vec::new();
         }
         let mut pieces = self.gone();
         pieces.push(self.number(Update::Patch(Patch::Call(Box::new(call)))));
@@ -305,6 +296,28 @@ impl Reader {
         pieces
     }
 
+    /// All calls that there are have been told.
+    fn current(&mut self) -> Option<Piece> {
+        if self.seq > 0 {
+            return None;
+        }
+        let mut view = View::dialling(self.name.clone());
+        let kept = open(&self.kept);
+        let calls = kept.calls.iter();
+        view.calls = calls
+            .filter_map(|(_, text)| read_call(&self.provider, text))
+            .collect();
+        drop(kept);
+        Some(self.number(Update::Snapshot(view)))
+    }
+
+    /// What was told up to the event with this text is not told again by the next stream.
+    fn seen(&mut self, text: &str) {
+        let event = Json::read(text.as_bytes()).map_or(0, |json| json.whole("event"));
+        let mut kept = open(&self.kept);
+        kept.last = kept.last.max(event);
+    }
+
     fn gone(&mut self) -> Vec<Piece> {
         let gone = std::mem::take(&mut self.handed_over).into_iter();
         gone.map(|id| self.number(Update::Patch(Patch::CallGone(id))))
@@ -312,16 +325,50 @@ impl Reader {
     }
 }
 
+/// A call of this provider that goes on or has ended.
+fn read_call(provider: &str, text: &str) -> Option<Call> {
+    let json = Json::read(text.as_bytes()).filter(Json::is_object)?;
+    let state = CallState::parse(&json.text("state"));
+    if json.text("provider") != provider
+        || matches!(state, CallState::Refused | CallState::Unknown)
+        || json.text("id").is_empty()
+    {
+        return None;
+    }
+    Some(Call {
+        id: json.text("id"),
+        direction: Direction::Outbound,
+        source: Source::Api,
+        state,
+        reason: json.text("reason"),
+        to: Private::new(json.text("number")),
+        duration: json.at("duration").as_whole(),
+        held: json.flag("held"),
+        muted: json.flag("muted"),
+        recording: json.flag("recording"),
+        ..Call::default()
+    })
+}
+
 impl StreamReader for Reader {
-    fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        if self.seq == 0 {
-            let mut view = View::dialling(self.name.clone());
-            view.calls.clone_from(&open(&self.kept).calls);
-            pieces.push(self.number(Update::Snapshot(view)));
+    fn begin(&mut self) -> Vec<u8> {
+        let kept = open(&self.kept);
+        if self.has_stream && kept.last == 0 {
+            return Vec::new();
         }
+        let mut text = String::new();
+        for (_, call) in &kept.calls {
+            text.push_str(&["event: call\ndata: ", call, "\n\n"].concat());
+        }
+        let last = digits(kept.last);
+        text.push_str(&["event: current\ndata: {\"event\":", &last, "}\n\n"].concat());
+        text.into_bytes()
+    }
+
+    fn read(&mut self, piece: &[u8]) -> Vec<Piece> {
         let events = self.parser.feed(piece);
-        if pieces.is_empty() {
+        let mut pieces = Vec::new();
+        if self.seq > 0 {
             // A sign of life.
             if events.is_empty() {
                 pieces = self.gone();
@@ -332,9 +379,14 @@ impl StreamReader for Reader {
             }));
         }
         for event in events {
-            let json = Json::read(event.data.as_bytes());
-            if let Some(json) = json.filter(|json| event.name == "call" && json.is_object()) {
-                pieces.extend(self.call(&json));
+            match &*event.name {
+                "call" => pieces.extend(self.call(&event.data)),
+                "current" => pieces.extend(self.current()),
+                _ => continue,
+            }
+            // Whoever is cut off before asks for all of it again.
+            if self.seq > 0 {
+                self.seen(&event.data);
             }
         }
         pieces
@@ -342,9 +394,15 @@ impl StreamReader for Reader {
 
     fn told(&mut self, _: &Command, reply: &Reply) -> Vec<Piece> {
         let body = reply.as_ref().ok().map(|response| &*response.body);
-        let json = body.and_then(Json::read).filter(Json::is_object);
-        let accepted = json.filter(|json| json.text("outcome") == "accepted");
-        accepted.map_or_else(Vec::new, |json| self.call(&json))
+        let Some(text) = body.and_then(|body| std::str::from_utf8(body).ok()) else {
+            return Vec::new();
+        };
+        let json = Json::read(text.as_bytes());
+        if json.is_none_or(|json| json.text("outcome") != "accepted") {
+            return Vec::new();
+        }
+        self.seen(text);
+        self.call(text)
     }
 }
 
@@ -389,7 +447,8 @@ mod tests {
         let effects = session.handle(Event::Start, AT);
         assert_eq!(effects, [Effect::Open { stream: 1 }]);
         let mut reader = desk.reader();
-        for piece in reader.read(b"") {
+        let first = reader.begin();
+        for piece in reader.read(&first) {
             session.handle(Event::Piece { stream: 1, piece }, AT);
         }
         assert_eq!(session.standing(), Standing::Live);
@@ -470,12 +529,27 @@ mod tests {
             Private::new("Alex"),
         );
         assert_eq!(desk.stream(&Secret::default()).after, None);
-        let (mut session, mut reader) = live(&desk);
+        let mut reader = desk.reader();
+        assert_eq!(reader.begin(), b"", "the relay knows which calls there are");
+        let mut session = Session::new(desk.capabilities(), desk.set_up(None));
+        session.handle(Event::Start, AT);
         let event = |state: &str, number: u64| {
             format!(
-                "id: {number}\nevent: call\ndata: {{\"id\":\"call_1\",\"provider\":\"babelforce\",\"number\":\"+4930123456\",\"state\":\"{state}\",\"event\":{number}}}\n\n"
+                "id: {number}\nevent: call\ndata: {{\"id\":\"call_1\",\"provider\":\"babelforce\",\"number\":\"+4930123456\",\"state\":\"{state}\",\"duration\":8,\"event\":{number}}}\n\n"
             )
         };
+        let first = [
+            &*event("ringing", 4),
+            "id: 6\nevent: current\ndata: {\"event\":6}\n\n",
+        ];
+        let [ringing, current] = first.map(|text| reader.read(text.as_bytes()));
+        assert_eq!(ringing, [], "there may be more calls");
+        assert_eq!(current.len(), 1);
+        for piece in current {
+            session.handle(Event::Piece { stream: 1, piece }, AT);
+        }
+        assert_eq!(session.view().calls.len(), 1);
+        assert_eq!(desk.stream(&Secret::default()).after.as_deref(), Some("6"));
         for piece in reader.read(event("connected", 7).as_bytes()) {
             session.handle(Event::Piece { stream: 1, piece }, AT);
         }
@@ -486,7 +560,27 @@ mod tests {
             calls.first().map(|call| &call.state),
             Some(&CallState::Connected)
         );
-        reader.read(event("ended", 8).as_bytes());
+        // A tab that reads what this one has read knows the call too.
+        let tab = RelayDesk::new(
+            "https://relay.example",
+            "babelforce",
+            desk.capabilities(),
+            Private::new("Alex"),
+        );
+        let told = tab.reader().read(&desk.reader().begin());
+        let [Piece::Update(Numbered { update, .. })] = &*told else {
+            panic!("{told:?}");
+        };
+        assert!(matches!(update, Update::Snapshot(view) if view.calls == *calls));
+        let told = reader.read(event("ended", 8).as_bytes());
+        let of_end = told.iter().find_map(|piece| match piece {
+            Piece::Update(Numbered {
+                update: Update::Patch(Patch::Call(call)),
+                ..
+            }) => call.duration,
+            _ => None,
+        });
+        assert_eq!(of_end, Some(8));
         let (session, _) = live(&desk);
         assert_eq!(session.view().calls, []);
     }

@@ -97,6 +97,15 @@ impl Inner {
         streams.iter().any(|open| open.number == number)
     }
 
+    /// The stream begins with what the desk knows from those before.
+    fn begin_hearing(self: &Rc<Self>, number: u32) {
+        let mut streams = self.streams.borrow_mut();
+        let open = streams.iter_mut().find(|open| open.number == number);
+        let first = open.map(|open| open.reader.begin()).unwrap_or_default();
+        drop(streams);
+        self.hear(number, first);
+    }
+
     /// Takes in what came from the platform, and tells the tabs that follow.
     fn hear(self: &Rc<Self>, number: u32, bytes: Vec<u8>) {
         let now = time::now();
@@ -297,7 +306,7 @@ async fn read(inner: &Rc<Inner>, number: u32, controller: &AbortController) -> O
         Opened::Not(got) => return Some(access.desk.read_no_stream(got.reply)),
         Opened::Reader(reader) => {
             inner.handle(Event::Opened { stream: number });
-            inner.hear(number, Vec::new());
+            inner.begin_hearing(number);
             while inner.is_open(number) {
                 match wire::next(&reader).await {
                     Some(bytes) => inner.hear(number, bytes),
@@ -312,7 +321,7 @@ async fn read(inner: &Rc<Inner>, number: u32, controller: &AbortController) -> O
 /// Where the platform tells nothing by itself.
 async fn alive(inner: Rc<Inner>, number: u32) {
     inner.handle(Event::Opened { stream: number });
-    inner.hear(number, Vec::new());
+    inner.begin_hearing(number);
     while inner.is_open(number) {
         time::sleep(ALIVE_MS).await;
         inner.hear(number, Vec::new());
