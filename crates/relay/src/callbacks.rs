@@ -313,7 +313,7 @@ pub fn read_change(relay: &Relay, callback: &Callback, body: &[u8]) -> Result<Ch
     Ok(Change::At(at, due))
 }
 
-/// Changes a callback or calls it off.
+/// Changes a callback or calls it off. One that is called off stays so: whoever asks again may have had no reply.
 ///
 /// # Errors
 /// [`Code::TooLate`] after it began to be handed over.
@@ -324,7 +324,7 @@ pub async fn change(
 ) -> Result<Callback, Problem> {
     let now = relay.clock.now();
     let (id, channels) = (callback.id.clone(), relay.channels.clone());
-    let callback = relay
+    let (callback, action) = relay
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -332,6 +332,7 @@ pub async fn change(
                     .await?
                     .ok_or_else(manage_token_invalid)?;
                 let next = match (callback.state, change) {
+                    (CallbackState::Cancelled, Change::Cancel) => return Ok((callback, None)),
                     (CallbackState::Queued | CallbackState::Due, Change::Cancel) => {
                         CallbackState::Cancelled
                     }
@@ -350,13 +351,16 @@ pub async fn change(
                         };
                         note(tx, action, &callback, now).await?;
                         delivery::of_callback(tx, &channels, &callback, now).await?;
-                        Ok(callback)
+                        Ok((callback, Some(action)))
                     }
                     Changed::Stale => Err(too_late()),
                 }
             })
         })
         .await?;
+    if action.is_none() {
+        return Ok(callback);
+    }
     if callback.state == CallbackState::Cancelled {
         relay.metrics.callback(&callback);
     }
