@@ -8,8 +8,11 @@ import {
   events,
   fillIn,
   letAMinutePass,
+  moduleFailed,
   open,
   openSettled,
+  ready,
+  refuseElementsToTheModule,
   says,
   theEvent,
 } from './pages.js';
@@ -142,6 +145,107 @@ for (const form of FORMS) {
     });
   });
 }
+
+test.describe('what may have arrived counts once however it is sent again:', () => {
+  /** Has each request arrive and its answer be lost, until it is mended; gives what was sent. */
+  async function loseAnswers(page, servers) {
+    const sent = [];
+    let isLost = true;
+    await page.route(`${servers.relay}/v1/callbacks`, async (route) => {
+      const request = route.request();
+      if (request.method() === 'OPTIONS') return route.continue();
+      sent.push({ key: request.headers()['idempotency-key'], body: request.postData() });
+      const response = await route.fetch();
+      await (isLost ? route.abort('connectionreset') : route.fulfill({ response }));
+    });
+    return { sent, mend: () => (isLost = false) };
+  }
+
+  /** Lets the page's time pass until it says that nobody knows. */
+  async function unknown(page) {
+    const told = async () => {
+      await page.clock.fastForward(1_000);
+      return events(page, 'callbackunknown');
+    };
+    await expect.poll(told).toHaveLength(1);
+    await says(page, 'You can send it again: if it did arrive, it does not count twice.');
+  }
+
+  /** Sends it once more, with a network; it is the same request, and one callback. */
+  async function sendAgain(page, sandbox, { sent, mend }) {
+    mend();
+    await page.clock.fastForward(5_000);
+    await page.getByRole('button', { name: 'Call me back' }).click();
+    await theEvent(page, 'callbackqueued');
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+    expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
+    await expect.poll(() => sandbox.dials()).toHaveLength(1);
+    await letAMinutePass(page);
+    expect(await sandbox.dials()).toHaveLength(1);
+  }
+
+  test('after a reload, and lost again', async ({ page, servers, sandbox }) => {
+    await page.clock.install();
+    await openSettled(page, servers, callbackTag({ topic: 'sales' }));
+    const answers = await loseAnswers(page, servers);
+    const form = await fillIn(page);
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    await expect.poll(() => answers.sent).not.toEqual([]);
+    await unknown(page);
+    const before = answers.sent.length;
+    await page.reload();
+    await expect.poll(() => answers.sent.length).toBeGreaterThan(before);
+    await unknown(page);
+    await sendAgain(page, sandbox, answers);
+  });
+
+  test('by the plain form first, and then by the module that was late', async ({ page, servers, sandbox }) => {
+    await page.clock.install();
+    const answers = await loseAnswers(page, servers);
+    let release;
+    const released = new Promise((resolve) => {
+      release = resolve;
+    });
+    const wasm = /\/patchcord_widget_bg\.wasm$/;
+    await page.route(wasm, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await open(page, servers, callbackTag({ topic: 'sales' }));
+    const form = await fillIn(page);
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    // By the relay's clock, which cannot be put forward, the form has to be open for a while.
+    await expect.poll(() => answers.sent).toHaveLength(1);
+    await unknown(page);
+    const module = page.waitForEvent('requestfinished', (request) => wasm.test(request.url()));
+    release();
+    await module;
+    await sendAgain(page, sandbox, answers);
+    expect(await events(page, 'patchcordready')).toHaveLength(1);
+  });
+
+  test('by the module first, and then by the plain form that went on without it', async ({ page, servers, sandbox }) => {
+    await page.clock.install();
+    await page.addInitScript(refuseElementsToTheModule, 'later');
+    await open(page, servers, callbackTag({ topic: 'sales' }));
+    await expect(page.getByLabel('Your name')).toBeVisible();
+    await ready(page);
+    const answers = await loseAnswers(page, servers);
+    const form = await fillIn(page);
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    await expect.poll(() => answers.sent).not.toEqual([]);
+    await page.evaluate(() => {
+      window.refuseElements = true;
+      const more = document.createElement('patchcord-call');
+      more.setAttribute('number', '+4915228817386');
+      document.querySelector('main').append(more);
+      more.scrollIntoView();
+    });
+    await moduleFailed(page);
+    expect((await theEvent(page, 'callbackunknown')).code).toBe('module_failed');
+    await sendAgain(page, sandbox, answers);
+  });
+});
 
 test('a callback whose outcome is unknown is not handed over a second time', async ({
   page,

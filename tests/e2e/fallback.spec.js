@@ -14,6 +14,7 @@ import {
   open,
   openSettled,
   ready,
+  refuseElementsToTheModule,
   says,
   status,
   theEvent,
@@ -385,27 +386,4 @@ function breakFetch(name) {
   window.mendFetch = () => {
     window.fetch = real;
   };
-}
-
-/**
- * Runs in the page: the module gets no elements from the document, upon which it panics. With
- * `later` only once `refuseElements` is set.
- */
-function refuseElementsToTheModule(when) {
-  window.refuseElements = when !== 'later';
-  for (const [owner, name] of [
-    [Document.prototype, 'createElement'],
-    [Document.prototype, 'createElementNS'],
-    [Document.prototype, 'createComment'],
-    [Document.prototype, 'createTextNode'],
-    [Node.prototype, 'cloneNode'],
-  ]) {
-    const real = owner[name];
-    owner[name] = function (...given) {
-      if (window.refuseElements && /patchcord_widget/.test(new Error().stack)) {
-        throw new TypeError('no elements for the module');
-      }
-      return real.apply(this, given);
-    };
-  }
 }

@@ -218,3 +218,26 @@ export async function fillIn(
   if (consent) await form.getByRole('checkbox').check();
   return form;
 }
+
+/**
+ * Runs in the page: the module gets no elements from the document, upon which it panics. With
+ * `later` only once `refuseElements` is set.
+ */
+export function refuseElementsToTheModule(when) {
+  window.refuseElements = when !== 'later';
+  for (const [owner, name] of [
+    [Document.prototype, 'createElement'],
+    [Document.prototype, 'createElementNS'],
+    [Document.prototype, 'createComment'],
+    [Document.prototype, 'createTextNode'],
+    [Node.prototype, 'cloneNode'],
+  ]) {
+    const real = owner[name];
+    owner[name] = function (...given) {
+      if (window.refuseElements && /patchcord_widget/.test(new Error().stack)) {
+        throw new TypeError('no elements for the module');
+      }
+      return real.apply(this, given);
+    };
+  }
+}

@@ -170,7 +170,8 @@ const answers = (rows) => {
 /** Sends what is filled in; the browser itself has checked that nothing is missing. */
 const submit = async (control) => {
   if (control.flight || control.isHanding) return;
-  const { config, proof, rows } = control.host;
+  const { host } = control;
+  const { config, proof, rows } = host;
   control.cancelled = false;
   if (!control.reverted) {
     // The module sends it, if it is about to be there: it keeps it, and follows it.
@@ -189,7 +190,7 @@ const submit = async (control) => {
   const given = answers(rows);
   const number = readNumber(given.number);
   if (!number) return control.show("refused", { code: "invalid_number" });
-  const body = {
+  let body = {
     ...number,
     topic: topic ?? given.topic ?? config.topics[0].topic,
     at: given.at,
@@ -204,18 +205,24 @@ const submit = async (control) => {
   } catch {
     return control.show("refused", { code: "payload_invalid" });
   }
-  // The same request goes out under the same key, so that sending it again does not count twice.
-  if (control.last != text) control.key = freshKey();
-  control.last = text;
-  const detail = { id: control.key, ...number, provider: undefined, payload: copy(payload) };
+  // The same request goes out under the same key, and as it was, so that sending it again does not count twice. For a
+  // day: no longer does the relay know it. The module does the same with `last`.
+  let { last } = host;
+  const isAgain = last?.body?.startsWith(text.slice(0, -1)) && Date.now() < last.at + 864e5;
+  if (isAgain) body = JSON.parse(last.body);
+  else last = { at: Date.now(), key: freshKey() };
+  const detail = { id: last.key, ...number, provider: undefined, payload: copy(payload) };
   if (!control.emit("callbackrequested", detail)) return;
   control.show("waiting");
   const headers = async () => {
-    body.proof = await proof?.(control.key);
+    if (!isAgain) body.proof = await proof?.(last.key);
+    host.last = { ...last, body: JSON.stringify(body) };
     return { "Patchcord-Key": siteKey };
   };
-  const [outcome, data] = await deliver(control, Date.now(), relay + "/v1/callbacks", headers, control.key, body);
-  if (outcome != "unknown") control.last = 0;
+  let [outcome, data] = await deliver(control, Date.now(), relay + "/v1/callbacks", headers, last.key, body);
+  // What is wrong with a request is said only where none was taken under its key; any other no leaves it open.
+  if (isAgain && outcome == "refused" && data.status != 422) [outcome, data] = ["unknown", { code: "no_reply" }];
+  if (outcome != "unknown") host.last = undefined;
   const { at, reference } = data;
   if (outcome == "accepted") thank(control, { ...number, ...data });
   control.settle(outcome, data, { at, reference });

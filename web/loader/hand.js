@@ -63,7 +63,9 @@ const methods = {
     const box = Object.assign(make("div"), this.way);
     const isFocused = plain.contains(root.activeElement);
     host.pending = this.handOver?.();
-    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, host)));
+    // A dead module goes on with what it was doing, and what it then writes down was told to nobody.
+    const lent = (this.lent = Object.create(host));
+    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, lent)));
     host.pending = undefined;
     // Where it failed a kept click is still here, and the plain control sends it.
     if (!this.live) return this.takeBack?.();
@@ -79,6 +81,7 @@ const methods = {
     if (!live) return;
     this.live = undefined;
     if (!dead) guard(() => live.free());
+    this.host.last = this.lent.last;
     this.takeBack?.();
     this.place.replaceChildren(this.plain);
   },

@@ -7,10 +7,10 @@
 //! at [`Click::wake_at`].
 //!
 //! ```
-//! use patchcord_core::click::{Click, Effect, Event, Phase, Reply, Verdict};
+//! use patchcord_core::click::{Before, Click, Effect, Event, Phase, Reply, Verdict};
 //!
 //! let mut click = Click::default();
-//! let pressed = Event::Pressed { key: "key-1".to_owned(), at: 0 };
+//! let pressed = Event::Pressed { key: "key-1".to_owned(), at: 0, before: Before::Nothing };
 //! assert_eq!(click.handle(pressed, 0), Some(Effect::Prepare { turn: 1 }));
 //! let send = Effect::Send { turn: 2, key: "key-1".to_owned() };
 //! assert_eq!(click.handle(Event::Prepared { turn: 1 }, 5), Some(send));
@@ -42,6 +42,8 @@ pub enum Event {
         key: String,
         /// When; earlier than now if the click was kept elsewhere.
         at: u64,
+        /// What went out under this key before.
+        before: Before,
     },
     /// Network and session are there.
     Prepared {
@@ -68,6 +70,15 @@ pub enum Event {
     Tick,
 }
 
+/// What went out under a click's key before it was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// The same request, without an answer: it may have arrived.
+    Perhaps,
+}
+
 /// Why network and session could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
@@ -86,6 +97,8 @@ pub enum Reply {
     Refused,
     /// The relay refused before it asked a provider.
     Denied,
+    /// The same, and it has looked: under this key it has taken nothing.
+    NotTaken,
     /// The relay refused the session (`401`).
     Unauthorized,
     /// The relay does not know, or its reply could not be read.
@@ -191,7 +204,7 @@ impl Click {
         };
         self.latest = now;
         match event {
-            Event::Pressed { key, at } => self.press(key, at, now),
+            Event::Pressed { key, at, before } => self.press(key, at, before, now),
             Event::Cancelled => match self.phase() {
                 Phase::Waiting => {
                     Some(self.settle(Verdict::Refused(Reason::Found(Code::Cancelled))))
@@ -248,7 +261,7 @@ impl Click {
         self.job.is_some() || (1..=QUIET_MS).contains(&quiet)
     }
 
-    fn press(&mut self, key: String, at: u64, now: u64) -> Option<Effect> {
+    fn press(&mut self, key: String, at: u64, before: Before, now: u64) -> Option<Effect> {
         if self.is_busy(now) {
             return None;
         }
@@ -256,7 +269,7 @@ impl Click {
             key,
             deadline: at.min(now).saturating_add(KEEP_MS),
             step: Step::Preparing,
-            doubt: false,
+            doubt: before == Before::Perhaps,
             renewed: false,
             pauses: 0,
             failed_prepares: 0,
@@ -319,7 +332,7 @@ impl Click {
                 Some(self.settle(Verdict::Unknown(Reason::Reply)))
             }
             // The relay gives a repetition the first one's answer: a provider's no is final.
-            Reply::Refused => Some(self.settle(Verdict::Refused(Reason::Reply))),
+            Reply::Refused | Reply::NotTaken => Some(self.settle(Verdict::Refused(Reason::Reply))),
             Reply::Unauthorized if !job.renewed && now < job.deadline => {
                 job.renewed = true;
                 let turn = self.next_turn(Step::Preparing)?;

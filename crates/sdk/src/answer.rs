@@ -8,6 +8,9 @@ use crate::failure::Failure;
 use crate::fetch::{Lost, Reply};
 use crate::js;
 
+/// Where callbacks are sent to.
+pub const CALLBACKS: &str = "/v1/callbacks";
+
 /// The object of a reply to a question that changes nothing.
 ///
 /// # Errors
@@ -36,8 +39,8 @@ pub struct Told {
 }
 
 impl Told {
-    /// Reads the reply to a call or callback.
-    pub fn read(reply: Result<Reply, Lost>) -> Self {
+    /// Reads the reply to a call or callback, which was sent to `path`.
+    pub fn read(reply: Result<Reply, Lost>, path: &str) -> Self {
         let (status, object) = match reply {
             Ok(Reply { status, object }) => (status, object),
             Err(Lost) => return Self::bare(click::Reply::Lost, Failure::of(Code::NoReply)),
@@ -57,6 +60,10 @@ impl Told {
                 }
             }
             (401, _, Some(failure)) => Self::bare(click::Reply::Unauthorized, failure),
+            // What is wrong with a callback is said only where none was taken under its key.
+            (422, _, Some(failure)) if path == CALLBACKS => {
+                Self::bare(click::Reply::NotTaken, failure)
+            }
             // Busy: the relay says that it did nothing. Any other 5xx: it does not know.
             (400..=499 | 503, _, Some(failure)) => Self::bare(click::Reply::Denied, failure),
             (_, _, Some(failure)) => Self::bare(click::Reply::Unknown, failure),

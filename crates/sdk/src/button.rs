@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::Object;
-use patchcord_core::click::{Click, Effect, Event, Obstacle, Phase, Reason, Reply, Verdict};
+use patchcord_core::click::{
+    Before, Click, Effect, Event, Obstacle, Phase, Reason, Reply, Verdict,
+};
 use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
@@ -12,7 +13,7 @@ use crate::answer::Told;
 use crate::failure::Failure;
 use crate::fetch::{self, Reach, Request};
 use crate::held::Held;
-use crate::kept::Kept;
+use crate::kept::{Kept, Sent};
 use crate::relay::{Credential, Pass, Relay};
 use crate::{js, network, time};
 
@@ -30,8 +31,8 @@ pub struct Order {
     pub at: u64,
     /// Gives the proof of work that goes with the body, `(key) => promise`; `undefined` where none is asked for.
     pub proof: JsValue,
-    /// Where the request is kept while it is not answered, as `{key, body}`: a page that was loaded again can send
-    /// the same one under the same key. Whoever takes the answer forgets it.
+    /// Where the request is kept while it is not answered, for whoever sends the same one again under the same key.
+    /// Whoever takes the answer forgets it.
     pub kept: Option<Kept>,
 }
 
@@ -95,17 +96,30 @@ impl Button {
             return;
         }
         let (key, at) = (order.key.clone(), order.at);
+        let before = if order.was_sent() {
+            Before::Perhaps
+        } else {
+            Before::Nothing
+        };
         self.0.order.replace(Some(Rc::new(order)));
         self.0.failure.take();
         self.0.object.take();
         self.0.proof.take();
         self.0.shown.set(Phase::Idle);
-        step(&self.0, Event::Pressed { key, at });
+        step(&self.0, Event::Pressed { key, at, before });
     }
 
     /// Calls off a click that is still kept; does nothing once it was sent.
     pub fn cancel(&self) {
         step(&self.0, Event::Cancelled);
+    }
+}
+
+impl Order {
+    /// Whether it is kept as one that was sent and not answered.
+    fn was_sent(&self) -> bool {
+        let sent = self.kept.as_ref().and_then(Kept::sent);
+        sent.is_some_and(|sent| sent.key == self.key)
     }
 }
 
@@ -166,11 +180,10 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
                 [rest, ",\"proof\":\"", &proof, "\"}"].concat()
             });
             let body = proof.as_ref().unwrap_or(&order.body);
-            if let Some(kept) = &order.kept {
-                let request = Object::new();
-                js::set_text(&request, "key", Some(&key));
-                js::set_text(&request, "body", Some(body));
-                kept.put(&request);
+            if let Some(kept) = &order.kept
+                && !order.was_sent()
+            {
+                kept.put(&Sent::new(&key, body, order.at));
             }
             let reply = fetch::send(Request {
                 method: "POST",
@@ -210,7 +223,8 @@ async fn prepare(inner: Rc<Inner>, order: Rc<Order>, turn: u32) {
 }
 
 async fn replied(inner: Rc<Inner>, reply: fetch::Pending<fetch::Reply>, turn: u32) {
-    let told = Told::read(reply.await);
+    let path = inner.order.borrow().as_ref().map(|order| order.path);
+    let told = Told::read(reply.await, path.unwrap_or_default());
     if inner.click.borrow().awaits(turn) {
         inner.failure.replace(told.failure);
         inner.object.replace(told.object);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use patchcord::button::{Button, Order, Progress};
 use patchcord::failure::Failure;
 use patchcord::held::Held;
-use patchcord::kept::Kept;
+use patchcord::kept::{Kept, Sent};
 use patchcord::managed::{self, Ask, Managed};
 use patchcord::relay::{Credential, Relay};
 use patchcord::{js, network, random, time};
@@ -87,11 +87,12 @@ pub struct CallbackForm {
     host: Host,
     button: Button,
     detail: Held<Object>,
-    /// Body and key of the newest attempt: the same request goes out under the same key, so that sending it
-    /// again does not count twice.
-    last: Held<(String, String)>,
-    /// What is kept for this tab: the request until it is answered, then the callback.
+    /// What is kept for this tab: the request until it is answered, then the callback. The same request goes out under
+    /// the same key, so that sending it again does not count twice.
     kept: Kept,
+    /// What the form asks for after a request was filled in that was kept across a reload. It may be less than that one
+    /// has, which is still the one that is sent again: times come later, and cannot be filled in.
+    filled: Held<String>,
     /// The callback that is shown.
     callback: Held<JsValue>,
     /// Counts what is shown, so that nobody follows what is not shown any more.
@@ -139,8 +140,6 @@ impl Element for CallbackForm {
                 for key in ["at", "reference"] {
                     js::set(&detail, key, &js::get(&callback, key));
                 }
-                // The next request is another one, also with the same words.
-                self.last.take();
                 self.host.emit("callbackqueued", &detail);
                 // The number in full: what the relay tells later is its end.
                 let known = Object::new();
@@ -151,8 +150,11 @@ impl Element for CallbackForm {
                 return self.follow(FIRST_LOOK);
             }
             Progress::Refused(failure, _) => {
-                self.last.take();
-                self.kept.forget();
+                // Of another one that may have arrived the key stays.
+                let sent = self.kept.sent();
+                if sent.is_none_or(|sent| js::text(&detail, "id") == Some(sent.key)) {
+                    self.kept.forget();
+                }
                 self.host.emit_failure("callbackrefused", &detail, &failure);
                 if failure.is(Code::Cancelled) {
                     // Whoever called it off knows.
@@ -169,11 +171,7 @@ impl Element for CallbackForm {
             }
             Progress::Unknown(failure, _) => {
                 self.host.emit_failure("callbackunknown", &detail, &failure);
-                (
-                    "unknown",
-                    texts.get("callback.unknown"),
-                    texts.get("callback.unknown.remedy"),
-                )
+                return self.say_unknown();
             }
         };
         self.shown.change(|face| face.say(state, headline, advice));
@@ -195,11 +193,11 @@ impl CallbackForm {
         Rc::new_cyclic(|me: &Weak<Self>| Self {
             shown: Shown::new(&host.root, PLACES, face),
             questions: Questions::take(&host),
-            kept: Kept::named(js::get(&host.object, "kept")),
+            kept: Kept::of(&host.object),
             host,
             button: button(me.clone()),
             detail: Held::default(),
-            last: Held::default(),
+            filled: Held::default(),
             callback: Held::default(),
             turn: Cell::default(),
             me: me.clone(),
@@ -225,12 +223,15 @@ impl CallbackForm {
         let Some(kept) = self.kept.read() else {
             return;
         };
-        match (js::text(&kept, "key"), js::text(&kept, "body")) {
-            (Some(key), Some(body)) => self.send_again(key, body),
-            _ => {
-                self.take(&kept, &Object::new());
-                self.follow(0);
-            }
+        if let Some(sent) = Sent::read(&kept) {
+            self.kept.put(&kept);
+            self.go_on(sent);
+        } else if js::get(&kept, "key").is_string() {
+            // The relay does not know it any more: sent again, it would be another one.
+            self.kept.forget();
+        } else {
+            self.take(&kept, &Object::new());
+            self.follow(0);
         }
     }
 
@@ -250,7 +251,13 @@ impl CallbackForm {
         let payload = copy(&given);
         let body = self.questions.body(&number, &self.host, &payload);
         let body = js::stringify(&body).unwrap_or_default();
-        let key = self.key(&body);
+        let sent = self.kept.sent();
+        let sent = sent.filter(|sent| sent.is_of(&body) || *self.filled.borrow() == body);
+        let (key, body, proof) = match sent {
+            // Whole: with another proof it would be another request.
+            Some(sent) => (sent.key, sent.body, JsValue::UNDEFINED),
+            None => (random::key(), body, js::get(&self.host.object, "proof")),
+        };
         let detail = Object::new();
         js::set_text(&detail, "id", Some(&key));
         js::set_text(&detail, "number", Some(number.number.as_e164()));
@@ -266,20 +273,37 @@ impl CallbackForm {
             let failure = Failure::about("payload", Code::PayloadInvalid);
             return self.on_progress(Progress::Refused(failure, JsValue::UNDEFINED));
         }
-        self.press(key, body, js::get(&self.host.object, "proof"));
+        self.press(key, body, proof);
     }
 
-    /// Sends a request from before the page was loaded: as it was, its proof with it, under its own key.
-    fn send_again(&self, key: String, body: String) {
-        let given = js::parse_object(&JsValue::from_str(&body)).unwrap_or_default();
+    /// Goes on with a request from before the page was loaded: it is in the form again. It is sent again, as it was,
+    /// its proof with it, under its own key, unless that was so long ago that nobody waits for it any more.
+    fn go_on(&self, sent: Sent) {
+        let given = js::parse_object(&JsValue::from_str(&sent.body)).unwrap_or_default();
         self.questions.fill_in(&given);
+        if let Some(Ok(number)) = js::text(&given, "number").map(|number| number.parse()) {
+            let payload = copy(&js::get(&self.host.options(), "payload"));
+            let body = self.questions.body(&number, &self.host, &payload);
+            self.filled
+                .replace(js::stringify(&body).unwrap_or_default());
+        }
+        if !sent.is_fresh() {
+            return self.say_unknown();
+        }
         let detail = Object::new();
-        js::set_text(&detail, "id", Some(&key));
+        js::set_text(&detail, "id", Some(&sent.key));
         for name in ["number", "provider", "payload"] {
             js::set(&detail, name, &js::get(&given, name));
         }
         self.detail.replace(detail);
-        self.press(key, body, JsValue::UNDEFINED);
+        self.press(sent.key, sent.body, JsValue::UNDEFINED);
+    }
+
+    fn say_unknown(&self) {
+        let texts = &self.host.texts;
+        let words = texts.get("callback.unknown");
+        let advice = texts.get("callback.unknown.remedy");
+        self.shown.change(|face| face.say("unknown", words, advice));
     }
 
     fn press(&self, key: String, body: String, proof: JsValue) {
@@ -296,14 +320,6 @@ impl CallbackForm {
             proof,
             kept: Some(self.kept.clone()),
         });
-    }
-
-    fn key(&self, body: &str) -> String {
-        let mut last = self.last.borrow_mut();
-        if last.0 != body {
-            *last = (body.to_owned(), random::key());
-        }
-        last.1.clone()
     }
 
     fn topic_label(&self, callback: &JsValue) -> JsValue {

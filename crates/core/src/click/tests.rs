@@ -6,7 +6,23 @@ fn pressed(key: &str, at: u64) -> Event {
     Event::Pressed {
         key: key.to_owned(),
         at,
+        before: Before::Nothing,
     }
+}
+
+/// A button that was pressed at 0 with a request that was sent before, and never answered.
+fn pressed_again() -> Click {
+    let mut click = Click::default();
+    let prepare = click.handle(
+        Event::Pressed {
+            key: "key".to_owned(),
+            at: 0,
+            before: Before::Perhaps,
+        },
+        0,
+    );
+    assert_eq!(prepare, Some(Effect::Prepare { turn: 1 }));
+    click
 }
 
 /// A button that was pressed at 0 and has just been told to send.
@@ -234,6 +250,36 @@ fn a_refusal_after_a_lost_reply_does_not_hide_that_the_first_may_have_arrived() 
         ),
         unknown
     );
+}
+
+#[test]
+fn what_may_have_arrived_before_it_is_sent_again_is_unknown_until_an_answer_proves_otherwise() {
+    let unknown = Some(Effect::Settle(Verdict::Unknown(Reason::Found(
+        Code::NoReply,
+    ))));
+    let mut offline = pressed_again();
+    assert_eq!(offline.phase(), Phase::Working);
+    assert_eq!(offline.handle(Event::Cancelled, 5), None);
+    assert_eq!(offline.handle(Event::Tick, KEEP_MS), unknown);
+
+    for (reply, verdict) in [
+        (Reply::Denied, unknown),
+        (
+            Reply::NotTaken,
+            Some(Effect::Settle(Verdict::Refused(Reason::Reply))),
+        ),
+        (
+            Reply::Refused,
+            Some(Effect::Settle(Verdict::Refused(Reason::Reply))),
+        ),
+        (Reply::Accepted, Some(Effect::Settle(Verdict::Accepted))),
+    ] {
+        let mut click = pressed_again();
+        let send = click.handle(Event::Prepared { turn: 1 }, 5);
+        assert!(matches!(send, Some(Effect::Send { turn: 2, .. })));
+        let settled = click.handle(Event::Replied { turn: 2, reply }, 90);
+        assert_eq!(settled, verdict, "{reply:?}");
+    }
 }
 
 #[derive(Debug, Clone)]
