@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { passes, withAxe } from './axe.js';
 import { expect, test } from './servers.js';
-import { callbackTag, fillIn, moduleFailed, open, ready, says, theEvent } from './pages.js';
+import { FORMS, callbackTag, fillIn, moduleFailed, open, ready, says, theEvent } from './pages.js';
 
 // Of this topic the relay keeps the request until its time; the other one's platform takes it at once.
 const LATER = { topic: 'sales' };
@@ -132,6 +132,94 @@ test('what can no longer be changed is said to be so', async ({ page, servers })
   await says(page, 'Thank you. We have your request.');
 });
 
+test('a cancellation whose reply is lost is not said to be none, and how it stands is told as soon as that is known', async ({
+  page,
+  servers,
+}) => {
+  const { element, callback } = await request(page, servers);
+  await page.route(`${servers.relay}/v1/callbacks/*`, async (route) => {
+    if (route.request().method() !== 'DELETE') return route.continue();
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await element.getByRole('button', { name: 'Cancel request' }).click();
+  await element.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await says(page, 'There was no reply.');
+  await expect(element.getByText('nothing was sent')).toHaveCount(0);
+  await says(page, 'Your request is cancelled.');
+  await expect(element.getByText('There was no reply.')).toHaveCount(0);
+  expect((await asked(servers, callback)).state).toBe('cancelled');
+});
+
+test('a double click calls a request off once', async ({ page, servers }) => {
+  const { element } = await request(page, servers);
+  const sent = [];
+  await page.route(`${servers.relay}/v1/callbacks/*`, async (route) => {
+    if (route.request().method() === 'DELETE') sent.push(route.request().url());
+    return route.continue();
+  });
+  await element.getByRole('button', { name: 'Cancel request' }).click();
+  await element.getByRole('button', { name: 'Yes, cancel it' }).dblclick();
+  await says(page, 'Your request is cancelled.');
+  await expect(element.getByText('It is too late')).toHaveCount(0);
+  expect(sent).toHaveLength(1);
+});
+
+/** Has the page write down what its live regions come to say. One that comes together with its words may not be heard. */
+async function listen(element) {
+  await element.evaluate(({ shadowRoot }) => {
+    window.said = [];
+    const last = new Map();
+    const look = () => {
+      for (const region of shadowRoot.querySelectorAll('[role=status]')) {
+        const text = region.checkVisibility() ? region.innerText.trim() : undefined;
+        if (text && last.has(region) && text !== last.get(region)) window.said.push(text);
+        if (text === undefined) last.delete(region);
+        else last.set(region, text);
+      }
+    };
+    look();
+    const all = { attributes: true, characterData: true, childList: true, subtree: true };
+    new MutationObserver(look).observe(shadowRoot, all);
+  });
+}
+
+test('what became of a request is read out, and once', async ({ page, servers }) => {
+  let state;
+  await page.route(`${servers.relay}/v1/callbacks/*`, async (route) => {
+    if (!state || route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch();
+    return route.fulfill({ response, json: { ...(await response.json()), state } });
+  });
+  const { element } = await request(page, servers);
+  await listen(element);
+  state = 'expired';
+  const words = 'Your request was not passed to the team in time.';
+  await expect.poll(() => page.evaluate(() => window.said)).toEqual([words]);
+});
+
+test('a request that was called off is read out once, with the focus', async ({ page, servers }) => {
+  const { element } = await request(page, servers);
+  await listen(element);
+  await element.getByRole('button', { name: 'Cancel request' }).click();
+  await element.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await says(page, 'Your request is cancelled.');
+  await expect(element.locator('.done')).toBeFocused();
+  await expect(element.getByText('Your request is cancelled.')).toHaveCount(1);
+  expect(await page.evaluate(() => window.said)).toEqual([]);
+});
+
+test('that the time was changed is read out', async ({ page, servers }) => {
+  const { element } = await request(page, servers);
+  await listen(element);
+  await element.getByRole('button', { name: 'Change time' }).click();
+  const day = element.getByLabel('When should we call?').filter({ visible: true });
+  await expect.poll(() => day.evaluate(({ options }) => options.length)).toBeGreaterThan(5);
+  await day.selectOption({ index: 5 });
+  await element.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => page.evaluate(() => window.said)).toEqual(['The time is changed.']);
+});
+
 test('a request is followed until it was passed to the team, and never further', async ({ page, servers, sandbox }) => {
   await open(page, servers, callbackTag({ topic: 'sales' }));
   await expect(page.getByLabel('Your name')).toBeVisible();
@@ -191,6 +279,64 @@ test('the website’s own page shows the request that its address names', async 
   await page.goto(`${servers.demo}/t/#patchcord=${callback.id}.${callback.manage_token}`);
   await says(page, `Your reference: ${callback.reference}`);
   await expect(page.getByLabel('Your name')).toBeHidden();
+});
+
+for (const form of FORMS) {
+  test(`another link in the same tab shows, and calls off, its own request: the ${form} form`, async ({ page, context, servers }) => {
+    const { callback: first } = await request(page, servers, LATER, form);
+    await page.evaluate(() => sessionStorage.clear());
+    const { callback: second } = await request(await context.newPage(), servers, LATER, form);
+    await page.goto('about:blank');
+    const [here, there] = [first, second].map(({ id, manage_token: token }) => `#patchcord=${id}.${token}`);
+    await page.goto(`${servers.demo}/t/${here}`);
+    const element = page.locator('patchcord-callback');
+    await says(page, `Your reference: ${first.reference}`);
+    await page.evaluate((hash) => {
+      window.location.hash = hash;
+    }, there);
+    await says(page, `Your reference: ${second.reference}`);
+    await expect(element.getByText(first.reference)).toHaveCount(0);
+    await element.getByRole('button', { name: 'Cancel request' }).click();
+    await expect(element.getByRole('button', { name: 'No, keep it' })).toBeFocused();
+    await element.getByRole('button', { name: 'No, keep it' }).click();
+    await element.getByRole('button', { name: 'Cancel request' }).click();
+    await element.getByRole('button', { name: 'Yes, cancel it' }).click();
+    await says(page, 'Your request is cancelled.');
+    await expect(element.locator('.done')).toBeFocused();
+    expect((await asked(servers, second)).state).toBe('cancelled');
+    expect((await asked(servers, first)).state).toBe('queued');
+  });
+}
+
+test('another link in the same tab shows its own request on the relay’s page', async ({ page, context, servers }) => {
+  const { callback: first } = await request(page, servers);
+  const { callback: second } = await request(await context.newPage(), servers);
+  await page.goto(first.manage_url);
+  await says(page, `Your reference: ${first.reference}`);
+  await page.evaluate((address) => window.location.assign(address), second.manage_url);
+  await says(page, `Your reference: ${second.reference}`);
+});
+
+test('without the module a cancellation whose reply is lost is not said to be none', async ({ page, servers }) => {
+  await withAxe(page);
+  const { element, callback } = await request(page, servers, LATER, 'plain');
+  let isLost = true;
+  await page.route(`${servers.relay}/v1/callbacks/*`, async (route) => {
+    if (route.request().method() !== 'DELETE' || !isLost) return route.continue();
+    isLost = false;
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await element.getByRole('button', { name: 'Cancel request' }).click();
+  await says(page, 'Cancel this request? We will not call you then.');
+  await passes(page, 'asked');
+  await element.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await says(page, 'There was no reply.');
+  expect((await asked(servers, callback)).state).toBe('cancelled');
+  await element.getByRole('button', { name: 'Cancel request' }).click();
+  await element.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await says(page, 'Your request is cancelled.');
+  await passes(page, 'cancelled');
 });
 
 test('a link that fits no request says so', async ({ page, servers }) => {

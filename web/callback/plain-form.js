@@ -66,7 +66,7 @@ export const fill = async (control) => {
       control.want();
       control.swap?.();
       await control.wanted;
-      if (host.managed && !control.live) await lookUp(control, relay);
+      if (host.managed && !control.live) await lookUp(control, host.managed);
     }
     if (!control.live && control.state != "accepted") control.show("idle");
     control.swap?.();
@@ -124,6 +124,15 @@ const begin = (control) => {
     host.config && !control.flight && (control.isHanding || (control.state == "idle" && !form.contains(control.root.activeElement)));
   // Frameworks put children and attributes in when the element is there already.
   new MutationObserver(() => control.changed()).observe(element, { attributes: true, characterData: true, childList: true, subtree: true });
+  // The address names another request than the one that is shown. It is told by hand.js.
+  control.follow = () => {
+    const named = fromAddress(control.options().manage);
+    if (!named || named.id == host.managed?.id || control.flight) return;
+    host.managed = named;
+    control.drop();
+    control.show("idle");
+    control.changed();
+  };
   watchNumber(control);
   // No button before the rows are there: it would jump when they come.
   main.hidden = true;
@@ -240,29 +249,63 @@ const mark = (inputs, { field }, words) => {
   }
 };
 
+/** Asks the relay about a callback. */
+const askAbout = (control, { id, manage_token: token }, init) =>
+  askFor(control.options().relay + "/v1/callbacks/" + encodeURIComponent(id), { "Patchcord-Manage": token }, undefined, init);
+
 /** Where there is no module: the request that the page's address names, as it is. */
-const lookUp = async (control, relay) => {
-  const { id, manage_token: token } = control.host.managed;
-  thank(control, await askFor(relay + "/v1/callbacks/" + encodeURIComponent(id), { "Patchcord-Manage": token }));
+const lookUp = async (control, named) => {
+  const told = await askAbout(control, named);
+  // By then it may name another one.
+  if (control.host.managed.id != named.id) return;
+  thank(control, { ...named, ...told });
   control.show("accepted", {});
 };
 
 const SAID = { handed_over: "passed", refused: "state.refused", expired: "state.expired", unknown: "state.unknown", cancelled: "state.cancelled" };
 
-/** The screen after success. */
-const thank = ({ done, host, texts }, callback) => {
+/** A request that was taken: how it stands, and what can be done about it. */
+const thank = (control, callback) => {
+  const { done, host, texts } = control;
   const text = (key, name) => (texts["callback." + key] ?? "").replace(`{${name}}`, callback[name]);
+  const button = (kind, part, key, onclick) =>
+    Object.assign(make("button." + kind, { type: "button", part }, text(key)), { onclick });
   const when = make("span.time");
   host.when(when, callback);
-  const save = make("button.plain", { type: "button", part: "calendar" }, text("calendar"));
+  const save = button("plain", "calendar", "calendar", () => host.calendar(callback));
   save.hidden = !callback.at;
-  save.onclick = () => host.calendar(callback);
+  const ask = (isAsked) => {
+    acts.hidden = isAsked;
+    sure.hidden = sure.inert = !isAsked;
+    (isAsked ? no : done).focus();
+  };
+  const cancel = button("plain", "cancel", "cancel", () => ask(true, (news.textContent = "")));
+  // What goes out at once is gone before somebody could call it off.
+  cancel.hidden = !/queued|due/.test(callback.state) || callback.changeable == false || !when.textContent;
+  const yes = button("main", "button", "cancel.yes", async () => {
+    sure.inert = true;
+    try {
+      const told = await askAbout(control, callback, { method: "DELETE" });
+      thank(control, { ...callback, ...told, number: callback.number });
+    } catch (problem) {
+      // Without a reply it may have arrived.
+      const { code } = problem;
+      news.textContent = control.words(code == "relay_unreachable" ? { code: "no_reply" } : problem).join(" ");
+    }
+    ask(false);
+  });
+  const no = button("plain", undefined, "cancel.no", () => ask(false));
+  const sure = make("div.sure", { role: "group", "aria-label": text("cancel.sure"), hidden: "" }, make("span", 0, text("cancel.sure")), yes, no);
   const link = callback.manage_url ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
+  const acts = make("div.acts", 0, save, cancel, ...link);
+  const news = make("span.news", { role: "status" });
   const said = SAID[callback.state];
   done.replaceChildren(
     make("b", 0, text(said ?? "queued")),
     ...(said && said != "passed" ? [] : [make("span", 0, text("queued.number", "number")), when]),
     make("span", 0, text("reference", "reference")),
-    make("div.acts", 0, save, ...link),
+    acts,
+    sure,
+    news,
   );
 };

@@ -37,6 +37,9 @@ const bury = (why) => {
   for (const control of controls) queueMicrotask(() => control.isHere && control.revert(why));
 };
 
+// An address that names a request: a page may be told another one without being loaded again.
+addEventListener("hashchange", () => controls.forEach((control) => control.follow?.()));
+
 /** Calls into the module; if that throws, the module is done for. */
 const guard = (call) => {
   try {

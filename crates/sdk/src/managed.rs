@@ -7,7 +7,7 @@ use patchcord_core::error::Code;
 use wasm_bindgen::JsValue;
 
 use crate::failure::Failure;
-use crate::fetch::{self, Reach, Request};
+use crate::fetch::{self, Lost, Reach, Request};
 use crate::{answer, js};
 
 /// A callback and the right to it. It has no `Debug`: the token is a secret.
@@ -50,7 +50,8 @@ impl Managed {
     /// Asks the relay, and gives the callback as it is then.
     ///
     /// # Errors
-    /// The problem, such as `too_late`, or why there was no readable reply: a change may have been carried out.
+    /// The problem, such as `too_late`, or why there was no readable reply. A change may have been carried out then:
+    /// without any reply it is `no_reply`, and a question `relay_unreachable`.
     pub async fn ask(self, what: Ask, signal: JsValue) -> Result<JsValue, Failure> {
         let headers = Object::new();
         js::set(&headers, "Patchcord-Manage", &self.token);
@@ -71,7 +72,10 @@ impl Managed {
             reach: Reach::Relay,
             signal,
         });
-        answer::object(reply.await)
+        match reply.await {
+            Err(Lost) if method != "GET" => Err(Failure::of(Code::NoReply)),
+            reply => answer::object(reply),
+        }
     }
 }
 

@@ -97,6 +97,10 @@ pub struct CallbackForm {
     callback: Held<JsValue>,
     /// Counts what is shown, so that nobody follows what is not shown any more.
     turn: Cell<u32>,
+    /// Whether the relay is being asked to change the callback.
+    is_asking: Cell<bool>,
+    /// Whether what is said is that there was no reply: the next reply takes that back.
+    is_lost: Cell<bool>,
     me: Weak<CallbackForm>,
 }
 
@@ -146,7 +150,7 @@ impl Element for CallbackForm {
                 js::set(&known, "number", &js::get(&detail, "number"));
                 js::set(&known, "topic_label", &self.topic_label(&callback));
                 self.take(&callback, &known);
-                self.host.focus(".done");
+                self.read_out();
                 return self.follow(FIRST_LOOK);
             }
             Progress::Refused(failure, _) => {
@@ -200,6 +204,8 @@ impl CallbackForm {
             filled: Held::default(),
             callback: Held::default(),
             turn: Cell::default(),
+            is_asking: Cell::default(),
+            is_lost: Cell::default(),
             me: me.clone(),
         })
     }
@@ -390,6 +396,9 @@ impl CallbackForm {
                 match told {
                     Ok(callback) => {
                         this.take(&callback, &Object::new());
+                        if this.is_lost.get() {
+                            this.say_news(&JsValue::UNDEFINED);
+                        }
                         if managed::is_over(&callback) {
                             return;
                         }
@@ -410,6 +419,9 @@ impl CallbackForm {
 
     /// What a button below the request does.
     fn act(&self, act: &str) {
+        if self.is_asking.get() {
+            return;
+        }
         self.say_news(&JsValue::UNDEFINED);
         match act {
             "calendar" => {
@@ -434,7 +446,10 @@ impl CallbackForm {
                 self.open(Below::Change, ".choice select");
             }
             "cancel" => self.open(Below::Cancel, "[data-act=no]"),
-            "back" | "no" => self.open(Below::Acts, ".done"),
+            "back" | "no" => {
+                done::open(&self.host, Below::Acts);
+                self.read_out();
+            }
             "yes" => self.ask(Ask::Cancel, None),
             "save" => {
                 let time = find(&self.host.root, ".choice [name=at]:enabled");
@@ -462,6 +477,7 @@ impl CallbackForm {
     fn ask(&self, what: Ask, done: Option<&'static str>) {
         let me = self.me.clone();
         let managed = self.managed();
+        self.is_asking.set(true);
         // What was asked before is not shown any more.
         self.turn.set(self.turn.get().wrapping_add(1));
         js::spawn(async move {
@@ -472,6 +488,7 @@ impl CallbackForm {
             let Some(this) = me.upgrade() else {
                 return;
             };
+            this.is_asking.set(false);
             done::open(&this.host, Below::Acts);
             match told {
                 Ok(callback) => {
@@ -482,7 +499,7 @@ impl CallbackForm {
                 }
                 Err(failure) => this.news(&failure),
             }
-            this.host.focus(".done");
+            this.read_out();
             this.follow(FIRST_LOOK);
         });
     }
@@ -493,9 +510,22 @@ impl CallbackForm {
         let words = [texts.failure(failure), texts.remedy(failure)];
         let words: Vec<String> = words.iter().filter_map(JsValue::as_string).collect();
         self.say_news(&words.join(" ").into());
+        self.is_lost
+            .set(failure.is(Code::NoReply) || failure.is(Code::RelayUnreachable));
+    }
+
+    /// Goes to the request, which is read out by that, and not by its live region as well.
+    fn read_out(&self) {
+        put(
+            &find(&self.host.root, ".said"),
+            "textContent",
+            &JsValue::UNDEFINED,
+        );
+        self.host.focus(".done");
     }
 
     fn say_news(&self, words: &JsValue) {
+        self.is_lost.set(false);
         put(&find(&self.host.root, ".news"), "textContent", words);
     }
 }
