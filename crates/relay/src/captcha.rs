@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use patchcord_core::error::Code;
-use reqwest::{Client, redirect, retry};
+use reqwest::Client;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::client;
 use crate::config::Captcha;
 use crate::http::problem::{Problem, chain};
 
@@ -49,14 +50,7 @@ impl Captchas {
     /// # Errors
     /// A system without usable TLS roots.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .timeout(TIMEOUT)
-            .user_agent(concat!("patchcord-relay/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map(Self)
+        client::builder().timeout(TIMEOUT).build().map(Self)
     }
 
     /// Checks an answer. Each can be checked once: the service forgets it.

@@ -9,10 +9,11 @@ use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
 };
 use jsonwebtoken::{Algorithm, DecodingKey};
-use reqwest::{Client, Url, redirect, retry};
+use reqwest::{Client, Url};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
+use crate::client;
 use crate::clock::Millis;
 use crate::config::{IssuerConfig, IssuerKeys};
 use crate::http::problem::chain;
@@ -86,13 +87,7 @@ impl Issuers {
         });
         Ok(Self {
             issuers: issuers.collect(),
-            client: Client::builder()
-                .redirect(redirect::Policy::none())
-                .retry(retry::never())
-                .no_proxy()
-                .timeout(TIMEOUT)
-                .user_agent(concat!("patchcord-relay/", env!("CARGO_PKG_VERSION")))
-                .build()?,
+            client: client::builder().timeout(TIMEOUT).build()?,
         })
     }
 

@@ -16,6 +16,7 @@ pub mod callbacks;
 pub mod calls;
 pub mod captcha;
 pub mod check;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod crash;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use patchcord_core::http::{Failure, Method, Reply, Request, Response, StreamRequest};
+use reqwest::Client;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue};
-use reqwest::{Client, redirect, retry};
 
-use crate::again;
+use crate::{again, client};
 
 /// The most bytes of a reply that are read. More is no reply of these platforms; what is cut off cannot be read
 /// as JSON, and so counts as unreadable.
@@ -32,12 +32,8 @@ impl Outbound {
     /// # Errors
     /// A system without usable TLS roots.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
+        client::builder()
             .connect_timeout(MAX_CONNECT)
-            .user_agent(concat!("patchcord-relay/", env!("CARGO_PKG_VERSION")))
             .build()
             .map(Self)
     }

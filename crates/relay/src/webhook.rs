@@ -6,8 +6,9 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::{Client, StatusCode, Url, redirect, retry};
+use reqwest::{Client, StatusCode, Url};
 
+use crate::client;
 use crate::clock::Millis;
 use crate::config::Webhook;
 use crate::http::problem::chain;
@@ -75,13 +76,9 @@ impl Webhooks {
     /// # Errors
     /// A system without usable TLS roots.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
+        client::builder()
             .connect_timeout(MAX_CONNECT)
             .timeout(TIMEOUT)
-            .user_agent(concat!("patchcord-relay/", env!("CARGO_PKG_VERSION")))
             .build()
             .map(Self)
     }
