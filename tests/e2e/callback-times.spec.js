@@ -5,11 +5,11 @@ import { expect, test } from './servers.js';
 import { FORMS, callbackTag, fillIn, moduleFailed, open, ready, says } from './pages.js';
 
 /** Has the relay's page tell other hours of the topic `sales`; what is closed when is the relay's own test. */
-async function withHours(page, servers, hours, when_closed = 'wait') {
+async function withHours(page, servers, hours, when_closed = 'wait', schedule = true) {
   await page.route(`${servers.relay}/v1/config*`, async (route) => {
     const response = await route.fetch();
     const config = await response.json();
-    Object.assign(config.topics[0], { hours, when_closed, schedule: true });
+    Object.assign(config.topics[0], { hours, when_closed, schedule });
     await route.fulfill({ response, json: config });
   });
 }
@@ -81,6 +81,110 @@ test('where nobody is called while it is closed, a time has to be chosen', async
   await fillIn(page);
   await form.getByRole('button', { name: 'Call me back' }).click();
   await expect(day).toHaveAccessibleDescription(/Please choose a time\. Please fill this in\./);
+});
+
+for (const { closing, words } of [
+  { closing: 'wait', words: (time) => `We are closed at the moment. We open on ${time} and call you then.` },
+  { closing: 'refuse', words: (time) => `We are closed at the moment. Please come back when we are open: ${time}.` },
+]) {
+  test(`where no time can be chosen (${closing}), the form promises no choice while it is closed`, async ({ page, servers }) => {
+    const opens_at = new Date(Math.ceil(Date.now() / 3.6e6) * 3.6e6 + 36e6).toISOString();
+    await withHours(page, servers, { zone: 'Europe/Berlin', open: false, opens_at }, closing, false);
+    const form = await openForm(page, servers);
+    const time = await page.evaluate(
+      (time) => new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(time)),
+      opens_at,
+    );
+    await says(page, words(time));
+    await expect(form.getByLabel('When should we call?')).toHaveCount(0);
+  });
+}
+
+test('a request at night is called from the morning on, and nobody is said to be closed', async ({ page, servers }) => {
+  const hour = (more) => new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit' }).format(Date.now() + more * 36e5);
+  const [from, to] = [hour(-1), hour(2)];
+  await servers.configure((config) => `quiet_hours = { from = "${from}:00", to = "${to}:00" }\n${config}`);
+  await servers.restartRelay();
+  const form = await openForm(page, servers);
+  await fillIn(page);
+  await form.getByRole('button', { name: 'Call me back' }).click();
+  await says(page, /^We will call you from .*[0-9]{2}:00\.$/);
+  await expect(form.getByText(/open/)).toHaveCount(0);
+});
+
+/** Chooses the second time of the third day; gives what is sent for it. */
+async function chooseTime(form) {
+  const day = form.getByLabel('When should we call?');
+  await expect.poll(async () => (await labels(day)).length).toBeGreaterThan(3);
+  await day.selectOption({ index: 3 });
+  const time = form.getByLabel('At what time?');
+  await time.selectOption({ index: 1 });
+  return time.inputValue();
+}
+
+for (const kind of FORMS) {
+  test(`a time that was chosen, and the focus, stay in the ${kind} form while the page changes what goes along`, async ({ page, servers }) => {
+    const body = `<patchcord-callback site-key="pk_demo_full" topic="advice">
+      <input type="hidden" name="heating" value="gas"><input type="hidden" name="campaign" value="spring">
+    </patchcord-callback>`;
+    await open(page, servers, body, { form: kind });
+    await expect(page.getByLabel('Your name')).toBeVisible();
+    await (kind === 'plain' ? moduleFailed(page) : ready(page));
+    const form = await fillIn(page, { consent: false });
+    await form.getByRole('checkbox', { name: /^You may call me/ }).check();
+    const at = await chooseTime(form);
+    const name = form.getByLabel('Your name');
+    await name.focus();
+    await name.evaluate((input) => input.setSelectionRange(3, 5));
+    await form.evaluate((element) => element.querySelector('[name=campaign]').setAttribute('value', 'summer'));
+    await expect(form.locator('[name="fields.campaign"]').last()).toHaveValue('summer');
+    await expect(name).toBeFocused();
+    expect(await name.evaluate(({ selectionStart, selectionEnd }) => [selectionStart, selectionEnd])).toEqual([3, 5]);
+    // Another question comes before the others, and other texts.
+    await form.evaluate((element) => (element.texts = { 'callback.optional': '(if you like)' }));
+    await expect(form.getByText('(if you like)').first()).toBeVisible();
+    await expect(name).toBeFocused();
+    expect(await name.evaluate(({ selectionStart, selectionEnd }) => [selectionStart, selectionEnd])).toEqual([3, 5]);
+    await expect(form.getByLabel('At what time?')).toHaveValue(at);
+    const sent = page.waitForRequest(`${servers.relay}/v1/callbacks`);
+    await form.getByRole('button', { name: 'Call me back' }).click();
+    const request = (await sent).postDataJSON();
+    expect(request.at).toBe(at);
+    expect(request.fields).toMatchObject({ name: 'Ada Lovelace', campaign: 'summer', heating: 'gas' });
+  });
+}
+
+test('a time that is not free any more is said not to be, when the page changes', async ({ page, servers }) => {
+  const form = await openForm(page, servers);
+  await fillIn(page);
+  const at = await chooseTime(form);
+  await withSlots(page, servers, [new Date(Date.parse(at) + 864e5).toISOString()]);
+  await form.evaluate((element) => (element.texts = { 'callback.soon': 'At once' }));
+  const day = form.getByLabel('When should we call?');
+  await expect.poll(() => labels(day)).toHaveLength(2);
+  await expect(day).toHaveValue('');
+  await expect(day).toHaveAccessibleDescription(/We cannot call at that time\./);
+});
+
+test('a request with a time that is refused after a reload is in the form again with its time and topic', async ({ page, servers }) => {
+  await openForm(page, servers, 'module', {});
+  const form = await fillIn(page, { topic: 'Support' });
+  const at = await chooseTime(form);
+  await page.route(`${servers.relay}/v1/callbacks`, () => {});
+  const sent = page.waitForRequest(`${servers.relay}/v1/callbacks`);
+  await form.getByRole('button', { name: 'Call me back' }).click();
+  await sent;
+  await page.unroute(`${servers.relay}/v1/callbacks`);
+  await page.route(`${servers.relay}/v1/callbacks`, (route) =>
+    route.fulfill({
+      status: 422,
+      headers: { 'access-control-allow-origin': '*', 'content-type': 'application/problem+json' },
+      body: JSON.stringify({ code: 'do_not_call', status: 422 }),
+    }),
+  );
+  await page.reload();
+  await expect(form.getByLabel('What is it about?')).toHaveValue('support');
+  await expect(form.getByLabel('At what time?')).toHaveValue(at);
 });
 
 test('where the free times cannot be had, the form says so, and is sent without', async ({ page, servers }) => {

@@ -50,7 +50,8 @@ export const inFull = (lang, at, zone) =>
 /** What is said of when a callback comes. */
 export const whenOf = ({ at, due, zone }, texts, lang) => {
   if (at) return inFull(lang, at, zone);
-  if (Date.parse(due) > Date.now() + 6e4) return texts["callback.opens"].replace("{time}", inFull(lang, due, zone));
+  // Nobody is there before, or it is night where the number is.
+  if (Date.parse(due) > Date.now() + 6e4) return texts["callback.from"].replace("{time}", inFull(lang, due, zone));
   return "";
 };
 
@@ -80,13 +81,22 @@ const clocks = (lang, slots, zone) => {
   });
 };
 
+/** What is said of a topic that is closed now, by the end of the text's key. */
+const closedKey = (opens, schedule, isRefused) => {
+  if (!opens) return "closed";
+  if (schedule) return isRefused ? "closed.opens" : "closed.wait";
+  return isRefused ? "closed.back" : "closed.then";
+};
+
 /**
- * Asks when to call: as soon as possible, or a day and a time. What is chosen is the value of `[name=at]`.
+ * Asks when to call: as soon as possible, or a day and a time. What is chosen is the value of `[name=at]`;
+ * `box.take(at)` chooses a time.
  * @param {HTMLElement} box is filled
  * @param {object} topic as the configuration has it
- * @param {object} tools `row` and `option` of the form; `slots()`, a promise of the free times; `touched`, one of somebody being at the form
+ * @param {object} tools `at`, the time that is chosen as long as it is free; `row` and `option` of the form; `slots()`, a promise of the free times; `touched`, one of somebody being at the form
  */
-export const choose = (box, topic, { lang, option, row, slots, texts, touched }) => {
+export const choose = (box, topic, { at, lang, option, row, slots, texts, touched }) => {
+  box.wish = at;
   const text = (key) => texts["callback." + key] ?? "";
   const { hours, schedule, when_closed: closing } = topic;
   const isClosed = hours && !hours.open && !(Date.parse(hours.opens_at) <= Date.now());
@@ -94,8 +104,7 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
   let hint = "";
   if (isClosed) {
     const opens = hours.opens_at && inFull(lang, hours.opens_at, hours.zone);
-    const key = opens ? (isRefused ? "closed.opens" : "closed.wait") : "closed";
-    hint = text(key).replace("{time}", opens);
+    hint = text(closedKey(opens, schedule, isRefused)).replace("{time}", opens);
   }
   if (!schedule) {
     box.textContent = hint;
@@ -108,21 +117,31 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
   const dayRow = row(texts, id + "-day", text("when"), day, { hint, name: "day", required: true });
   const times = row(texts, id + "-at", text("time"), time, { name: "at", required: true });
   box.replaceChildren(dayRow, times);
-  day.append(option("", isRefused ? text("choose") : text("soon")));
+  const soon = option("", isRefused ? text("choose") : text("soon"));
   day.required = isRefused;
   let found = [];
-  day.onchange = () => {
+  const show = () => {
     const [, slots = []] = found[day.value] ?? [];
     time.replaceChildren(...clocks(lang, slots, hours?.zone).map(([at, label]) => option(at, label)));
     times.hidden = time.disabled = !slots.length;
   };
-  day.onchange();
+  day.onchange = () => show((box.wish = ""));
+  /** Offers times, and says whether the one that is wished is among them. */
+  const offer = (list) => {
+    found = days(lang, list);
+    day.replaceChildren(soon, ...found.map(([label], i) => option(i, label)));
+    const wished = found.findIndex(([, slots]) => slots.includes(box.wish));
+    if (wished >= 0) day.value = wished;
+    show();
+    if (wished >= 0) time.value = box.wish;
+    return wished >= 0;
+  };
   const say = (words) => (dayRow.querySelector(".hint").textContent = words);
   const load = async () => {
     try {
       const { slots: list } = await slots(topic);
-      found = days(lang, list);
-      day.append(...found.map(([label], i) => option(i, label)));
+      // Somebody has to choose anew, and is told.
+      if (!offer(list) && box.wish) dayRow.querySelector(".wrong").textContent = texts["code.slot_not_available"];
       if (!found.length) say(text("times.none"));
       times.querySelector(".hint").textContent = text("zone").replace("{zone}", nameOf(lang, new Date(list[0] ?? Date.now())));
     } catch {
@@ -130,7 +149,15 @@ export const choose = (box, topic, { lang, option, row, slots, texts, touched })
       box.addEventListener("focusin", () => load(say(hint)), { once: true });
     }
   };
-  if (isRefused) load();
+  box.take = (at) => {
+    box.wish = at;
+    // Until it is known what else is free.
+    offer([at]);
+    load();
+  };
+  offer([]);
+  if (at) box.take(at);
+  else if (isRefused) load();
   else touched.then(load);
 };
 

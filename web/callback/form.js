@@ -1,5 +1,6 @@
 // The rows of the callback form, for whoever shows them: the plain control, or the module, which takes them over with
-// what was typed. The markup is the same for both.
+// what was typed. The markup is the same for both. Somebody may be filling them in while the page changes what is asked:
+// what is still asked stays where it is.
 
 import { make } from "../loader/dom.js";
 import { declared, merged } from "./fields.js";
@@ -29,16 +30,13 @@ export const row = (texts, id, label, input, { hidden, hint = "", name = id, req
 export const option = (value, label) => make("option", { value }, label);
 
 /** The input of a field. */
-const inputOf = (texts, { autocomplete, max = 500, max_date: last, min_date: first, options = [], type, value }) => {
+const inputOf = (texts, { autocomplete, max = 500, max_date: last, min_date: first, options = [], type }) => {
   if (type == "select") {
     const select = make("select", { autocomplete }, option("", texts["callback.choose"]));
     select.append(...options.map(({ value, label }) => option(value, label)));
-    select.value = value ?? "";
     return select;
   }
   const input = make("input", { autocomplete, type, min: first || undefined, max: last || undefined });
-  if (type == "checkbox") input.defaultChecked = value === true;
-  else input.defaultValue = value ?? "";
   if (!type || type == "email") input.maxLength = max;
   return input;
 };
@@ -48,43 +46,112 @@ const linked = (parts) =>
   parts.map(({ text, url }) => (url ? make("a", { href: url, target: "_blank", rel: "noopener", part: "link" }, text) : text));
 
 /** Whether a visitor has filled an input in. */
-const isTyped = ({ checked, defaultChecked, defaultValue = "", type, value }) =>
-  type == "checkbox" ? checked != defaultChecked : value != defaultValue;
+const isTyped = ({ checked, defaultChecked, defaultValue, options, type, value }) => {
+  if (type == "checkbox") return checked != defaultChecked;
+  const given = options ? [...options].find((option) => option.defaultSelected)?.value : defaultValue;
+  return value != (given ?? "");
+};
 
-/** Puts the rows for a configuration into `host.rows`, with what was filled in before. */
+/** Puts into an input what the page gives, unless a visitor has filled it in. */
+const give = (input, given) => {
+  const { checked, options, type, value } = input;
+  const isOwn = isTyped(input);
+  if (type == "checkbox") {
+    input.defaultChecked = given === true;
+    input.checked = isOwn ? checked : given === true;
+    return;
+  }
+  const text = given ?? "";
+  if (options) for (const option of options) option.defaultSelected = option.value == text;
+  else input.defaultValue = text;
+  const next = isOwn ? value : text;
+  if (input.value != next) input.value = next;
+};
+
+/** Puts nodes into a place without moving those that are there already in this order: what is moved loses the focus. */
+const put = (place, nodes) => {
+  for (const node of [...place.children]) if (!nodes.includes(node)) node.remove();
+  nodes.forEach((node, i) => place.children[i] != node && place.insertBefore(node, place.children[i] ?? null));
+};
+
+/** Remembers which of the rows' inputs has the focus, and where its caret is; gives what puts both back. */
+const heldFocus = (rows) => {
+  const root = rows.getRootNode();
+  const { activeElement: active } = root;
+  if (!active || !rows.contains(active)) return () => {};
+  const { name, selectionEnd, selectionStart } = active;
+  return () => {
+    if (root.activeElement == active) return;
+    const input = rows.contains(active) ? active : rows.querySelector(`[name="${name}"]`);
+    input?.focus({ preventScroll: true });
+    if (selectionStart != null && input?.selectionStart != null) input.setSelectionRange(selectionStart, selectionEnd);
+  };
+};
+
+/**
+ * Puts the rows for a configuration into `host.rows`. A row that asks for the same as before stays as it is; another one
+ * gets what was filled in.
+ */
 export const ask = ({ element, host, texts }, options) => {
   const { config, rows } = host;
   const { consent, region, topics } = config;
   const text = (key) => texts["callback." + key] ?? "";
+  const before = new Map([...rows.children].map((node) => [node.said, node]));
   const typed = [...rows.querySelectorAll("[name]")].filter(isTyped);
-  const fields = merged(config, declared(element, options.fields)).map((field) => {
+  const giveFocus = heldFocus(rows);
+  /** The row that says this, or a new one. */
+  const kept = (said, build) => {
+    const key = JSON.stringify(said);
+    const node = before.get(key) ?? build();
+    // One of two with the same name is one row only.
+    before.delete(key);
+    node.said = key;
+    return node;
+  };
+  const fields = merged(config, declared(element, options.fields)).map(({ value, ...field }) => {
     const { label, name, required, topics, type } = field;
     const hidden = field.hidden || type == "hidden";
-    return row(texts, "fields." + name, label ?? name, inputOf(texts, field), { hidden, required: required && !hidden, topics });
+    const node = kept([field, text("optional"), text("choose")], () =>
+      row(texts, "fields." + name, label ?? name, inputOf(texts, field), { hidden, required: required && !hidden, topics }),
+    );
+    give(node.querySelector("[name]"), value);
+    return node;
   });
   const hint = text("number.hint." + (options.region ?? region)) || text("number.hint");
-  const number = make("input", { type: "tel", autocomplete: "tel", pattern: "\\s*\\+[\\d\\s\\-.\\/\\(\\)]{7,24}", title: hint });
   const list = fields.filter(({ topics }) => !topics);
-  list.push(row(texts, "number", text("number"), number, { hint, required: true }));
+  list.push(
+    kept(["number", text("number"), hint], () => {
+      const pattern = "\\s*\\+[\\d\\s\\-.\\/\\(\\)]{7,24}";
+      const number = make("input", { type: "tel", autocomplete: "tel", pattern, title: hint });
+      return row(texts, "number", text("number"), number, { hint, required: true });
+    }),
+  );
   let choice;
   if (!options.topic && topics[1]) {
-    choice = make("select", 0, ...topics.map(({ topic, label }) => option(topic, label)));
-    list.push(row(texts, "topic", text("topic"), choice, { required: true }));
+    const choices = topics.map(({ topic, label }) => [topic, label]);
+    const node = kept(["topic", text("topic"), choices], () => {
+      const select = make("select", 0, ...choices.map(([topic, label]) => option(topic, label)));
+      return row(texts, "topic", text("topic"), select, { required: true });
+    });
+    choice = node.querySelector("select");
+    list.push(node);
   }
   list.push(...fields.filter(({ topics }) => topics));
-  const when = make("div.when");
+  const when = kept("when", () => make("div.when"));
   list.push(when);
   if (consent) {
-    const words = linked(consent.parts ?? [consent]);
-    list.push(row(texts, "consent", words, make("input", { type: "checkbox" }), { required: true }));
+    // With its version: who has agreed to one text has not agreed to the next one.
+    const box = () => make("input", { type: "checkbox", value: consent.version });
+    list.push(kept(["consent", consent], () => row(texts, "consent", linked(consent.parts ?? [consent]), box(), { required: true })));
   }
-  rows.replaceChildren(...list);
-  for (const { checked, dataset, name, value } of typed) {
-    const input = rows.querySelector(`[name="${name}"]`);
-    if (input?.type == "checkbox") input.checked = checked;
-    else if (input) input.value = value;
+  put(rows, list);
+  for (const was of typed) {
+    if (rows.contains(was)) continue;
+    const input = rows.querySelector(`[name="${was.name}"]`);
+    if (input?.type == "checkbox") input.checked = input.value == was.value ? was.checked : input.checked;
+    else if (input) input.value = was.value;
     // What a phone field has read of it.
-    if (input && dataset.number) input.dataset.number = dataset.number;
+    if (input && was.dataset.number) input.dataset.number = was.dataset.number;
   }
   /** What is asked for one topic only. */
   const follow = () => {
@@ -92,8 +159,14 @@ export const ask = ({ element, host, texts }, options) => {
     for (const field of fields) {
       if (field.topics) field.hidden = field.querySelector("[name]").disabled = !field.topics.includes(name);
     }
-    host.choose(when, topics.find(({ topic }) => topic == name) ?? {});
+    const topic = topics.find(({ topic }) => topic == name) ?? {};
+    const said = JSON.stringify([topic, options.relay, options.siteKey]);
+    if (when.choice == said && when.texts == texts) return;
+    Object.assign(when, { choice: said, texts });
+    // The time that was chosen, or is about to be.
+    host.choose(when, topic, undefined, when.querySelector("[name=at]:enabled")?.value || when.wish);
   };
   if (choice) choice.onchange = follow;
   follow();
+  giveFocus();
 };

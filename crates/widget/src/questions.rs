@@ -144,6 +144,17 @@ impl Questions {
     /// Puts in what a request has that was sent before the page was loaded again.
     pub fn fill_in(&self, body: &JsValue) {
         let given = js::get(body, "fields");
+        let (topic, at) = (js::get(body, "topic"), js::get(body, "at"));
+        let choice = find(&self.rows, "[name=topic]");
+        if choice.is_object() && topic.is_string() {
+            put(&choice, "value", &topic);
+            // The host's: what it asks for follows the topic.
+            let _ = js::invoke(&choice, "onchange", &[]);
+        }
+        if at.is_string() {
+            // The host's, too; it is absent where no time can be chosen.
+            let _ = js::invoke(&find(&self.rows, ".when"), "take", &[at]);
+        }
         for field in self.fields() {
             let value = match field.name.strip_prefix("fields.") {
                 Some(name) => js::get(&given, name),
