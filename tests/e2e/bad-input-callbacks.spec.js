@@ -283,10 +283,13 @@ test('a callback that the platform was too busy for is handed over once it has t
   await expect.poll(() => rung(sandbox)).toBe(1);
 });
 
-test('a form whose relay is down says so, and asks for nothing', async ({ page, servers }) => {
+test('a form whose relay is down says so, asks for nothing, and comes when the relay is there', async ({ page, servers }) => {
   await page.route(`${servers.relay}/v1/config*`, (route) => route.abort('connectionrefused'));
   await open(page, servers, callbackTag());
   await says(page, 'The relay cannot be reached, so nothing was sent.');
   expect((await theEvent(page, 'patchcorderror')).code).toBe('relay_unreachable');
   await expect(page.getByRole('button', { name: 'Call me back' })).toBeHidden();
+  await page.unroute(`${servers.relay}/v1/config*`);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Call me back' })).toBeVisible();
 });

@@ -1,6 +1,7 @@
 // The callback form until the module takes it over, and where it cannot: it asks the relay what to ask, builds the
 // rows, and sends what is filled in.
 
+import { check } from "../loader/check.js";
 import { make } from "../loader/dom.js";
 import { askFor, deliver } from "../loader/relay.js";
 import { copy, freshKey, readNumber } from "../loader/values.js";
@@ -17,8 +18,15 @@ const loadProof = () => import(new URL("proof.js", import.meta.url)).catch(() =>
 
 const cache = {};
 
-/** Asks once for each key. */
-const once = (key, ask) => (cache[key] ??= ask());
+/** What may be otherwise in a moment: the relay is not reached, is being restarted, has too much to do. */
+const PASSING = /^(relay|internal|too_many|request)/;
+
+/** Asks once for each key; after what passes, again. */
+const once = (key, ask) =>
+  (cache[key] ??= ask().catch((problem) => {
+    if (PASSING.test(problem.code)) delete cache[key];
+    throw problem;
+  }));
 
 /** Of the relay, as the visitor of a key. */
 const asks = (relay, key) => (what) => askFor(relay + "/v1/" + what, { "Patchcord-Key": key });
@@ -29,6 +37,10 @@ const asks = (relay, key) => (what) => askFor(relay + "/v1/" + what, { "Patchcor
  */
 export const fill = async (control) => {
   const { element, host, isNear } = control;
+  if (!control.checkMore) {
+    control.checkMore = check;
+    return control.changed();
+  }
   if (!host.rows) begin(control);
   const options = control.options();
   const { fields, lang, manage, mode = "inline", region, relay, siteKey, topic } = options;
@@ -53,14 +65,18 @@ export const fill = async (control) => {
     if (control.asked == said && control.askedIn == texts) return;
     Object.assign(control, { asked: said, askedIn: texts });
     host.config = config;
-    host.proof = config.proof ? async (id) => (await loadProof()).prove(get, id) : undefined;
-    host.choose = (box, topic, key = siteKey) => {
+    const isToVouch = config.proof || config.captcha;
+    host.proof = isToVouch ? async (id) => (await loadProof()).vouch(get, config, control.options().captcha, id) : undefined;
+    host.choose = (box, topic, key = siteKey, at = "") => {
       const slots = ({ topic }) => asks(relay, key)("slots?days=14&topic=" + encodeURIComponent(topic));
-      dates?.choose(box, topic, { lang, option, row, slots, texts, touched: host.touched });
+      dates?.choose(box, topic, { at, lang, option, row, slots, texts, touched: host.touched });
     };
     host.when = (node, callback) => (node.textContent = dates?.whenOf(callback, texts, lang) ?? "");
     host.calendar = (callback) => dates.save("callback.ics", "text/calendar", dates.calendar(callback, texts));
     ask(control, options);
+    control.failed = control.isLacking = undefined;
+    // It is about to go.
+    const isAgain = control.root.activeElement == control.again;
     if (control.root.activeElement) control.prove();
     if (host.managed || isKept(host.kept)) {
       control.want();
@@ -69,11 +85,17 @@ export const fill = async (control) => {
       if (host.managed && !control.live) await lookUp(control, host.managed);
     }
     if (!control.live && control.state != "accepted") control.show("idle");
+    if (isAgain) host.rows.querySelector("input,select")?.focus();
     control.swap?.();
   } catch (problem) {
     if (control.failed != at) control.complain(problem);
     control.failed = at;
+    control.isLacking = PASSING.test(problem.code);
     control.show("refused", problem);
+    if (!control.isLacking) return;
+    // Looked at again in a while, where it is seen then.
+    control.asked = undefined;
+    setTimeout(() => control.near.observe(element), 5e3);
   }
 };
 
@@ -99,7 +121,9 @@ const begin = (control) => {
   main.append(label);
   control.takeBack = () => form.prepend(rows);
   form.prepend(rows);
-  form.append(main, second);
+  const again = (control.again = make("button.plain", { type: "button", hidden: "" }));
+  again.onclick = () => control.changed();
+  form.append(main, second, again);
   plain.append(done);
   // What was wrong is perhaps put right.
   rows.addEventListener("input", ({ target }) => mark(target.closest(".field").querySelectorAll("[name]"), {}));
@@ -116,6 +140,8 @@ const begin = (control) => {
     const state = control.paintStatus();
     label.textContent = control.texts["callback.submit"];
     rows.hidden = main.hidden = !host.config || host.managed || state == "invalid";
+    again.textContent = control.texts["callback.retry"];
+    again.hidden = state != "refused" || !control.isLacking;
     form.hidden = state == "accepted";
     done.hidden = !form.hidden;
   };
@@ -224,7 +250,7 @@ const submit = async (control) => {
   if (!control.emit("callbackrequested", detail)) return;
   control.show("waiting");
   const headers = async () => {
-    if (!isAgain) body.proof = await proof?.(last.key);
+    if (!isAgain && proof) Object.assign(body, JSON.parse(`{${await proof(last.key)}}`));
     host.last = { ...last, body: JSON.stringify(body) };
     return { "Patchcord-Key": siteKey };
   };

@@ -16,10 +16,7 @@ export class CallControl extends Control {
     main.append(make("span.icon"), this.label);
     main.onclick = (event) => this.click(event);
     // A held Enter key clicks again and again.
-    main.onkeydown = (event) => {
-      // No `&&`: a handler that gives `false` takes every key away.
-      if (event.repeat) event.preventDefault();
-    };
+    main.onkeydown = ({ repeat }) => !repeat;
     return make("div.box call", 0, main, this.second, this.status);
   }
 

@@ -43,7 +43,7 @@ export class CallbackControl extends Control {
     const isThere = mode == "inline" || problem;
     trigger.hidden = isThere;
     Object.assign(trigger, this.way).className = "main trigger " + mode;
-    trigger.textContent = label ?? texts["callback.submit"];
+    trigger.textContent = label ?? texts["callback.submit"] ?? "✆";
     plain.hidden = !isThere && !this.sheet;
     // A button with words of its own needs nothing else until somebody comes to it.
     if (isThere || !label) this.come();
@@ -51,7 +51,7 @@ export class CallbackControl extends Control {
     if (problem || this.flight || !this.host.texts || !(isThere || this.wanted)) return;
     loadPlain().then(
       ({ fill }) => fill(this),
-      () => this.show("refused", { code: "relay_unreachable" }),
+      () => this.lack(),
     );
   }
 

@@ -7,7 +7,7 @@ import { full, home, loadHand, loadNumbers, loadStyle, loadTexts } from "./modul
 import { base } from "./style.js";
 import { readNumber } from "./values.js";
 
-const PROPERTIES = "payload record assertion texts fields".split(" ");
+const PROPERTIES = "payload record assertion texts fields captcha".split(" ");
 const FLAGS = "prefill confirm disabled open manage".split(" ");
 const ATTRIBUTES =
   "relay region lang theme session-url payload number provider caller-id label site-key topic mode fields fallback texts".split(" ");
@@ -67,7 +67,6 @@ export class Control {
     cancel: "Cancel",
     "call.label": "Call {number}",
     "call.waiting": "Connecting…",
-    "call.unknown": "We don't know whether the call was placed.",
     "code.other": "That did not work ({code}).",
   };
   /** What the plain control shows. */
@@ -172,7 +171,7 @@ export class Control {
           if (!this.flight) this.drop?.();
           this.changed();
         },
-        () => {},
+        () => this.lack(),
       );
     }
     const problem = this.check();
@@ -211,18 +210,14 @@ export class Control {
   check() {
     const options = this.options();
     const { need } = this;
-    const { manage, mode = "inline", number, payload = {}, relay, sessionUrl, theme = "auto" } = options;
+    const { manage, mode = "inline", number, payload = {} } = options;
     if (!manage && !this.element.getAttribute(need)) return { code: "missing_attribute", field: need };
     if (need == "number" && !readNumber(number)) return { code: "invalid_number", field: need };
     // By name: an object may come from another realm (an iframe, a CRM's sandbox).
     if ({}.toString.call(payload) != "[object Object]") return { code: "payload_invalid", field: "payload" };
-    const right = {
-      theme: ["auto", "light", "dark"].includes(theme),
-      mode: ["inline", "popup", "float", "slide"].includes(mode),
-      relay: /^https?:/.test(relay),
-      "session-url": !sessionUrl || sessionUrl.startsWith(location.origin + "/"),
-    };
-    for (const field in right) if (!right[field]) return { code: "unknown_attribute_value", field };
+    if (!/^(inline|popup|float|slide)$/.test(mode)) return { code: "unknown_attribute_value", field: "mode" };
+    // What is loaded later looks at the others (check.js).
+    return this.checkMore?.(options);
   }
 
   /** What happened and what to do, for a person. */
@@ -288,6 +283,18 @@ export class Control {
   /** Loads what is seen. */
   come() {
     if (!this.isNear) this.changed((this.isNear = loadStyle()));
+  }
+
+  /** What it needs did not come: asked for again by whoever comes to the element, and in a while where it is seen. */
+  lack() {
+    const problem = { code: "relay_unreachable" };
+    this.says = this.isNear = 0;
+    // A button works without its texts; of a form nothing would be there.
+    if (this.form && !this.host.config && this.state != "refused") {
+      this.complain(problem);
+      this.show("refused", problem);
+    }
+    setTimeout(() => this.near.observe(this.element), 5e3);
   }
 
   /** The module is wanted: loads it, and what hands over to it. */

@@ -2,6 +2,7 @@
 // somebody is at an element.
 
 import { around } from "./around.js";
+import { check } from "./check.js";
 import { make } from "./dom.js";
 
 /** The controls to be told when the module dies: those that are on a page. */
@@ -52,6 +53,7 @@ const guard = (call) => {
 /** What a control can do once the module may be there. */
 const methods = {
   around,
+  checkMore: check,
 
   /** Hands over to the module, if this is a moment for it; has it look at new options where it has the control. */
   swap(isNew) {
@@ -79,14 +81,17 @@ const methods = {
 
   /** Takes the module's control out and puts the plain one in. */
   drop() {
-    const { live } = this;
+    const { live, root } = this;
     if (!this.isHere) controls.delete(this);
     if (!live) return;
+    const { activeElement } = root;
     this.live = undefined;
     if (!dead) guard(() => live.free());
     this.host.last = this.lent.last;
     this.takeBack?.();
     this.place.replaceChildren(this.plain);
+    // Somebody may be filling in what the plain form takes over.
+    activeElement?.focus({ preventScroll: true });
   },
 
   /** The module is dead, perhaps with this control's request on its way. */
@@ -99,7 +104,11 @@ const methods = {
 
 /** Gives a control to the module as soon as that is there; rejects where it will not be. */
 export const take = async (control) => {
-  Object.assign(control, methods).swap();
+  Object.assign(control, methods);
+  // Looked at before the module shows anything, and told with the next look.
+  control.problem ??= control.check();
+  control.changed();
+  control.swap();
   // A dead module is not listened to any more: what it was doing is over, and was told as unknown.
   control.host.emit = (name, detail) => !dead && control.emit(name, detail);
   control.module = await load();

@@ -19,11 +19,16 @@ export const home = () => assets.origin;
 
 const asset = (path) => new URL(path, assets).href;
 
-/** Asks once for each file. */
-const fetched = (path) => (cache[path] ??= pause().then(async () => (await fetch(asset(path))).text()));
+/** Asks once for each file that comes: `undefined` where it did not, and is asked for again by whoever needs it next. */
+const fetched = (path) =>
+  (cache[path] ??= pause().then(async () => {
+    const reply = await fetch(asset(path));
+    if (reply.ok) return reply.text();
+    throw reply;
+  }).catch(() => (cache[path] = undefined)));
 
-/** Fills the full sheet; where it does not come, the plain controls stay plain. */
-export const loadStyle = () => fetched("patchcord.css").then((text) => full.replaceSync(text), () => {});
+/** Fills the full sheet; where it does not come, the plain controls stay plain: `undefined` is no rule of a sheet. */
+export const loadStyle = () => fetched("patchcord.css").then((text) => full.replaceSync(text));
 
 /** @returns {Promise<object>} an element's texts in a language; it rejects where they do not come. */
 export const loadTexts = (prefix, lang) => fetched(`texts/${prefix}${spoken(lang)}.json`).then(JSON.parse);

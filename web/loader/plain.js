@@ -11,6 +11,8 @@ export { fill } from "../callback/plain-form.js";
 export const sendCall = async (control, early) => {
   const { at, callerId, id, number, payload, prefill, provider, record, relay } = early;
   control.around = around;
+  // Where the texts have not come.
+  control.texts["call.unknown"] ??= "We don't know whether the call was placed.";
   const [outcome, data] = await deliver(control, at, relay + "/v1/calls", () => agentHeaders(early), id, {
     ...readNumber(number),
     provider,

@@ -87,7 +87,7 @@ const forms = new WeakMap();
  * The proof for the request `id` of a form: always the same one for the same request, sent anew as it was.
  * Without `id` it only begins, so that the proof is there when the form is sent. Rejects with a problem.
  */
-export const prove = async (get, id) => {
+const prove = async (get, id) => {
   const form = forms.get(get) ?? {};
   forms.set(get, form);
   if (id && id == form.id) return form.proof;
@@ -103,7 +103,34 @@ export const prove = async (get, id) => {
   }
   if (!id) return;
   const proof = await next.proof;
-  await pause(next.at + RIPE - Date.now());
+  // No longer than that where somebody has put the clock back.
+  await pause(Math.min(RIPE, next.at + RIPE - Date.now()));
   Object.assign(form, { id, proof, next: undefined });
   return proof;
+};
+
+/** What a captcha service has said to the page: the text that the page gives, or that a function of it gives. */
+const answerOf = async (captcha) => {
+  // Whoever builds the page has forgotten it.
+  if (!captcha) throw { code: "missing_attribute", field: "captcha" };
+  try {
+    const answer = await (typeof captcha == "function" ? captcha() : captcha);
+    if (answer && typeof answer == "string") return answer;
+  } catch {
+    // Whatever it was: there is no answer.
+  }
+  throw { code: "captcha_failed", field: "captcha" };
+};
+
+/**
+ * What goes with the request `id` of a form, beside what was filled in, as members of its JSON: the proof, and the
+ * answer of the captcha. The same ones for the same request. Without `id` it only begins. Rejects with a problem.
+ */
+export const vouch = async (get, config, captcha, id) => {
+  if (!id) return config.proof && prove(get);
+  const form = forms.get(get) ?? {};
+  forms.set(get, form);
+  if (config.captcha && form.answered != id) Object.assign(form, { answer: await answerOf(captcha), answered: id });
+  const proof = config.proof ? await prove(get, id) : undefined;
+  return JSON.stringify({ proof, captcha: form.answer }).slice(1, -1);
 };

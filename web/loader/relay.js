@@ -46,7 +46,9 @@ export const agentHeaders = async ({ relay, assertion, sessionUrl }) => {
     // Whatever it was: the page did not say who the agent is.
   }
   if (!signed) throw { code: "session_missing" };
-  return { Authorization: "Bearer " + (await askFor(relay + "/v1/sessions", {}, { assertion: signed })).session };
+  // Or the code of an agent who has signed in at the platform.
+  const body = signed.code ? { code: signed.code } : { assertion: signed };
+  return { Authorization: "Bearer " + (await askFor(relay + "/v1/sessions", {}, body)).session };
 };
 
 /**

@@ -11,8 +11,11 @@ export type ProviderName = 'samespace' | 'babelforce' | 'webhook' | (string & {}
 /** Travels with a call or callback, value for value: at most 16 384 bytes as JSON, and 16 levels deep. */
 export type Payload = Record<string, unknown>;
 
-/** Gives the assertion that the CRM's backend has signed for its agent. */
-export type Assertion = () => Promise<string>;
+/** Gives the assertion that the CRM's backend has signed for its agent, or the code of a sign-in at the platform. */
+export type Assertion = () => Promise<string | { code: string }>;
+
+/** What the captcha service has told the page, or what gives it once it is asked. */
+export type CaptchaAnswer = string | Promise<string> | (() => string | undefined | Promise<string | undefined>);
 
 /** Texts by their keys, as in `{"callback.submit": "Call me"}`. */
 export type Texts = Record<string, string>;
@@ -179,6 +182,8 @@ export interface PatchcordCallElement extends PatchcordElement {
 export interface PatchcordCallbackElement extends PatchcordElement {
   /** The fields to show: their names, or fields. The attribute `fields` is the same as text. */
   fields: string | (string | CallbackField)[] | undefined;
+  /** The answer of the captcha, where the key's configuration asks for one. A function is asked for each request. */
+  captcha: CaptchaAnswer | undefined;
   /** Opens it, where `mode` is not `inline`. The focus goes into it. */
   show(): void;
   /** Closes it, where `mode` is not `inline`. What was typed stays, and the focus goes back. */

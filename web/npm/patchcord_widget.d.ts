@@ -12,11 +12,14 @@ export interface CrmRecord {
     url?: string;
 }
 
+/** An assertion that the CRM's backend has signed, or the code of a sign-in at the platform. */
+export type SignedIn = string | { code: string };
+
 export interface ClientOptions {
     /** The relay's origin, as in `https://relay.example.com`. */
     relay: string;
     /** Gives the CRM's signed assertion about the agent. */
-    assertion?: () => string | Promise<string>;
+    assertion?: () => SignedIn | Promise<SignedIn>;
     /** Or: a same-origin address that answers `{assertion}` to a POST. */
     sessionUrl?: string;
     /** The site's publishable key, for callbacks. */
@@ -156,6 +159,8 @@ export interface Config {
     topics?: Topic[];
     consent?: { version: string; text: string; parts?: { text: string; url?: string }[] } | null;
     fields?: Field[];
+    /** How many fields of its own a page may add to those. */
+    page_fields?: number;
     /** Whether a callback has to bring a proof of work, from `GET /v1/challenge`. */
     proof?: "altcha" | null;
     captcha?: { service: string; site_key: string } | null;
@@ -244,14 +249,14 @@ export interface Host {
     /** Under which name the tab's `sessionStorage` keeps the request. */
     kept?: string;
     /** Puts the choice of a time into `node`; the chosen one is the value of `[name=at]`. */
-    choose?(node: HTMLElement, topic: Partial<Topic>, siteKey?: string): void;
+    choose?(node: HTMLElement, topic: Partial<Topic>, siteKey?: string, at?: string): void;
     /** Says in `node` when a callback comes. */
     when?(node: HTMLElement, callback: Callback): void;
     /** Saves the calendar's file of a callback. */
     calendar?(callback: Callback): void;
     /**
-     * The proof of work for the request with this idempotency key; without a key it only begins to work. Absent
-     * where none is asked for. Rejects with a problem `{code, …}`.
+     * What goes with the request with this idempotency key, as members of its JSON: the proof of work, the answer of a
+     * captcha. Without a key it only begins to work. Absent where neither is asked for. Rejects with a problem `{code, …}`.
      */
     proof?(id?: string): Promise<string | undefined>;
 }
@@ -262,7 +267,7 @@ export interface ElementOptions {
     lang?: string;
     theme?: string;
     sessionUrl?: string;
-    assertion?: () => string | Promise<string>;
+    assertion?: () => SignedIn | Promise<SignedIn>;
     number?: string;
     provider?: string;
     callerId?: string;
@@ -279,6 +284,7 @@ export interface ElementOptions {
     manage?: boolean;
     fallback?: string;
     fields?: string | (string | Partial<Field>)[];
+    captcha?: string | Promise<string> | (() => string | undefined | Promise<string | undefined>);
 }
 
 /** A click from before the module was there; it was announced by `callrequested` already. */

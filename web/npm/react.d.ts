@@ -49,7 +49,7 @@ export type PatchcordCallbackProps = Props<
   PatchcordCallbackElement,
   PatchcordCallbackAttributes,
   PatchcordCallbackEventMap,
-  Properties & { fields?: PatchcordCallbackElement['fields'] }
+  Properties & { fields?: PatchcordCallbackElement['fields']; captcha?: PatchcordCallbackElement['captcha'] }
 >;
 export type PatchcordPanelProps = Props<
   PatchcordPanelElement,

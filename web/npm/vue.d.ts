@@ -53,7 +53,7 @@ declare module 'vue' {
       PatchcordCallbackElement,
       PatchcordCallbackAttributes,
       PatchcordCallbackEventMap,
-      Properties & { fields?: PatchcordCallbackElement['fields'] }
+      Properties & { fields?: PatchcordCallbackElement['fields']; captcha?: PatchcordCallbackElement['captcha'] }
     >;
     'patchcord-panel': VueElement<PatchcordPanelElement, PatchcordPanelAttributes, PatchcordPanelEventMap, WithRecord>;
     'patchcord-scan': VueElement<

@@ -29,7 +29,8 @@ pub struct Order {
     pub key: String,
     /// When it was clicked, in milliseconds since the epoch.
     pub at: u64,
-    /// Gives the proof of work that goes with the body, `(key) => promise`; `undefined` where none is asked for.
+    /// Gives what goes with the body, `(key) => promise` of members in JSON: the proof of work, the answer of a captcha;
+    /// `undefined` where neither is asked for.
     pub proof: JsValue,
     /// Where the request is kept while it is not answered, for whoever sends the same one again under the same key.
     /// Whoever takes the answer forgets it.
@@ -175,9 +176,9 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
             inner.pass.replace(Some(pass));
             js::set_text(&headers, "Idempotency-Key", Some(&key));
             let proof = inner.proof.borrow().as_string().map(|proof| {
-                // The body is an object with members, and a proof has nothing to escape.
+                // The body is an object with members, and so is what goes with it.
                 let rest = order.body.strip_suffix('}').unwrap_or_default();
-                [rest, ",\"proof\":\"", &proof, "\"}"].concat()
+                [rest, ",", &proof, "}"].concat()
             });
             let body = proof.as_ref().unwrap_or(&order.body);
             if let Some(kept) = &order.kept

@@ -10,11 +10,14 @@ export interface CrmRecord {
   url?: string;
 }
 
+/** An assertion that the CRM's backend has signed, or the code of a sign-in at the platform. */
+export type SignedIn = string | { code: string };
+
 export interface ClientOptions {
   /** The relay's origin, as in `https://relay.example.com`. */
   relay: string;
   /** Gives the CRM's signed assertion about the agent. */
-  assertion?: () => string | Promise<string>;
+  assertion?: () => SignedIn | Promise<SignedIn>;
   /** Or: a same-origin address that answers `{assertion}` to a POST. */
   sessionUrl?: string;
   /** The site's publishable key, for callbacks. */
@@ -154,6 +157,8 @@ export interface Config {
   topics?: Topic[];
   consent?: { version: string; text: string; parts?: { text: string; url?: string }[] } | null;
   fields?: Field[];
+  /** How many fields of its own a page may add to those. */
+  page_fields?: number;
   /** Whether a callback has to bring a proof of work, from `GET /v1/challenge`. */
   proof?: "altcha" | null;
   captcha?: { service: string; site_key: string } | null;

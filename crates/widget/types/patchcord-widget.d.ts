@@ -14,14 +14,14 @@ export interface Host {
   /** Under which name the tab's `sessionStorage` keeps the request. */
   kept?: string;
   /** Puts the choice of a time into `node`; the chosen one is the value of `[name=at]`. */
-  choose?(node: HTMLElement, topic: Partial<Topic>, siteKey?: string): void;
+  choose?(node: HTMLElement, topic: Partial<Topic>, siteKey?: string, at?: string): void;
   /** Says in `node` when a callback comes. */
   when?(node: HTMLElement, callback: Callback): void;
   /** Saves the calendar's file of a callback. */
   calendar?(callback: Callback): void;
   /**
-   * The proof of work for the request with this idempotency key; without a key it only begins to work. Absent
-   * where none is asked for. Rejects with a problem `{code, …}`.
+   * What goes with the request with this idempotency key, as members of its JSON: the proof of work, the answer of a
+   * captcha. Without a key it only begins to work. Absent where neither is asked for. Rejects with a problem `{code, …}`.
    */
   proof?(id?: string): Promise<string | undefined>;
 }
@@ -32,7 +32,7 @@ export interface ElementOptions {
   lang?: string;
   theme?: string;
   sessionUrl?: string;
-  assertion?: () => string | Promise<string>;
+  assertion?: () => SignedIn | Promise<SignedIn>;
   number?: string;
   provider?: string;
   callerId?: string;
@@ -49,6 +49,7 @@ export interface ElementOptions {
   manage?: boolean;
   fallback?: string;
   fields?: string | (string | Partial<Field>)[];
+  captcha?: string | Promise<string> | (() => string | undefined | Promise<string | undefined>);
 }
 
 /** A click from before the module was there; it was announced by `callrequested` already. */

@@ -33,6 +33,7 @@ callback.show();
 callback.hide();
 callback.toggleAttribute('open', true);
 callback.fields = ['town', { name: 'model', type: 'select', options: [{ value: 'a', label: 'A' }] }];
+callback.captcha = () => 'answer';
 callback.texts = { 'callback.submit': 'Call me' };
 callback.addEventListener('callbackqueued', ({ detail }) => [detail.reference.length, detail.at?.length, detail.number]);
 // @ts-expect-error A form is about no record.
