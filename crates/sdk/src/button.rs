@@ -184,7 +184,7 @@ fn carry_out(inner: &Rc<Inner>, effect: Effect) -> Option<Event> {
             if let Some(kept) = &order.kept
                 && !order.was_sent()
             {
-                kept.put(&Sent::new(&key, body, order.at));
+                kept.put(&Sent::written(&key, body, order.at));
             }
             let reply = fetch::send(Request {
                 method: "POST",

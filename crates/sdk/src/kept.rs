@@ -31,7 +31,7 @@ pub struct Sent {
 impl Sent {
     /// As it is kept.
     #[allow(clippy::cast_precision_loss)] // Milliseconds since the epoch fit.
-    pub fn new(key: &str, body: &str, at: u64) -> JsValue {
+    pub fn written(key: &str, body: &str, at: u64) -> JsValue {
         let sent = Object::new();
         js::set_text(&sent, "key", Some(key));
         js::set_text(&sent, "body", Some(body));

@@ -432,7 +432,7 @@ async fn a_form_waits_for_its_proof_and_sends_it_with_the_request_that_it_is_for
     settle().await;
     assert_eq!(state(&page.root), "waiting");
     assert_eq!(requests("/v1/callbacks"), "[]");
-    let id = proved(&page.host, "cHJvb2Y=");
+    let id = proved(&page.host, r#""proof":"cHJvb2Y=""#);
     settle().await;
     assert_eq!(state(&page.root), "working");
     assert!(last(&page.host).contains(&id));
