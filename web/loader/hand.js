@@ -69,8 +69,8 @@ const methods = {
     const isFocused = plain.contains(root.activeElement);
     host.pending = this.handOver?.();
     // A dead module goes on with what it was doing, and what it then writes down was told to nobody.
-    const lent = (this.lent = Object.create(host));
-    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, lent)));
+    this.lent = Object.create(host);
+    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, this.lent)));
     host.pending = undefined;
     // Where it failed a kept click is still here, and the plain control sends it.
     if (!this.live) return this.takeBack?.();
