@@ -39,7 +39,9 @@ const bury = (why) => {
 };
 
 // An address that names a request: a page may be told another one without being loaded again.
-addEventListener("hashchange", () => controls.forEach((control) => control.follow?.()));
+addEventListener("hashchange", () => {
+  for (const control of controls) control.follow?.();
+});
 
 /** Calls into the module; if that throws, the module is done for. */
 const guard = (call) => {
@@ -69,8 +71,7 @@ const methods = {
     const isFocused = plain.contains(root.activeElement);
     host.pending = this.handOver?.();
     // A dead module goes on with what it was doing, and what it then writes down was told to nobody.
-    this.lent = Object.create(host);
-    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, this.lent)));
+    guard(() => (this.live = (this.form ? module.mountCallback : module.mountCall)(box, (this.lent = Object.create(host)))));
     host.pending = undefined;
     // Where it failed a kept click is still here, and the plain control sends it.
     if (!this.live) return this.takeBack?.();
