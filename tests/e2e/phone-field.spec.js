@@ -190,6 +190,8 @@ test('nothing of it is downloaded before somebody goes to the number, and nothin
   await openSettled(page, servers, callbackTag({ region: 'DE' }));
   const form = page.locator('patchcord-callback');
   await form.getByLabel('Your name').focus();
+  // The days that can be chosen come by themselves.
+  await expect.poll(() => form.locator('[name="day"] option').count()).toBeGreaterThan(1);
   const places = () =>
     form.evaluate((element) =>
       [...element.shadowRoot.querySelectorAll('form *')]

@@ -117,6 +117,13 @@ export class Reach {
     }, LEAVE);
   }
 
+  /** Closed by a key: where the pointer came to a moment before opens nothing any more. */
+  #dismiss() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#close();
+  }
+
   #shut() {
     if (!this.#card.isBusy) this.#close();
   }
@@ -136,7 +143,7 @@ export class Reach {
   }
 
   #onKey(event) {
-    if (event.key == "Escape" && this.#card.isOpen && this.#isOutside(event)) return this.#close();
+    if (event.key == "Escape" && this.#card.isOpen && this.#isOutside(event)) return this.#dismiss();
     if (!this.#shortcut || !isShortcut(event, this.#shortcut)) return;
     event.preventDefault();
     this.go(after);
@@ -151,7 +158,7 @@ export class Reach {
       event.stopPropagation();
       const from = this.#from;
       this.#from = undefined;
-      this.#close();
+      this.#dismiss();
       from?.focus();
     }
   }
