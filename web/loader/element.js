@@ -93,7 +93,7 @@ export class Control {
     const on = (types, listener) => types.split(" ").map((type) => element.addEventListener(type, listener));
     // Nothing is swapped between the two halves of a click.
     on("pointerdown keydown", () => (this.held = true));
-    on("pointerup pointerleave keyup focusout", () => setTimeout(() => this.swap?.((this.held = false))));
+    on("pointerup pointerleave keyup focusout", () => setTimeout(() => ((this.held = false), this.swap?.())));
     on("pointerenter focusin", () => this.want());
     this.root = element.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [base, full];
