@@ -50,9 +50,9 @@ const loadEngine = () =>
     const module = await import(asset("patchcord_scanner.js"));
     await module.default({ module_or_path: asset("patchcord_scanner_bg.wasm") });
     // It reads its two tables at their first use: one task for each.
-    module.read("", "DE");
+    module.read(new Uint8Array(), "DE");
     await new Promise(soon);
-    module.read("+49301234567", "");
+    module.read(new TextEncoder().encode("+49301234567"), "");
     return module;
   });
 
@@ -158,10 +158,13 @@ class ScanElement extends HTMLElement {
       return this.#tell("patchcorderror", { code: "unknown_attribute_value", field, message });
     }
     try {
-      // After a frame: what is seen is looked at first, and the browser knows by then what that is.
       const { lang, texts } = this.#options();
-      const [engine, words] = await Promise.all([loadEngine(), loadWords(asset("scanner/"), lang, texts), loadStyle(), loadCall(), nextFrame()]);
-      if (!isOld()) this.#start(engine, words, settings);
+      const [engine, words] = await Promise.all([loadEngine(), loadWords(asset("scanner/"), lang, texts), loadStyle(), loadCall()]);
+      if (isOld()) return;
+      const parts = this.#build(words);
+      // After a frame: what is seen is looked at first, and the browser knows by then what that is.
+      await nextFrame();
+      if (!isOld()) this.#start(engine, settings, parts);
     } catch (error) {
       if (!isOld()) this.#fail(error);
     }
@@ -189,16 +192,20 @@ class ScanElement extends HTMLElement {
     return { leniency, region, rules, rows };
   }
 
-  #start(engine, words, { leniency, region, rules, rows }) {
-    const stopping = new AbortController();
-    const { signal } = stopping;
+  /** What the element shows, when it does. */
+  #build(words) {
     this.#failed = words.failed;
     const way = { lang: words.lang, dir: dirOf(this, words) };
     const layer = make("div.layer", { "aria-hidden": "true" });
     const enter = make("button.enter", { ...way, type: "button", "aria-keyshortcuts": this.#shortcut() }, words.enter);
     const card = new Card(() => this.#options(), words, way);
     this.shadowRoot.replaceChildren(layer, enter, card.node);
+    return { layer, enter, card };
+  }
 
+  #start(engine, { leniency, region, rules, rows }, { layer, enter, card }) {
+    const stopping = new AbortController();
+    const { signal } = stopping;
     let painting, following, ready;
     const scan = new Scan({
       engine,

@@ -9,13 +9,13 @@ const SMALL = 256;
 const STEP = 512;
 /** In a list, a piece has more, one part in so many of what was before it, because all of that is counted for a piece. */
 const PARTS = 16;
-/** Behind so many elements of a list counting costs more than asking for its texts one by one. */
-const FAR = 65_536;
+/** As many elements as a slice has time for. */
+const MOST = 4_096;
 
 /** Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. */
-const LONG = ["script", "style", "noscript"];
+const LONG = ["script", "style"];
 
-const { CDATA_SECTION_NODE, COMMENT_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
+const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 
 export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
 
@@ -23,8 +23,8 @@ export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDA
 export class Pieces {
   #root;
   #visit;
-  /** What such a text is somewhere in, so that it is no part of a piece; what is in it is. */
-  #around = new Set();
+  /** The elements with a long text, and whatever they are in: none of them is part of a piece. */
+  #apart = new Set();
   /** What comes next; `undefined` at the end. */
   #node;
   #elements;
@@ -42,12 +42,12 @@ export class Pieces {
     const document = root.ownerDocument ?? root;
     this.#root = root;
     this.#visit = visit;
-    this.#node = root.nodeType == ELEMENT_NODE ? root : root.firstChild;
+    this.#node = root.nodeType == ELEMENT_NODE ? root : (root.documentElement ?? root.firstChild);
     this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
     this.#range = document.createRange();
     for (const name of LONG) {
-      for (let { parentNode: at } of root.querySelectorAll(name)) {
-        for (; at && !this.#around.has(at); at = at.parentNode) this.#around.add(at);
+      for (let at of root.querySelectorAll(name)) {
+        for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
       }
     }
   }
@@ -56,68 +56,68 @@ export class Pieces {
     if (this.#waiting.length) this.#goOn();
     const first = this.#node;
     if (!first) return false;
+    const root = this.#root;
     const { parentNode } = first;
     if (parentNode != this.#parent) this.#passed = 0;
     this.#parent = parentNode;
-    const isFar = this.#passed > FAR;
-    const most = isFar ? STEP : Math.max(STEP, this.#passed / PARTS);
     const hosts = [];
-    let size = 0;
-    let last;
-    let next = first;
-    while (next) {
-      const { nodeType } = next;
-      if (nodeType == ELEMENT_NODE) {
-        const own = size < most && !isClosed(next) && !this.#around.has(next) ? this.#sizeOf(next, hosts) : Infinity;
-        if (own > SMALL) break;
-        size += own;
-      }
-      last = next;
-      next = next == this.#root ? null : next.nextSibling;
-      // Texts that are read as one stay together.
-      if (size >= most && next?.nodeType != TEXT_NODE && next?.nodeType != COMMENT_NODE) break;
-    }
-    this.#passed += size;
+    const next = this.#nextTo(first, Math.min(MOST, Math.max(STEP, this.#passed / PARTS)), hosts);
     const { host, piece } = this.#visit;
-    if (last) {
+    if (next != first) {
+      const last = next ? next.previousSibling : first == root ? root : parentNode.lastChild;
       this.#node = next ?? this.#past(last);
       for (const one of hosts) host(one);
-      piece(first, isFar || first == last ? textOfEach(first, last) : this.#textOf(first, last, next));
+      piece(first, this.#textOf(first, last, next));
     } else if (isClosed(first)) this.#node = this.#past(first);
     else {
       if (first.shadowRoot) host(first);
-      this.#node = first.firstChild;
+      this.#node = first.firstChild ?? this.#past(first);
     }
     if (!this.#node) this.#leave();
     return Boolean(this.#node);
   }
 
-  /** How many elements there are in one, with itself, as far as it matters; adds those with a shadow root to `hosts`. */
-  #sizeOf(element, hosts) {
-    const before = hosts.length;
-    if (element.shadowRoot) hosts.push(element);
-    if (!element.firstElementChild) return 1;
+  /**
+   * The element that a piece ends before: itself where the first is none of a piece, `null` where all siblings are.
+   * Texts stay with what is before them, so those that are read as one are never cut. Adds what has a shadow root to
+   * `hosts`.
+   */
+  #nextTo(first, most, hosts) {
+    const root = this.#root;
+    const apart = this.#apart.has(first.parentNode) || first == root ? this.#apart : NOTHING;
     const walker = this.#elements;
-    const end = this.#elementPast(element);
-    walker.currentNode = element;
-    let size = 1;
-    for (let one; (one = walker.nextNode()) != end; size++) {
-      if (size > SMALL) {
+    let element = first.nodeType == ELEMENT_NODE ? first : first.nextElementSibling;
+    let size = 0;
+    if (element) walker.currentNode = element;
+    while (element && size < most && !apart.has(element)) {
+      const next = element == root ? null : element.nextElementSibling;
+      const end = next ?? this.#elementPast(element);
+      const before = hosts.length;
+      let own = 0;
+      let one = element;
+      do {
+        if (one.shadowRoot) hosts.push(one);
+        one = walker.nextNode();
+        own++;
+      } while (one != end && own <= SMALL);
+      if (own > SMALL) {
         hosts.length = before;
         break;
       }
-      if (one.shadowRoot) hosts.push(one);
+      size += own;
+      element = next;
     }
-    return size;
+    this.#passed += size;
+    return element;
   }
 
   /** The text of siblings; `next`: the one behind them. */
   #textOf(first, last, next) {
     const range = this.#range;
-    // A place in a list is counted from its beginning, so it is asked for once.
+    // Inside of both: a place in their parent would be counted from its beginning, twice.
     if (first == this.#behind) range.collapse(false);
-    else range.setStartBefore(first);
-    range.setEndAfter(last);
+    else range.setStart(first, 0);
+    range.setEnd(last, last.nodeType == ELEMENT_NODE ? last.childNodes.length : last.length);
     this.#behind = next;
     return range.toString();
   }
@@ -169,12 +169,4 @@ export class Pieces {
   }
 }
 
-/** The text of siblings, one by one. */
-const textOfEach = (first, last) => {
-  let text = "";
-  for (let node = first; ; node = node.nextSibling) {
-    // A comment tells what is in it as its text.
-    if (node.nodeType == ELEMENT_NODE || isText(node)) text += node.textContent;
-    if (node == last) return text;
-  }
-};
+const NOTHING = new Set();

@@ -1,11 +1,15 @@
 // Reads texts with the number engine, many at a time: each crossing into WebAssembly costs as much as several texts.
 
 /** So many characters are read at once. */
-const CHARACTERS = 4_000;
+const CHARACTERS = 16_000;
 /** Longer texts are cut, so that none holds the page up. */
 const LONGEST = 8_000;
 /** Between two texts; none has it. */
 const BETWEEN = "\0";
+
+const encoder = new TextEncoder();
+/** Texts as the engine takes them. */
+const joined = (texts) => encoder.encode(texts.join(BETWEEN));
 
 /** A text without what stands between texts. */
 const clean = (text) => (text.includes(BETWEEN) ? text.replaceAll(BETWEEN, " ") : text);
@@ -56,9 +60,8 @@ export class Reader {
   #stands;
 
   /**
-   * `found(key, offset, spots, from, until)` is called for each text, or piece of one, that has numbers. Each is four
-   * of `spots` between the two places: where it begins and ends, `offset` more than in the text; its digits; its
-   * extension. `stands(key, digits, extension)` for each link that is a number.
+   * `found(key, start, end, digits, extension)` is called for each number in a text, `stands(key, digits, extension)`
+   * for each link that is one.
    */
   constructor(engine, leniency, found, stands) {
     this.#engine = engine;
@@ -91,21 +94,16 @@ export class Reader {
   }
 
   #find(texts, region, keys, froms) {
-    const spots = this.#engine.find(texts.join(BETWEEN), region, this.#leniency);
-    let text = 0;
-    let begin = 0;
-    for (let at = 0; at < spots.length; ) {
-      const start = spots[at];
-      while (start > begin + texts[text].length) begin += texts[text++].length + 1;
-      const end = begin + texts[text].length;
-      const from = at;
-      while (at < spots.length && spots[at] < end) at += 4;
-      this.#found(keys[text], begin - froms[text], spots, from, at);
+    const spots = this.#engine.find(joined(texts), region, this.#leniency);
+    for (let at = 0; at < spots.length; at += 5) {
+      const text = spots[at];
+      const from = froms[text];
+      this.#found(keys[text], from + spots[at + 1], from + spots[at + 2], spots[at + 3], spots[at + 4]);
     }
   }
 
   #readWhole(texts, region, keys) {
-    const numbers = this.#engine.read(texts.join(BETWEEN), region);
+    const numbers = this.#engine.read(joined(texts), region);
     keys.forEach((key, at) => {
       if (numbers[2 * at]) this.#stands(key, numbers[2 * at], numbers[2 * at + 1]);
     });
@@ -113,8 +111,8 @@ export class Reader {
 
   /** The first number in a text: its digits and its extension. */
   first(text, region = "") {
-    const spots = this.#engine.find(clean(text.slice(0, LONGEST)), region, this.#leniency);
-    return spots.length ? [spots[2], spots[3]] : undefined;
+    const spots = this.#engine.find(joined([clean(text.slice(0, LONGEST))]), region, this.#leniency);
+    return spots.length ? [spots[3], spots[4]] : undefined;
   }
 
   /** How a number is shown: `{international, region}`; no region where a number has none. */

@@ -4,7 +4,7 @@ import { Found } from "./found.js";
 import { near } from "./near.js";
 import { Pieces, isText } from "./pieces.js";
 import { Reader } from "./reader.js";
-import { LANGUAGES, SPECIAL, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
+import { LANGUAGES, LINKS, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
 import { Run, hasParts } from "./run.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
@@ -17,6 +17,11 @@ const TEL = /^tel:/i;
 /** What the browser makes an element's text of. */
 const TEXTS = NodeFilter.SHOW_TEXT | NodeFilter.SHOW_CDATA_SECTION;
 
+/**
+ * Where a page takes longer than so many milliseconds, what is seen of it comes first: a little before the first marks
+ * are drawn.
+ */
+const SEEN = 80;
 /** So many elements around a text are asked each time what holds in them; what holds further out is kept. */
 const ASKED = 3;
 
@@ -59,7 +64,7 @@ export class Scan {
     this.#reader = new Reader(
       engine,
       leniency,
-      (text, offset, spots, from, until) => this.#take(text, offset, spots, from, until),
+      (text, start, end, digits, extension) => this.#take(text, start, end, digits, extension),
       (element, digits, extension) => this.#stand(element, digits, extension),
     );
     this.#slices = new Slices(() => {
@@ -144,17 +149,20 @@ export class Scan {
       attributes: true,
       attributeFilter: this.#rules.attributes,
     });
-    if (root.defaultView) {
-      // First what a person sees.
-      const seen = () => {
-        const nodes = [];
-        near(root, (node) => nodes.push(node));
-        return nodes;
-      };
-      const look = (node) => (node.nodeType == TEXT_NODE ? this.#lookAtText(node) : this.#lookAtElement(node));
-      this.#slices.addUrgent(this.#job(new List(seen, look)));
-    }
+    if (root.defaultView) setTimeout(() => this.#lookAtSeen(root), SEEN);
     this.#lookThrough(root, false);
+  }
+
+  /** Looks at what a person sees, before all else that is still to come. */
+  #lookAtSeen(document) {
+    if (!this.#slices.isBusy || !document.defaultView) return;
+    const seen = () => {
+      const nodes = [];
+      near(document, (node) => nodes.push(node));
+      return nodes;
+    };
+    const look = (node) => (node.nodeType == TEXT_NODE ? this.#lookAtText(node) : this.#lookAtElement(node));
+    this.#slices.addUrgent(this.#job(new List(seen, look)));
   }
 
   #job(...jobs) {
@@ -166,10 +174,7 @@ export class Scan {
 
   /** `again`: what was found there before counts no more. */
   #lookThrough(root, again) {
-    const { data } = this.#rules;
     const lookAtElement = (element) => this.#lookAtElement(element, again);
-    // An attribute of one may have been what another was found by.
-    const selectors = !data ? SPECIAL : again ? ["*"] : [...SPECIAL, data];
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
@@ -178,11 +183,26 @@ export class Scan {
         piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
         host: (element) => element != root && this.#lookAtHost(element, again),
       }),
-      ...selectors.map((selector) => new List(() => root.querySelectorAll(selector), lookAtElement)),
+      ...this.#special(root, again),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);
     else this.#slices.add(job);
+  }
+
+  /** The elements of a root that may stand for a number, or have a document in them. */
+  #special(root, again) {
+    const { data } = this.#rules;
+    const all = (selector, look) => new List(() => root.querySelectorAll(selector), look);
+    // An attribute of one may have been what another was found by.
+    if (again && data) return [all("*", (element) => this.#lookAtElement(element, true))];
+    const lookAtLink = again ? (link) => this.#lookAtElement(link, true) : (link) => this.#lookAtLink(link);
+    const jobs = LINKS.map((links) => all(links, lookAtLink));
+    jobs.push(all("input", (input) => this.#lookAtInput(input)));
+    // A document knows how many it has.
+    if (root.defaultView?.length !== 0) jobs.push(all("iframe,frame", (frame) => this.#lookAtFrame(frame)));
+    if (data) jobs.push(all(data, (element) => this.#lookAtData(element)));
+    return jobs;
   }
 
   #lookAtText(node, again) {
@@ -222,28 +242,23 @@ export class Scan {
       }
     }
     const pattern = patternFor(text, this.#isNational);
-    let match = pattern.exec(text);
-    if (!match) return;
+    if (!pattern.test(text)) return;
     let node = begin();
     let start = 0;
     let end = node.length;
-    for (; match; match = pattern.exec(text)) {
-      while (end <= match.index) {
+    do {
+      // The text that it ends in. What began in another element is no number, and the engine sees as much.
+      while (end < pattern.lastIndex) {
         node = texts.nextNode();
         start = end;
         end += node.length;
       }
-      let run;
-      let until = end;
-      if (hasParts(node)) {
-        run = new Run(node);
-        const { nodes } = run;
-        for (let at = nodes.indexOf(node) + 1; at < nodes.length; at++) until += nodes[at].length;
-      }
-      // What goes on in another element is no number, and may have hidden one that begins there.
-      if (pattern.lastIndex <= until) this.#read(node, run, run?.text ?? text.slice(start, end));
-      pattern.lastIndex = until;
-    }
+      const run = hasParts(node) ? new Run(node) : undefined;
+      this.#read(node, run, run?.text ?? text.slice(start, end));
+      for (const { length } of run?.nodes.slice(run.nodes.indexOf(node) + 1) ?? []) end += length;
+      if (run) texts.currentNode = run.nodes.at(-1);
+      pattern.lastIndex = end;
+    } while (pattern.test(text));
   }
 
   /** Reads a text, or several that are one, if numbers count there. */
@@ -254,7 +269,7 @@ export class Scan {
     const region = this.#regionOf(element, place);
     // What was found when it was looked at before, as what is seen is.
     if (!run) this.#found.delete(node);
-    if (region || hasPlus(text)) this.#reader.add(run ?? node, text, region);
+    if (region || !this.#isNational || hasPlus(text)) this.#reader.add(run ?? node, text, region);
   }
 
   #lookAtElement(element, again) {
@@ -370,25 +385,21 @@ export class Scan {
     return own || this.#region || region;
   }
 
-  /** Numbers were found in a text, in several that are one, or in a part of either: see `Reader`. */
-  #take(text, offset, spots, at, until) {
+  /** A number was found in a text, or in several that are one. */
+  #take(text, start, end, digits, extension) {
     const isRun = text instanceof Run;
     // Two of them may have changed: then they were read twice.
     if (isRun && !text.isForgotten) {
       for (const node of text.nodes) this.#found.delete(node);
       text.isForgotten = true;
     }
-    for (; at < until; at += 4) {
-      const start = spots[at] - offset;
-      const end = spots[at + 1] - offset;
-      const one = isRun
-        ? new Found(spots[at + 2], spots[at + 3], ...text.place(start, false), ...text.place(end, true))
-        : new Found(spots[at + 2], spots[at + 3], text, start, text, end);
-      const known = this.#found.get(one.node);
-      if (!known) this.#found.set(one.node, one);
-      else if (known instanceof Found) this.#found.set(one.node, [known, one]);
-      else known.push(one);
-    }
+    const one = isRun
+      ? new Found(digits, extension, ...text.place(start, false), ...text.place(end, true))
+      : new Found(digits, extension, text, start, text, end);
+    const known = this.#found.get(one.node);
+    if (!known) this.#found.set(one.node, one);
+    else if (known instanceof Found) this.#found.set(one.node, [known, one]);
+    else known.push(one);
   }
 
   /** Something came or changed there; it is looked at in the next slice. `deep`: with what is in it. */

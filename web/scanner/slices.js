@@ -43,6 +43,11 @@ export class Slices {
     this.#post();
   }
 
+  /** Whether there is something to do. */
+  get isBusy() {
+    return this.#urgent.length + this.#later.length > 0;
+  }
+
   stop() {
     this.#urgent = [];
     this.#later = [];

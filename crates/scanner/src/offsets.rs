@@ -22,15 +22,20 @@ impl<'a> Utf16<'a> {
     /// character.
     pub fn at(&mut self, bytes: usize) -> Option<u32> {
         let (passed, rest) = self.rest.split_at_checked(bytes.checked_sub(self.bytes)?)?;
-        // Each character has one byte that does not go on another; one of four bytes has two units.
-        let units = passed
-            .bytes()
-            .map(|byte| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0));
-        self.units += units.sum::<u32>();
+        self.units += units(passed)?;
         self.rest = rest;
         self.bytes = bytes;
         Some(self.units)
     }
+}
+
+fn units(text: &str) -> Option<u32> {
+    if text.is_ascii() {
+        return u32::try_from(text.len()).ok();
+    }
+    // Each character has one byte that does not go on another; one of four bytes has two units.
+    let of = |byte: u8| u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0);
+    Some(text.bytes().map(of).sum())
 }
 
 #[cfg(test)]

@@ -35,18 +35,18 @@ pub fn region(letters: &str) -> Option<Region> {
     letters.parse().ok()
 }
 
-/// Finds the numbers in texts: four values for each, see [`crate::find`]. What cannot be dialled (more than 15 digits)
+/// Finds the numbers in texts: five values for each, see [`crate::find`]. What cannot be dialled (more than 15 digits)
 /// is left out.
 pub fn find(texts: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64> {
     let mut spots = Vec::new();
-    let mut offsets = Utf16::of(texts);
-    let mut begin = 0;
-    for text in texts.split(SEPARATOR) {
+    for (index, text) in (0_u32..).zip(texts.split(SEPARATOR)) {
+        let mut offsets = Utf16::of(text);
         let mut tell = |start: usize, end: usize, dialled: Option<Dialled>| {
             // Asked for even where it is no use: places come one after the other.
-            let (start, end) = (offsets.at(begin + start), offsets.at(begin + end));
+            let (start, end) = (offsets.at(start), offsets.at(end));
             if let (Some(start), Some(end), Some(dialled)) = (start, end, dialled) {
-                spots.extend([start.into(), end.into(), dialled.number, dialled.extension]);
+                let Dialled { number, extension } = dialled;
+                spots.extend([index.into(), start.into(), end.into(), number, extension]);
             }
         };
         match only_number(text, region, leniency) {
@@ -54,7 +54,6 @@ pub fn find(texts: &str, region: Option<Region>, leniency: Leniency) -> Vec<f64>
             None => find::find(text, region, leniency)
                 .for_each(|found| tell(found.start, found.end, Dialled::of(&found.number))),
         }
-        begin += text.len() + SEPARATOR.len_utf8();
     }
     spots
 }
@@ -82,8 +81,9 @@ fn only_number(
         return None;
     }
     let digits = |code: u16, national: &[u8]| with_digits(code.into(), national);
+    let chars = number.bytes().map(char::from);
     let dialled = Dialled {
-        number: check_chars(number.chars(), region, digits).ok()?,
+        number: check_chars(chars, region, digits).ok()?,
         extension: 0.0,
     };
     let start = text.find('+')?;
@@ -122,10 +122,10 @@ pub fn describe(number: &str) -> String {
 mod tests {
     use super::*;
 
-    fn found(texts: &str, region_name: &str) -> Vec<[f64; 4]> {
+    fn found(texts: &str, region_name: &str) -> Vec<[f64; 5]> {
         let spots = find(texts, region(region_name), Leniency::Valid);
         spots
-            .chunks(4)
+            .chunks(5)
             .map(|spot| spot.try_into().unwrap())
             .collect()
     }
@@ -136,9 +136,9 @@ mod tests {
         assert_eq!(
             found(texts, "DE"),
             [
-                [3.0, 16.0, 4_930_901_820.0, 0.0],
-                [36.0, 46.0, 4_930_901_820.0, 0.0],
-                [50.0, 63.0, 431_580_580.0, 0.0],
+                [0.0, 3.0, 16.0, 4_930_901_820.0, 0.0],
+                [2.0, 0.0, 10.0, 4_930_901_820.0, 0.0],
+                [2.0, 14.0, 27.0, 431_580_580.0, 0.0],
             ]
         );
     }
@@ -175,12 +175,11 @@ mod tests {
             for number in 0..4 {
                 let region = region(region_name);
                 let mut alone = Vec::new();
-                let mut before = 0.0;
-                for text in texts {
-                    for spot in find(text, region, leniency(number)).chunks(4) {
-                        alone.extend([spot[0] + before, spot[1] + before, spot[2], spot[3]]);
+                for (index, text) in (0_u32..).zip(texts) {
+                    for spot in find(text, region, leniency(number)).chunks(5) {
+                        alone.push(f64::from(index));
+                        alone.extend(&spot[1..]);
                     }
-                    before += f64::from(u32::try_from(text.encode_utf16().count()).unwrap()) + 1.0;
                 }
                 let together = find(&texts.join("\0"), region, leniency(number));
                 assert_eq!(together, alone, "{region_name} {number}");
@@ -195,7 +194,7 @@ mod tests {
                 let dialled = Dialled::of(&found.number)?;
                 let place = |at: usize| text.split_at(at).0.encode_utf16().count() as f64;
                 let (start, end) = (place(found.start), place(found.end));
-                Some([start, end, dialled.number, dialled.extension])
+                Some([0.0, start, end, dialled.number, dialled.extension])
             })
             .flatten()
             .collect()
@@ -281,7 +280,7 @@ mod tests {
     #[test]
     fn an_extension_keeps_its_leading_zeros() {
         let spots = found("+49 30 901820 ext. 012", "");
-        assert_eq!(spots, [[0.0, 22.0, 4_930_901_820.0, 3e12 + 12.0]]);
+        assert_eq!(spots, [[0.0, 0.0, 22.0, 4_930_901_820.0, 3e12 + 12.0]]);
     }
 
     #[test]
