@@ -152,3 +152,24 @@ test('only what is near the part that is seen is marked, also in a list of thous
   await page.evaluate(() => window.scrollTo(0, 0));
   await expect.poll(first).toBe('+49 30 2000000');
 });
+
+test('what is seen of a long page is marked before all of it is read', async ({ page, servers }) => {
+  await openScan(page, servers, '<p>+49 30 901820</p>');
+  const marks = await page.evaluate(async () => {
+    const scanner = document.querySelector('patchcord-scan');
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    scanner.setAttribute('disabled', '');
+    await frame();
+    const rows = Array.from({ length: 60_000 }, (_, i) => `<div>+49 30 ${2_000_000 + i}</div>`);
+    document.querySelector('main').innerHTML = rows.join('');
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    let isRead = false;
+    scanner.addEventListener('patchcordready', () => (isRead = true), { once: true });
+    scanner.removeAttribute('disabled');
+    let shown;
+    while (!(shown = [...(CSS.highlights.get('patchcord-number') ?? [])]).length) await frame();
+    return { isRead, texts: shown.map(({ startContainer }) => startContainer.data) };
+  });
+  expect(marks.isRead).toBe(false);
+  expect(marks.texts).toContain('+49 30 2059999');
+});
