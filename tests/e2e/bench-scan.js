@@ -106,7 +106,7 @@ async function openPage() {
 async function tasksOf(page, run) {
   await page.requestGC();
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'cc', '__metadata'] });
-  const result = await run();
+  await run();
   const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
   const mains = traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const isMain = ({ pid, tid }) => mains.some((main) => main.pid === pid && main.tid === tid);
@@ -115,7 +115,6 @@ async function tasksOf(page, run) {
   const frames = traceEvents.filter((event) => event.name === 'ProxyMain::BeginMainFrame' && event.dur && isMain(event));
   const sum = (events) => events.reduce((all, { dur, tdur }) => all + (tdur ?? dur), 0) / 1000;
   return {
-    result,
     longest: Math.max(...tasks.map(({ tdur, dur }) => tdur ?? dur)) / 1000,
     // Drawing apart: their match draws nothing.
     work: sum(tasks) - sum(frames),

@@ -9,6 +9,7 @@ import { Card } from "./card.js";
 import { dress, undress } from "./looks.js";
 import { Marks } from "./marks.js";
 import { Reach } from "./reach.js";
+import { joined } from "./reader.js";
 import { Rows } from "./rows.js";
 import { readRules } from "./rules.js";
 import { Scan } from "./scan.js";
@@ -50,9 +51,9 @@ const loadEngine = () =>
     const module = await import(asset("patchcord_scanner.js"));
     await module.default({ module_or_path: asset("patchcord_scanner_bg.wasm") });
     // It reads its two tables at their first use: one task for each.
-    module.read(new Uint8Array(), "DE");
+    module.read(joined([]), "DE");
     await new Promise(soon);
-    module.read(new TextEncoder().encode("+49301234567"), "");
+    module.read(joined(["+49301234567"]), "");
     return module;
   });
 

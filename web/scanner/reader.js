@@ -9,7 +9,7 @@ const BETWEEN = "\0";
 
 const encoder = new TextEncoder();
 /** Texts as the engine takes them. */
-const joined = (texts) => encoder.encode(texts.join(BETWEEN));
+export const joined = (texts) => encoder.encode(texts.join(BETWEEN));
 
 /** A text without what stands between texts. */
 const clean = (text) => (text.includes(BETWEEN) ? text.replaceAll(BETWEEN, " ") : text);

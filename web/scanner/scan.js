@@ -174,11 +174,10 @@ export class Scan {
 
   /** `again`: what was found there before counts no more. */
   #lookThrough(root, again) {
-    const lookAtElement = (element) => this.#lookAtElement(element, again);
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
-      new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && lookAtElement(node)),
+      new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && this.#lookAtElement(node, again)),
       new Pieces(root, {
         piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
         host: (element) => element != root && this.#lookAtHost(element, again),
@@ -255,8 +254,10 @@ export class Scan {
       }
       const run = hasParts(node) ? new Run(node) : undefined;
       this.#read(node, run, run?.text ?? text.slice(start, end));
-      for (const { length } of run?.nodes.slice(run.nodes.indexOf(node) + 1) ?? []) end += length;
-      if (run) texts.currentNode = run.nodes.at(-1);
+      if (run) {
+        for (const { length } of run.nodes.slice(run.nodes.indexOf(node) + 1)) end += length;
+        texts.currentNode = run.nodes.at(-1);
+      }
       pattern.lastIndex = end;
     } while (pattern.test(text));
   }
