@@ -1,6 +1,8 @@
 //! A platform's answers to an agent's desk: `accepted` only where it said so, `refused` only where nothing was
 //! done, and nothing that a page would open or dial out of what is none.
 
+use std::collections::BTreeMap;
+
 use patchcord_core::desk::action::{Action, Command, Target};
 use patchcord_core::desk::fault::Trouble;
 use patchcord_core::desk::lookup::{Found, PastCall};
@@ -11,6 +13,7 @@ use patchcord_core::provider::desk::{Desk, SignIn};
 use patchcord_core::secret::Secret;
 use patchcord_core::token::Next;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::codes::{check_outcome, is_unknown};
 use crate::command;
@@ -134,7 +137,7 @@ impl Said {
         Self {
             status: response.map(|response| response.status),
             lost: matches!(reply, Err(Failure::Lost(_))),
-            json: response.and_then(|response| serde_json::from_slice(&response.body).ok()),
+            json: response.and_then(|response| value(str::from_utf8(&response.body).ok()?)),
         }
     }
 
@@ -196,4 +199,21 @@ impl Said {
             }
         }
     }
+}
+
+/// JSON as a desk reads it: a number that no `f64` holds is one all the same. It says nothing here.
+fn value(text: &str) -> Option<Value> {
+    match serde_json::from_str(text) {
+        Err(error) if error.to_string().starts_with("number out of range") => {}
+        read => return read.ok(),
+    }
+    if !text.trim_start().starts_with('{') {
+        return Some(Value::Null);
+    }
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+    let members = members.into_iter();
+    let object: Option<_> = members
+        .map(|(name, member)| Some((name, value(member.get())?)))
+        .collect();
+    object.map(Value::Object)
 }

@@ -134,7 +134,8 @@ fn check_not_accepted(said: &Said, outcome: &Outcome) {
     if outcome.may_be_retried() {
         let nothing_done = match said.status {
             None => !said.lost,
-            Some(status) => status == 429 && said.success.is_none(),
+            // With `success: false` it is as true: nothing was done, and may be later.
+            Some(status) => status == 429 && said.success != Some(true),
         };
         assert!(nothing_done, "{outcome:?} would be repeated");
     }
