@@ -153,6 +153,15 @@ test('only what is near the part that is seen is marked, also in a list of thous
   await expect.poll(first).toBe('+49 30 2000000');
 });
 
+test('a long list that begins with a hidden row is marked where it is scrolled to', async ({ page, servers }) => {
+  const rows = Array.from({ length: 600 }, (_, i) => `<div${i ? '' : ' hidden'}>+49 30 ${2_000_000 + i}</div>`);
+  await openScan(page, servers, rows.join(''));
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await expect
+    .poll(() => page.evaluate(() => [...CSS.highlights.get('patchcord-number')].map(({ startContainer }) => startContainer.data)))
+    .toContain('+49 30 2000599');
+});
+
 test('what is seen of a long page is marked before all of it is read', async ({ page, servers }) => {
   await openScan(page, servers, '<p>+49 30 901820</p>');
   const marks = await page.evaluate(async () => {

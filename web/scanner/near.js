@@ -62,10 +62,15 @@ export const near = (document, visit) => {
   /** A child of a long list that is near. */
   const startOf = (parent) => {
     const last = lastSeen.get(parent);
-    if (last?.parentNode == parent && side(last) == 0) return last;
+    // What has no box is nowhere, and would be near for good.
+    const isNear = (element) => element.getClientRects().length && side(element) == 0;
+    if (last?.parentNode == parent && isNear(last)) return last;
+    // As on most pages that have just come. A browser counts a whole list before it gives any of it.
+    const first = parent.firstElementChild;
+    if (isNear(first)) return first;
     const list = parent.children;
     // Chats are written upwards.
-    const up = list[0].getBoundingClientRect().top > parent.lastElementChild.getBoundingClientRect().top ? -1 : 1;
+    const up = first.getBoundingClientRect().top > parent.lastElementChild.getBoundingClientRect().top ? -1 : 1;
     let from = 0;
     let until = list.length;
     while (from < until) {

@@ -57,6 +57,8 @@ const loadEngine = () =>
     return module;
   });
 
+const loadOwnWords = (...own) => once(JSON.stringify(own), () => loadWords(asset("scanner/"), ...own));
+
 /** The call element comes from the loader beside this file, once for the page. */
 const loadCall = async () => {
   if (!customElements.get("patchcord-call")) await import(new URL("./patchcord.js", import.meta.url).href);
@@ -160,7 +162,7 @@ class ScanElement extends HTMLElement {
     }
     try {
       const { lang, texts } = this.#options();
-      const [engine, words] = await Promise.all([loadEngine(), loadWords(asset("scanner/"), lang, texts), loadStyle(), loadCall()]);
+      const [engine, words] = await Promise.all([loadEngine(), loadOwnWords(lang, texts), loadStyle(), loadCall()]);
       if (isOld()) return;
       const parts = this.#build(words);
       // After a frame: what is seen is looked at first, and the browser knows by then what that is.

@@ -12,8 +12,14 @@ const PARTS = 16;
 /** As many elements as a slice has time for. */
 const MOST = 4_096;
 
-/** Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. */
-const LONG = ["script", "style"];
+/**
+ * Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. A document and a shadow
+ * root know their styles.
+ */
+const longIn = (root) => {
+  const styles = root.styleSheets ? [...root.styleSheets].map(({ ownerNode }) => ownerNode) : root.querySelectorAll("style");
+  return [...root.querySelectorAll("script"), ...styles];
+};
 
 const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 
@@ -45,10 +51,8 @@ export class Pieces {
     this.#node = root.nodeType == ELEMENT_NODE ? root : (root.documentElement ?? root.firstChild);
     this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
     this.#range = document.createRange();
-    for (const name of LONG) {
-      for (let at of root.querySelectorAll(name)) {
-        for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
-      }
+    for (let at of longIn(root)) {
+      for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
     }
   }
 

@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 export const joined = (texts) => encoder.encode(texts.join(BETWEEN));
 
 /** A text without what stands between texts. */
-const clean = (text) => (text.includes(BETWEEN) ? text.replaceAll(BETWEEN, " ") : text);
+const clean = (text) => (text.indexOf(BETWEEN) < 0 ? text : text.replaceAll(BETWEEN, " "));
 
 /** Where a text may be cut: after a line, else before a word, where no number goes on. */
 const cutAt = (text, limit) => {

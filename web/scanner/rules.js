@@ -93,7 +93,8 @@ export const readRules = (options) => {
   const asked = [include, exclude, data].join();
   const chosen = [include, exclude, BY_ATTRIBUTE].filter(Boolean).join();
   // Where no list may choose one, it needs an attribute.
-  const isChosen = (element) => (asked != ",," || element.hasAttributes()) && element.matches(chosen);
+  const needsNone = asked != ",,";
+  const isChosen = (element) => (needsNone || element.hasAttributes()) && element.matches(chosen);
   const attributes = new Set(ALWAYS);
   for (const [, name] of asked.matchAll(/\[\s*([\w-]+)/g)) attributes.add(name);
   if (/\.[\w-]/.test(asked)) attributes.add("class");

@@ -42,6 +42,11 @@ export class Scan {
   #dirty = new Map();
   /** What holds for the texts in an element; forgotten whenever something changes that may decide it. */
   #places = new WeakMap();
+  /** The outermost element that was asked for the last number, and what holds there: most numbers are near to the last. */
+  #asked;
+  #around;
+  /** What was read last; none where all is read. */
+  #last;
   #observer;
   #roots = new WeakSet();
   #stopping = new AbortController();
@@ -69,6 +74,8 @@ export class Scan {
     );
     this.#slices = new Slices(() => {
       this.#reader.flush();
+      // What the page drops is not kept for them.
+      this.#asked = this.#last = undefined;
       idle();
     }, failed);
     this.#observer = new MutationObserver((records) => this.#note(records));
@@ -153,9 +160,12 @@ export class Scan {
     this.#lookThrough(root, false);
   }
 
-  /** Looks at what a person sees, before all else that is still to come. */
+  /** Looks at what a person sees, before all else that is still to come; where reading is past it, it is read. */
   #lookAtSeen(document) {
-    if (!this.#slices.isBusy || !document.defaultView) return;
+    const { defaultView } = document;
+    if (!this.#slices.isBusy || !defaultView) return;
+    const last = this.#last;
+    if (last?.ownerDocument == document && last.getBoundingClientRect?.().top > defaultView.innerHeight) return;
     const seen = () => {
       const nodes = [];
       near(document, (node) => nodes.push(node));
@@ -178,11 +188,12 @@ export class Scan {
     const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
       new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && this.#lookAtElement(node, again)),
+      // Before the texts, which take longer: what is read of them is then read as a whole.
+      ...this.#special(root, again),
       new Pieces(root, {
         piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
         host: (element) => element != root && this.#lookAtHost(element, again),
       }),
-      ...this.#special(root, again),
     );
     // What changes is small and seen; the page is neither.
     if (again) this.#slices.addUrgent(job);
@@ -240,6 +251,7 @@ export class Scan {
         this.#found.delete(node);
       }
     }
+    this.#last = first;
     const pattern = patternFor(text, this.#isNational);
     if (!pattern.test(text)) return;
     let node = begin();
@@ -349,13 +361,17 @@ export class Scan {
 
   /** What holds for the texts right in a node. The same as `#placeOf`, with less work where there are many alike. */
   #placeAt(node) {
+    let asked;
     for (let left = ASKED; left && node.nodeType == ELEMENT_NODE; left--) {
-      const known = this.#places.get(node);
-      if (known) return known;
+      if (node == this.#asked) return this.#around;
       if (!this.#rules.isPlain(node)) return this.#placeOf(node);
+      asked = node;
       node = node.parentNode;
     }
-    return this.#placeAbove(node);
+    const place = this.#placeAbove(node);
+    this.#asked = asked;
+    this.#around = place;
+    return place;
   }
 
   /** What holds for the texts in a node: most are places like the one around them. */
@@ -414,6 +430,7 @@ export class Scan {
     const dirty = this.#dirty;
     this.#dirty = new Map();
     this.#places = new WeakMap();
+    this.#asked = undefined;
     for (const [node, deep] of dirty) {
       if (!node.isConnected) continue;
       if (node.nodeType == TEXT_NODE) {

@@ -96,11 +96,19 @@ pub fn read(texts: &str, region: Option<Region>) -> Vec<f64> {
     texts
         .split(SEPARATOR)
         .flat_map(|text| {
-            let number = parse(text, region).ok().filter(is_possible);
-            let dialled = number.as_ref().and_then(Dialled::of);
+            let dialled = only_address(text, region).or_else(|| {
+                let number = parse(text, region).ok().filter(is_possible);
+                number.as_ref().and_then(Dialled::of)
+            });
             dialled.map_or([0.0, 0.0], |one| [one.number, one.extension])
         })
         .collect()
+}
+
+/// The number of an address without parameters, if it is valid. `None` says nothing.
+fn only_address(text: &str, region: Option<Region>) -> Option<Dialled> {
+    let number = text.strip_prefix("tel:")?;
+    only_number(number, region, Leniency::Valid).map(|(_, _, dialled)| dialled)
 }
 
 fn is_possible(number: &ParsedNumber) -> bool {
@@ -268,6 +276,11 @@ mod tests {
                 expected,
                 "{text} {name}"
             );
+            let address = ["tel:", &text].concat();
+            if let Some(only) = only_address(&address, region) {
+                let number = parse(&address, region).unwrap();
+                assert_eq!(Some(only), Dialled::of(&number), "{address} {name}");
+            }
         }
     }
 
