@@ -32,11 +32,13 @@ class Painter {
     const shown = this.#ranges.get(name) ?? new Map();
     const next = new Map();
     for (const found of all) {
-      const range = shown.get(found) ?? new this.#window.StaticRange(rangeOf(found));
+      const wanted = rangeOf(found);
+      let range = shown.get(found);
+      // A link may have more in it now, or less.
+      if (range?.endOffset != wanted.endOffset) highlight.add((range = new this.#window.StaticRange(wanted)));
       next.set(found, range);
-      if (!shown.has(found)) highlight.add(range);
     }
-    for (const [found, range] of shown) if (!next.has(found)) highlight.delete(range);
+    for (const [found, range] of shown) if (next.get(found) != range) highlight.delete(range);
     this.#ranges.set(name, next);
   }
 

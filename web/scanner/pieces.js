@@ -34,30 +34,25 @@ export class Pieces {
   /** What comes next; `undefined` at the end. */
   #node;
   #elements;
+  /** Ends where reading is, from the first step on. */
   #range;
+  #isPaused = false;
   /** What begins where the range ends, as long as nothing changes. */
   #behind;
   /** The parent of the last piece, and how many elements were in its pieces so far. */
   #parent;
   #passed = 0;
-  /** Where to go on if what comes next is somewhere else by then: itself and what comes after it, nearest first. */
-  #waiting = [];
 
   /** `root`: a document, a shadow root or an element; `visit`: `{piece(first, text), host(element)}`. */
   constructor(root, visit) {
-    const document = root.ownerDocument ?? root;
     this.#root = root;
     this.#visit = visit;
-    this.#node = root.nodeType == ELEMENT_NODE ? root : (root.documentElement ?? root.firstChild);
-    this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
-    this.#range = document.createRange();
-    for (let at of longIn(root)) {
-      for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
-    }
   }
 
   step() {
-    if (this.#waiting.length) this.#goOn();
+    if (!this.#range) this.#begin();
+    else if (this.#isPaused) this.#goOn();
+    this.#isPaused = false;
     const first = this.#node;
     if (!first) return false;
     const root = this.#root;
@@ -72,13 +67,28 @@ export class Pieces {
       this.#node = next ?? this.#past(last);
       for (const one of hosts) host(one);
       piece(first, this.#textOf(first, last, next));
-    } else if (isClosed(first)) this.#node = this.#past(first);
-    else {
+    } else if (isClosed(first)) {
+      this.#node = this.#past(first);
+      this.#range.selectNodeContents(first);
+    } else {
       if (first.shadowRoot) host(first);
       this.#node = first.firstChild ?? this.#past(first);
+      this.#range.setStart(first, 0);
+      this.#range.collapse(true);
     }
     if (!this.#node) this.#leave();
     return Boolean(this.#node);
+  }
+
+  #begin() {
+    const root = this.#root;
+    const document = root.ownerDocument ?? root;
+    this.#node = root.nodeType == ELEMENT_NODE ? root : (root.documentElement ?? root.firstChild);
+    this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+    this.#range = document.createRange();
+    for (let at of longIn(root)) {
+      for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
+    }
   }
 
   /**
@@ -151,25 +161,18 @@ export class Pieces {
     return null;
   }
 
+  /** The page may change before the next step: the browser moves the range with what is before it. */
   pause() {
-    const root = this.#root;
-    this.#leave();
-    this.#waiting = [];
-    for (let node = this.#node; node && node != root; node = node.parentNode) {
-      const { nextSibling, parentNode } = node;
-      if (!this.#waiting.length) this.#waiting.push({ node, parentNode, nextSibling });
-      if (nextSibling) this.#waiting.push({ node: nextSibling, parentNode, nextSibling: nextSibling.nextSibling });
-    }
+    this.#isPaused = true;
+    this.#behind = undefined;
+    this.#range?.collapse(false);
   }
 
   #goOn() {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const isThere = ({ node, parentNode, nextSibling }) =>
-      node.parentNode == parentNode && node.nextSibling == nextSibling && this.#root.contains(node);
-    if (isThere(waiting[0])) return;
-    // Where nothing that came after is left as it was: what is new was told by itself.
-    this.#node = (waiting.find(isThere) ?? waiting.find(({ node }) => this.#root.contains(node)))?.node;
+    const { startContainer, startOffset } = this.#range;
+    // A root that was taken out is read again where it is put in.
+    const isThere = this.#root.contains(startContainer);
+    this.#node = isThere ? (startContainer.childNodes[startOffset] ?? this.#past(startContainer)) : undefined;
   }
 }
 

@@ -24,6 +24,8 @@ const TEXTS = NodeFilter.SHOW_TEXT | NodeFilter.SHOW_CDATA_SECTION;
 const SEEN = 80;
 /** So many elements around a text are asked each time what holds in them; what holds further out is kept. */
 const ASKED = 3;
+/** What holds where there is no page. */
+const NOWHERE = { isIn: false };
 
 export class Scan {
   /**
@@ -53,8 +55,8 @@ export class Scan {
 
   /** The documents that are looked at: the page's, and those of its frames. */
   documents = new Set();
-  /** Inputs with a number: what a script writes into one is told by nobody. */
-  inputs = new Set();
+  /** Inputs that may have a number, with what was in them: what a script writes into one is told by nobody. */
+  inputs = new Map();
 
   /**
    * `engine`: the WebAssembly module; `rules` and `rows` as they were read; `region`: of national numbers;
@@ -70,7 +72,7 @@ export class Scan {
       engine,
       leniency,
       (text, start, end, digits, extension) => this.#take(text, start, end, digits, extension),
-      (element, digits, extension) => this.#stand(element, digits, extension),
+      (element, digits, extension) => this.#standForLink(element, digits, extension),
     );
     this.#slices = new Slices(() => {
       this.#reader.flush();
@@ -124,10 +126,10 @@ export class Scan {
   /** Looks again at the inputs on the page: whether one has another value now. */
   checkInputs() {
     let changed = false;
-    for (const input of this.inputs) {
+    for (const [input, text] of this.inputs) {
       if (!input.isConnected) {
         this.inputs.delete(input);
-      } else if (this.#found.get(input)?.text != input.value) {
+      } else if (text != input.value) {
         this.#lookAtInput(input);
         changed = true;
       }
@@ -210,32 +212,17 @@ export class Scan {
     const jobs = LINKS.map((links) => all(links, lookAtLink));
     jobs.push(all("input", (input) => this.#lookAtInput(input)));
     // A document knows how many it has.
-    if (root.defaultView?.length !== 0) jobs.push(all("iframe,frame", (frame) => this.#lookAtFrame(frame)));
+    if (root.defaultView?.length !== 0) jobs.push(all("iframe,frame", (frame) => this.#lookAtFrame(frame, again)));
     if (data) jobs.push(all(data, (element) => this.#lookAtData(element)));
     return jobs;
   }
 
-  #lookAtText(node, again) {
-    if (again) this.#found.delete(node);
-    // White space between elements: its text need not even be asked for.
-    if (node.length < 3) return;
-    const text = node.data;
-    if (this.#begins(text)) this.#lookInto(node, text);
-  }
-
-  /** Whether a number may begin in a text: most texts are left at this. */
-  #begins(text) {
-    return this.#isNational ? hasEnough(text) : hasPlus(text);
-  }
-
-  #lookInto(node, text) {
+  #lookAtText(node) {
     const run = hasParts(node) ? new Run(node) : undefined;
-    if (run) {
-      // Read once, with the first of them that would be.
-      if (run.nodes.find(({ data }) => this.#begins(data)) != node) return;
-      text = run.text;
-    }
-    if (hasEnough(text)) this.#read(node, run, text);
+    // Those that are read as one are, with the first of them: it may be no more than a plus sign.
+    if (run && run.nodes[0] != node) return;
+    const text = run ? run.text : node.data;
+    if (hasEnough(text, this.#isNational)) this.#read(node, run, text);
   }
 
   /** Looks for numbers in siblings with this text, from the first on: nodes are gone through as far as there may be some. */
@@ -290,17 +277,16 @@ export class Scan {
     if (again) this.#found.delete(element);
     if (localName == "a" || localName == "area") this.#lookAtLink(element);
     else if (localName == "input") this.#lookAtInput(element);
-    else if (localName == "iframe" || localName == "frame") this.#lookAtFrame(element);
+    else if (localName == "iframe" || localName == "frame") this.#lookAtFrame(element, again);
     if (element.shadowRoot) this.#lookAtHost(element, again);
-    const { data } = this.#rules;
-    if (data && element.matches(data)) this.#lookAtData(element);
+    this.#lookAtData(element);
   }
 
   #lookAtHost(element, again) {
     const { shadowRoot } = element;
-    if (!this.#placeOf(element).isIn) return;
+    // Also where nothing counts any more: what was found there is forgotten.
     if (again && this.#roots.has(shadowRoot)) this.#lookThrough(shadowRoot, true);
-    this.#addRoot(shadowRoot);
+    else if (this.#placeOf(element).isIn) this.#addRoot(shadowRoot);
   }
 
   #lookAtLink(element) {
@@ -313,13 +299,18 @@ export class Scan {
   #lookAtInput(element) {
     this.#found.delete(element);
     const place = isShownOnly(element) && this.#countsAt(element);
-    if (!place) return void this.inputs.delete(element);
-    this.inputs.add(element);
-    const text = element.value;
-    if (hasEnough(text)) this.#standForFirst(element, text, place);
+    if (place) {
+      const text = element.value;
+      this.inputs.set(element, text);
+      if (hasEnough(text)) this.#standForFirst(element, text, place);
+    } else this.inputs.delete(element);
+    this.#lookAtData(element);
   }
 
+  /** What an attribute says that was asked for counts more than what is in an input, and where a link goes. */
   #lookAtData(element) {
+    const { data } = this.#rules;
+    if (!data || !element.matches(data)) return;
     const place = this.#countsAt(element);
     const name = this.#rules.dataNames.find((name) => element.hasAttribute(name));
     const text = place && name && element.getAttribute(name);
@@ -332,6 +323,11 @@ export class Scan {
     if (digits) this.#stand(element, digits, extension, text);
   }
 
+  /** A link is read with others, after what an attribute of it says. */
+  #standForLink(element, digits, extension) {
+    if (!this.#found.get(element)?.text) this.#stand(element, digits, extension);
+  }
+
   /** An element stands for a number: its digits and its extension. */
   #stand(element, digits, extension, text) {
     const one = new Found(digits, extension, element);
@@ -339,14 +335,15 @@ export class Scan {
     this.#found.set(element, one);
   }
 
-  #lookAtFrame(element) {
+  #lookAtFrame(element, again) {
+    const inner = frameOf(element);
+    if (again && this.#roots.has(inner)) this.#lookThrough(inner, true);
     if (!this.#placeOf(element).isIn) return;
     if (!this.#roots.has(element)) {
       this.#roots.add(element);
       // Where it goes, another document comes.
       element.addEventListener("load", () => this.#lookAtFrame(element), { signal: this.#stopping.signal });
     }
-    const inner = frameOf(element);
     if (inner?.defaultView && !this.#roots.has(inner)) {
       for (const old of this.documents) if (!old.defaultView) this.documents.delete(old);
       this.#addDocument(inner);
@@ -362,12 +359,14 @@ export class Scan {
   /** What holds for the texts right in a node. The same as `#placeOf`, with less work where there are many alike. */
   #placeAt(node) {
     let asked;
-    for (let left = ASKED; left && node.nodeType == ELEMENT_NODE; left--) {
+    for (let left = ASKED; left && node?.nodeType == ELEMENT_NODE; left--) {
       if (node == this.#asked) return this.#around;
       if (!this.#rules.isPlain(node)) return this.#placeOf(node);
       asked = node;
       node = node.parentNode;
     }
+    // Taken out of the page before its turn came.
+    if (!node) return NOWHERE;
     const place = this.#placeAbove(node);
     this.#asked = asked;
     this.#around = place;
