@@ -30,6 +30,7 @@ async function storm({ rounds, seed }) {
     () => `<b>${number()}</b>`,
     () => `<i></i>${number()}<!-- c -->`,
     () => `<em lang="de-AT">030 ${digits()}</em>`,
+    () => `<em data-region="AT">030 ${digits()}</em>`,
     () => `<em class="no">${number()}</em>`,
     () => `<em class="yes">${number()}</em>`,
     () => `<span data-phone="${number()}"></span>`,
@@ -148,7 +149,8 @@ for (const [name, attributes] of Object.entries({
   'with an attribute that has numbers': { data: '[data-phone]' },
   'with a list of what is left out': { exclude: '.no' },
   'with a list of what is read': { include: '.yes', region: 'FR' },
-  'with all of it': { include: 'body', exclude: '.no', data: '[data-phone]', region: 'DE' },
+  'with the regions of records': { entity: '{ "em": { "region": "@data-region" } }' },
+  'with all of it': { include: 'body', exclude: '.no', data: '[data-phone]', region: 'DE', entity: '{ "em": { "region": "@data-region" } }' },
 })) {
   test(`whatever a page changes while it is read, ${name}, as much is found as at rest`, async ({ page, servers }) => {
     test.setTimeout(60_000 + ROUNDS * 10_000);

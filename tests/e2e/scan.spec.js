@@ -90,6 +90,14 @@ test.describe('the region of a national number is', () => {
     });
     await finds(page, ['+43158058', '+4930901820']);
   });
+
+  test("the record's, for a text right in a shadow root too", async ({ page, servers }) => {
+    await openScan(page, servers, '<table><tr data-land="AT"><td><div></div></td></tr></table>', {
+      attributes: { entity: JSON.stringify({ tr: { region: '@data-land' } }) },
+    });
+    await page.evaluate(() => (document.querySelector('td div').attachShadow({ mode: 'open' }).innerHTML = '01 58058'));
+    await finds(page, ['+43158058']);
+  });
 });
 
 test('a leniency can be chosen', async ({ page, servers }) => {

@@ -4,7 +4,7 @@
 const LENGTH = 1e12;
 
 /** The element that a text is in; of one right in a shadow root, the host. */
-const elementOf = ({ parentElement, parentNode }) => parentElement ?? parentNode?.host;
+export const elementOf = ({ parentElement, parentNode }) => parentElement ?? parentNode?.host;
 
 export class Found {
   #digits;

@@ -13,12 +13,13 @@ const PARTS = 16;
 const MOST = 4_096;
 
 /**
- * Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. A document and a shadow
- * root know their styles.
+ * Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. A document knows both, and
+ * a shadow root its styles.
  */
 const longIn = (root) => {
+  const scripts = root.scripts ?? root.querySelectorAll("script");
   const styles = root.styleSheets ? [...root.styleSheets].map(({ ownerNode }) => ownerNode) : root.querySelectorAll("style");
-  return [...root.querySelectorAll("script"), ...styles];
+  return [...scripts, ...styles];
 };
 
 const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;

@@ -1,6 +1,6 @@
 // The scan of a page: finds numbers, follows what changes, forgets what goes.
 
-import { Found } from "./found.js";
+import { Found, elementOf } from "./found.js";
 import { near } from "./near.js";
 import { Pieces, isText } from "./pieces.js";
 import { Reader } from "./reader.js";
@@ -263,10 +263,9 @@ export class Scan {
 
   /** Reads a text, or several that are one, if numbers count there. */
   #read(node, run, text) {
-    const element = node.parentNode;
-    const place = this.#placeAt(element);
+    const place = this.#placeAround(node);
     if (!place.isIn || !place.isIncluded || place.isLink) return;
-    const region = this.#regionOf(element, place);
+    const region = this.#regionOf(node, place);
     // What was found when it was looked at before, as what is seen is.
     if (!run) this.#found.delete(node);
     if (region || !this.#isNational || hasPlus(text)) this.#reader.add(run ?? node, text, region);
@@ -292,7 +291,7 @@ export class Scan {
   #lookAtLink(element) {
     const href = element.getAttribute("href");
     if (!TEL.test(href)) return;
-    const place = this.#rules.isChosen(element) ? this.#placeOf(element) : this.#placeAt(element.parentNode);
+    const place = this.#rules.isChosen(element) ? this.#placeOf(element) : this.#placeAround(element);
     if (place.isIn && place.isIncluded) this.#reader.addWhole(element, href, this.#regionOf(element, place));
   }
 
@@ -356,19 +355,21 @@ export class Scan {
     return place.isIn && place.isIncluded ? place : undefined;
   }
 
-  /** What holds for the texts right in a node. The same as `#placeOf`, with less work where there are many alike. */
-  #placeAt(node) {
-    let asked;
-    for (let left = ASKED; left && node?.nodeType == ELEMENT_NODE; left--) {
-      if (node == this.#asked) return this.#around;
-      if (!this.#rules.isPlain(node)) return this.#placeOf(node);
-      asked = node;
-      node = node.parentNode;
+  /** What holds right around a text or an element. The same as `#placeOf`, with less work where there are many alike. */
+  #placeAround(node) {
+    let outermost = node;
+    for (let left = ASKED; left; left--) {
+      const element = outermost.parentElement;
+      if (!element) break;
+      if (element == this.#asked) return this.#around;
+      if (!this.#rules.isPlain(element)) return this.#placeOf(element);
+      outermost = element;
     }
+    const above = outermost.parentNode;
     // Taken out of the page before its turn came.
-    if (!node) return NOWHERE;
-    const place = this.#placeAbove(node);
-    this.#asked = asked;
+    if (!above) return NOWHERE;
+    const place = this.#placeAbove(above);
+    this.#asked = outermost;
     this.#around = place;
     return place;
   }
@@ -397,7 +398,7 @@ export class Scan {
   }
 
   #regionOf(node, { region }) {
-    const own = this.#rows.hasRegions && this.#rows.regionOf(node);
+    const own = this.#rows.hasRegions && this.#rows.regionOf(isText(node) ? elementOf(node) : node);
     return own || this.#region || region;
   }
 
