@@ -167,6 +167,11 @@ test('what is seen of a long page is marked before all of it is read', async ({ 
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     scanner.setAttribute('disabled', '');
     await frame();
+    // However fast the machine reads and however seldom it draws: one step a frame.
+    const now = performance.now.bind(performance);
+    let ahead = 0;
+    performance.now = () => now() + (ahead += 10);
+    scheduler.postTask = (run) => void requestAnimationFrame(() => setTimeout(run));
     const rows = Array.from({ length: 60_000 }, (_, i) => `<div>+49 30 ${2_000_000 + i}</div>`);
     document.querySelector('main').innerHTML = rows.join('');
     window.scrollTo(0, document.documentElement.scrollHeight);
@@ -178,5 +183,5 @@ test('what is seen of a long page is marked before all of it is read', async ({ 
     return { isRead, texts: shown.map(({ startContainer }) => startContainer.data) };
   });
   expect(marks.isRead).toBe(false);
-  expect(marks.texts).toContain('+49 30 2059999');
+  expect(Math.min(...marks.texts.map((text) => Number(text.slice(-7))))).toBeGreaterThan(2_059_000);
 });
