@@ -104,6 +104,8 @@ async function storm({ rounds, seed }) {
   const rest = async () => {
     for (let last; last !== steps; ) {
       last = steps;
+      // Marks are painted 100 ms after the next frame, however late that is.
+      await frame();
       await new Promise((done) => setTimeout(done, 150));
       await frame();
     }

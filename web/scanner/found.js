@@ -3,8 +3,8 @@
 /** An extension is told as its digits, with a number of so many thousands of millions for how many they are. */
 const LENGTH = 1e12;
 
-/** The element that a text is in; of one right in a shadow root, the host. */
-export const elementOf = ({ parentElement, parentNode }) => parentElement ?? parentNode?.host;
+/** The element that a text or an element is in; of one right in a shadow root, the host. */
+export const parentOf = ({ parentElement, parentNode }) => parentElement ?? parentNode?.host;
 
 export class Found {
   #digits;
@@ -26,7 +26,7 @@ export class Found {
   /** The element that it is in, now; none where its text is gone. */
   get element() {
     const { node, start } = this;
-    return start === undefined ? node : elementOf(node);
+    return start === undefined ? node : parentOf(node);
   }
 
   /** `+49…`, with `;ext=` where it has an extension. Written when it is asked for: most never are. */

@@ -1,6 +1,7 @@
 // Marks numbers without a change to the page: the browser's own highlights for texts, boxes in a layer of our own for
 // what has no text (inputs, icons) and where there are no highlights.
 
+import { parentOf } from "./found.js";
 import { CURRENT, NUMBER, dress } from "./looks.js";
 import { near } from "./near.js";
 import { boxesOf, isThere, offsetOf } from "./places.js";
@@ -164,5 +165,3 @@ const clipOf = (element, known) => {
   known.set(element, clip);
   return clip;
 };
-
-const parentOf = (element) => element.parentElement ?? element.parentNode?.host;

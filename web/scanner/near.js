@@ -13,7 +13,9 @@ const lastSeen = new WeakMap();
 
 /** Calls `visit` with the texts and elements of a document that are near what is seen of it. */
 export const near = (document, visit) => {
-  const height = document.defaultView?.innerHeight;
+  // A frame may be gone by now.
+  if (!document.defaultView) return;
+  const { innerHeight: height } = document.defaultView;
 
   /** Where an element is: -1 above, 0 near, 1 below. What has no box may have children somewhere else. */
   const side = (element) => {
@@ -81,6 +83,5 @@ export const near = (document, visit) => {
     return list[from] && side(list[from]) == 0 ? list[from] : undefined;
   };
 
-  // A frame may be gone by now.
-  if (height && document.documentElement) enter(document.documentElement);
+  if (document.documentElement) enter(document.documentElement);
 };

@@ -1,6 +1,6 @@
 // The scan of a page: finds numbers, follows what changes, forgets what goes.
 
-import { Found, elementOf } from "./found.js";
+import { Found, parentOf } from "./found.js";
 import { near } from "./near.js";
 import { Pieces, isText } from "./pieces.js";
 import { Reader } from "./reader.js";
@@ -131,6 +131,7 @@ export class Scan {
         this.inputs.delete(input);
       } else if (text != input.value) {
         this.#lookAtInput(input);
+        this.#lookAtData(input);
         changed = true;
       }
     }
@@ -303,7 +304,6 @@ export class Scan {
       this.inputs.set(element, text);
       if (hasEnough(text)) this.#standForFirst(element, text, place);
     } else this.inputs.delete(element);
-    this.#lookAtData(element);
   }
 
   /** What an attribute says that was asked for counts more than what is in an input, and where a link goes. */
@@ -398,7 +398,7 @@ export class Scan {
   }
 
   #regionOf(node, { region }) {
-    const own = this.#rows.hasRegions && this.#rows.regionOf(isText(node) ? elementOf(node) : node);
+    const own = this.#rows.hasRegions && this.#rows.regionOf(isText(node) ? parentOf(node) : node);
     return own || this.#region || region;
   }
 
