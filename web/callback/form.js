@@ -157,7 +157,10 @@ export const ask = ({ element, host, texts }, options) => {
   const follow = () => {
     const name = options.topic ?? choice?.value ?? topics[0]?.topic;
     for (const field of fields) {
-      if (field.topics) field.hidden = field.querySelector("[name]").disabled = !field.topics.includes(name);
+      if (!field.topics) continue;
+      const input = field.querySelector("[name]");
+      input.disabled = !field.topics.includes(name);
+      field.hidden = input.disabled || input.type == "hidden";
     }
     const topic = topics.find(({ topic }) => topic == name) ?? {};
     const said = JSON.stringify([topic, options.relay, options.siteKey]);
