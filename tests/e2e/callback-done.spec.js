@@ -336,12 +336,17 @@ test('without the module a cancellation whose reply is lost is not said to be no
   await element.getByRole('button', { name: 'Cancel request' }).click();
   await element.getByRole('button', { name: 'Yes, cancel it' }).click();
   await says(page, 'Your request is cancelled.');
+  await expect(element.getByRole('button', { name: 'Add to calendar' })).toBeHidden();
+  await expect(element.getByRole('link')).toBeHidden();
   await passes(page, 'cancelled');
 });
 
 test('a link that fits no request says so', async ({ page, servers }) => {
   await page.goto(`${servers.relay}/callback#cb_nothing.pcm_nothing`);
-  await says(page, /This link does not fit the request/);
+  await says(page, /^This link does not fit the request/);
+  await says(page, /^Please open the whole link/);
+  await expect(page.getByText('Looking for your request…')).toBeHidden();
+  await expect(page.getByText('manage_token')).toBeHidden();
 });
 
 test('the request’s events go to the page', async ({ page, servers }) => {

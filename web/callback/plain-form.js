@@ -296,10 +296,12 @@ const thank = (control, callback) => {
   const text = (key, name) => (texts["callback." + key] ?? "").replace(`{${name}}`, callback[name]);
   const button = (kind, part, key, onclick) =>
     Object.assign(make("button." + kind, { type: "button", part }, text(key)), { onclick });
+  const said = SAID[callback.state];
+  const comes = !said || said == "passed";
   const when = make("span.time");
   host.when(when, callback);
   const save = button("plain", "calendar", "calendar", () => host.calendar(callback));
-  save.hidden = !callback.at;
+  save.hidden = !comes || !callback.at;
   const ask = (isAsked) => {
     acts.hidden = isAsked;
     sure.hidden = sure.inert = !isAsked;
@@ -322,13 +324,14 @@ const thank = (control, callback) => {
   });
   const no = button("plain", undefined, "cancel.no", () => ask(false));
   const sure = make("div.sure", { role: "group", "aria-label": text("cancel.sure"), hidden: "" }, make("span", 0, text("cancel.sure")), yes, no);
-  const link = callback.manage_url ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
+  const isOpen = !cancel.hidden && callback.manage_url;
+  const link = isOpen ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
   const acts = make("div.acts", 0, save, cancel, ...link);
   const news = make("span.news", { role: "status" });
-  const said = SAID[callback.state];
+  done.dataset.state = callback.state;
   done.replaceChildren(
     make("b", 0, text(said ?? "queued")),
-    ...(said && said != "passed" ? [] : [make("span", 0, text("queued.number", "number")), when]),
+    ...(comes ? [make("span", 0, text("queued.number", "number")), when] : []),
     make("span", 0, text("reference", "reference")),
     acts,
     sure,

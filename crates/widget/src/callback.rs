@@ -406,7 +406,7 @@ impl CallbackForm {
                     Err(failure) if failure.is(Code::ManageTokenInvalid) => {
                         // Kept for longer than the relay keeps it: there is nothing to follow.
                         this.kept.forget();
-                        return this.news(&failure);
+                        return this.none(&failure);
                     }
                     // Lost on the way: what is shown was true, and is asked for again.
                     Err(failure) if wait == 0 => this.news(&failure),
@@ -512,6 +512,19 @@ impl CallbackForm {
         self.say_news(&words.join(" ").into());
         self.is_lost
             .set(failure.is(Code::NoReply) || failure.is(Code::RelayUnreachable));
+    }
+
+    /// Says that there is no such request: where one was looked for, in the place of its headline.
+    fn none(&self, failure: &Failure) {
+        if js::text(&self.callback.borrow(), "state").is_some() {
+            return self.news(failure);
+        }
+        let (root, texts) = (&self.host.root, &self.host.texts);
+        let words = texts.failure(failure);
+        for node in [".done b", ".said"] {
+            put(&find(root, node), "textContent", &words);
+        }
+        self.say_news(&texts.remedy(failure));
     }
 
     /// Goes to the request, which is read out by that, and not by its live region as well.
