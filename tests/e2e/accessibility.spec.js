@@ -210,7 +210,7 @@ for (const theme of THEMES) {
     await expect(call()).toBeVisible();
     await passesInEveryLook(page, 'open');
     await card(page).getByRole('button', { name: 'Copy' }).click();
-    await expect(card(page).getByText('Copied')).toBeVisible();
+    await expect(card(page).getByRole('button', { name: 'Copied' })).toBeVisible();
     await passesInEveryLook(page, 'copied');
     await call().click();
     await expect(card(page).getByText('Sent to your dock')).toBeVisible();

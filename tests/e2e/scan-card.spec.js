@@ -67,6 +67,23 @@ test('a call from the card goes through <patchcord-call> with the record and the
   expect((await servers.sandbox.dials()).map(({ body }) => body.number)).toEqual(['493023125101', '493023125102']);
 });
 
+for (const width of [320, 900]) {
+  test(`what is said of a call moves nothing in the card, at ${width} px`, async ({ page, servers }) => {
+    await page.setViewportSize({ width, height: 600 });
+    await openScan(page, servers, '<p>+49 30 23125-101</p>', { lang: 'de' });
+    await pointAt(page, '+49 30 23125-101');
+    const copy = card(page).getByRole('button', { name: 'Kopieren' });
+    await expect(callButton(page, 'Anrufen')).toBeVisible();
+    const places = async () => [await callButton(page, 'Anrufen').boundingBox(), await copy.boundingBox()];
+    // Its own styles come with the first card.
+    await expect.poll(async () => (await places())[0]?.height).toBeGreaterThan(40);
+    const before = await places();
+    await callButton(page, 'Anrufen').click();
+    await expect(card(page).getByText('An Ihr Dock übergeben')).toBeVisible();
+    expect(await places()).toEqual(before);
+  });
+}
+
 test('a payload of an attribute arrives as it is, from a link', async ({ page, servers }) => {
   await openScan(page, servers, ROWS, { attributes: { entity: JSON.stringify(ENTITY) } });
   await pointAt(page, 'call Bo');
@@ -93,9 +110,14 @@ test('a listener can keep a call from being made', async ({ page, servers }) => 
 test('copies the number', async ({ page, servers }) => {
   await openScan(page, servers, '<p>+49 (0)30 23125-101</p>');
   await pointAt(page, '+49 (0)30 23125-101');
+  const { height } = await card(page).boundingBox();
   await card(page).getByRole('button', { name: 'Copy' }).click();
-  await expect(card(page).getByText('Copied')).toBeVisible();
+  await expect(card(page).getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(card(page).getByRole('status').getByText('Copied')).toBeAttached();
+  expect((await card(page).boundingBox()).height).toBe(height);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('+493023125101');
+  // Only for a moment: it can be copied again.
+  await expect(card(page).getByRole('button', { name: 'Copy' })).toBeVisible();
 });
 
 test.describe('without a mouse', () => {

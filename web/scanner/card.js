@@ -8,6 +8,8 @@ import { countryOf } from "./words.js";
 const GAP = 6;
 /** A card whose call was accepted is kept for so many milliseconds: so long a second click there does nothing. */
 const QUIET = 3_000;
+/** What became of a copy is said for so many milliseconds, in the button's place. */
+const SAID = 2_000;
 
 export class Card {
   #sheets = new Map();
@@ -68,13 +70,21 @@ export class Card {
     const words = this.#words;
     const call = this.#callOf({ number, record, payload });
     const copy = make("button", { type: "button", part: "button" }, words.copy);
-    const said = make("span.said", { part: "status", role: "status" });
+    const said = make("span.said", { role: "status" });
+    // Where the eyes are, for a moment, so that nothing moves; it is read out, too.
+    const say = (text) => {
+      copy.textContent = said.textContent = text;
+      setTimeout(() => {
+        copy.textContent = words.copy;
+        said.textContent = "";
+      }, SAID);
+    };
     // There is none where the page is not secure.
     copy.hidden = !navigator.clipboard;
     copy.onclick = () =>
       navigator.clipboard.writeText(number.replace(/;.*/, "")).then(
-        () => (said.textContent = words.copied),
-        () => (said.textContent = words.refused),
+        () => say(words.copied),
+        () => say(words.refused),
       );
     const [, extension] = /;ext=(.*)/.exec(number) ?? [];
     const node = make(
