@@ -160,6 +160,15 @@ test('a long list that begins with a hidden row is marked where it is scrolled t
   await expect.poll(() => marked(page)).toContain('+49 30 2000599');
 });
 
+test('a frame that is not shown is read, and nothing in it is marked', async ({ page, servers }) => {
+  const frames = { '/t/inner': { body: '<p>+49 30 901821</p>' } };
+  const body = '<p>+49 30 901820</p><iframe src="/t/inner" style="display:none"></iframe>';
+  await openScan(page, servers, body, { frames });
+  await finds(page, ['+4930901820', '+4930901821']);
+  await expect.poll(() => marked(page)).toContain('+49 30 901820');
+  expect(await marked(page)).toEqual(['+49 30 901820']);
+});
+
 test('what is seen of a long page is marked before all of it is read', async ({ page, servers }) => {
   await openScan(page, servers, '<p>+49 30 901820</p>');
   const marks = await page.evaluate(async () => {

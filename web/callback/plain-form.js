@@ -324,8 +324,7 @@ const thank = (control, callback) => {
   });
   const no = button("plain", undefined, "cancel.no", () => ask(false));
   const sure = make("div.sure", { role: "group", "aria-label": text("cancel.sure"), hidden: "" }, make("span", 0, text("cancel.sure")), yes, no);
-  const isOpen = !cancel.hidden && callback.manage_url;
-  const link = isOpen ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
+  const link = !cancel.hidden && callback.manage_url ? [make("a", { href: callback.manage_url, part: "link" }, text("link"))] : [];
   const acts = make("div.acts", 0, save, cancel, ...link);
   const news = make("span.news", { role: "status" });
   done.dataset.state = callback.state;

@@ -13,9 +13,9 @@ const lastSeen = new WeakMap();
 
 /** Calls `visit` with the texts and elements of a document that are near what is seen of it. */
 export const near = (document, visit) => {
-  // A frame may be gone by now.
-  if (!document.defaultView) return;
-  const { innerHeight: height } = document.defaultView;
+  const height = document.defaultView?.innerHeight;
+  // A frame may be gone by now, or not shown: then everything in it would be near.
+  if (!height) return;
 
   /** Where an element is: -1 above, 0 near, 1 below. What has no box may have children somewhere else. */
   const side = (element) => {
