@@ -2,7 +2,7 @@
 import { expect, test } from './servers.js';
 import { passes, withAxe } from './axe.js';
 import { events, theEvent } from './pages.js';
-import { card, finds, openScan, placeOf, pointAt } from './scan.js';
+import { card, finds, marked, openScan, placeOf, pointAt } from './scan.js';
 
 const ROWS = `
   <table aria-label="Contacts"><tbody>
@@ -144,6 +144,22 @@ test.describe('without a mouse', () => {
     await page.keyboard.press('Escape');
     await expect(card(page)).toBeHidden();
     expect(await focused(page)).toBe('before');
+  });
+
+  test('a text that is read again while its card is open is gone on from, and stays marked', async ({ page, servers }) => {
+    await openScan(page, servers, FOUR);
+    const current = () => page.evaluate(() => CSS.highlights.get('patchcord-current').size);
+    await page.keyboard.press('Alt+Shift+N');
+    await page.keyboard.press('ArrowDown');
+    await expect(card(page)).toHaveAttribute('aria-label', `Phone number ${last(2)}`);
+    await page.evaluate(() => document.querySelector('p').firstChild.appendData(' and +49 30 23125-105'));
+    await finds(page, [1, 2, 5, 3, 4].map((n) => `+49302312510${n}`));
+    await expect.poll(() => marked(page)).toContain('+49 30 23125-105');
+    expect(await current()).toBe(1);
+    await page.keyboard.press('ArrowDown');
+    await expect(card(page)).toHaveAttribute('aria-label', `Phone number ${last(5)}`);
+    await page.keyboard.press('ArrowUp');
+    await expect(card(page)).toHaveAttribute('aria-label', `Phone number ${last(2)}`);
   });
 
   test('a call is one Tab and Enter away', async ({ page, servers }) => {

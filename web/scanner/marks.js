@@ -96,8 +96,7 @@ export class Marks {
         }
       });
       painter?.show(NUMBER, texts);
-      const { current } = this;
-      painter?.show(CURRENT, current && texts.includes(current) ? [current] : []);
+      painter?.show(CURRENT, texts.filter((found) => this.#isCurrent(found)));
     }
     this.#boxed = boxed;
     this.follow();
@@ -112,7 +111,7 @@ export class Marks {
       return boxesOf(found)
         .map((box) => cut(box, clipOf(found.start === undefined ? parentOf(found.element) : found.element, clips)))
         .filter(({ left, right, top, bottom }) => right > left && bottom > top)
-        .map(({ left, right, top, bottom }) => [left + x, top + y, right - left, bottom - top, found == this.current]);
+        .map(({ left, right, top, bottom }) => [left + x, top + y, right - left, bottom - top, this.#isCurrent(found)]);
     });
     // It goes with the page as that scrolls.
     const origin = boxes.length ? layer.getBoundingClientRect() : {};
@@ -133,6 +132,11 @@ export class Marks {
       style.height = height + "px";
       classList.toggle("current", isCurrent);
     });
+  }
+
+  /** By where it is: its text may have been read again since. */
+  #isCurrent({ node, start }) {
+    return node == this.current?.node && start == this.current.start;
   }
 
   clear() {

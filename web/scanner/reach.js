@@ -181,9 +181,11 @@ export class Reach {
     const current = from?.number ? from : undefined;
     const start = current?.node ?? (from && from != document.body ? from : document.documentElement);
     if (!start.isConnected) return this.#first(after(document.documentElement));
-    const here = current ? [...(this.#scan.at(start) ?? [])] : [];
-    const rest = isBack ? here.slice(0, here.indexOf(current)).reverse() : here.slice(here.indexOf(current) + 1);
-    return rest.find(isShown) ?? this.#first(direction(start), isBack, current);
+    // By where they are: a text may have been read again since.
+    const isAhead = (one) => (isBack ? one.start < current.start : one.start > current.start);
+    const here = current ? (this.#scan.at(start) ?? []).filter(isAhead) : [];
+    if (isBack) here.reverse();
+    return here.find(isShown) ?? this.#first(direction(start), isBack, current);
   }
 
   #first(nodes, isBack, current) {
