@@ -36,7 +36,8 @@ const hear = (page, ...calls) =>
   page.evaluate(async (calls) => {
     for (const call of calls) {
       log.hear(call);
-      // Behind what the log does by itself.
+      // Behind what the log does by itself, which asks the same before it.
+      await navigator.locks.query();
       await navigator.locks.request('patchcord:calls:test', () => {});
     }
   }, calls);
@@ -46,7 +47,10 @@ const entries = (page) => page.evaluate(() => entries);
 /** Everything that is due is done. */
 async function pass(page, milliseconds) {
   await page.clock.runFor(milliseconds);
-  await page.evaluate(() => navigator.locks.request('patchcord:calls:test', () => {}));
+  await page.evaluate(async () => {
+    await navigator.locks.query();
+    await navigator.locks.request('patchcord:calls:test', () => {});
+  });
 }
 
 test('a dial of which nobody knows is logged as unknown, once a dead stream would have been noticed', async ({ page }) => {
@@ -156,6 +160,22 @@ test('a dial that goes on where it was sent is one call, also for another window
   const all = [...(await entries(page)), ...(await entries(other))];
   expect(all).toHaveLength(1);
   expect(all[0]).toMatchObject({ id: 'platform', outcome: 'not_connected', record: RECORD, payload: SENT.payload });
+});
+
+test('windows that write at the same time lose nothing of each other', async ({ page, context }) => {
+  const other = await context.newPage();
+  for (const window of [page, other]) await openLog(window);
+  const hundred = (prefix) => Array.from({ length: 100 }, (_, i) => ({ ...SHOWN, id: prefix + i, call: prefix + i, number: `+4930231${i}` }));
+  await Promise.all([hear(page, ...hundred('a')), hear(other, ...hundred('b'))]);
+  const kept = await page.evaluate(async () => {
+    // What the other one wrote last is seen here a little later.
+    for (;;) {
+      const { calls } = JSON.parse(localStorage.getItem('patchcord:calls:test'));
+      if (['a99', 'b99'].every((id) => calls[id])) return Object.keys(calls);
+      await new Promise((done) => addEventListener('storage', done, { once: true }));
+    }
+  });
+  expect(kept).toHaveLength(200);
 });
 
 test('a dial that was refused, or of which nothing came in half a minute, lends its record to no later call', async ({ page }) => {
