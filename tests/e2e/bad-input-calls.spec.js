@@ -16,7 +16,7 @@ import {
 for (const form of FORMS) {
   test.describe(`the ${form} button`, () => {
     test.describe('refuses, and nothing is dialled', () => {
-      for (const { name, attributes = {}, payload, before, code, text, remedy } of [
+      for (const { name, attributes = {}, payload, before, code, text, remedy, absent } of [
         {
           name: 'a payload over 16 384 bytes',
           payload: ofSize(16_385),
@@ -127,6 +127,20 @@ for (const form of FORMS) {
           text: 'Too many requests.',
           remedy: 'Wait a minute, then try again.',
         },
+        {
+          name: 'a refusal that has our words, and the relay’s advice for developers',
+          before: (page, servers) => reply(page, `${servers.relay}/v1/calls`, 400, PROBLEM, TO_DEVELOPERS),
+          code: 'idempotency_key_missing',
+          text: 'The request has no key.',
+          absent: 'Send the header',
+        },
+        {
+          name: 'a refusal that only a newer relay has words for',
+          before: (page, servers) => reply(page, `${servers.relay}/v1/calls`, 422, PROBLEM, NEWER),
+          code: 'on_strike',
+          text: 'The lines are on strike.',
+          remedy: 'Send a letter.',
+        },
       ]) {
         test(name, async ({ page, servers, sandbox }) => {
           await page.clock.install();
@@ -143,6 +157,7 @@ for (const form of FORMS) {
           expect((await theEvent(page, 'callrefused')).code).toBe(code);
           await expect(status(page)).toContainText(text);
           if (remedy) await expect(status(page)).toContainText(remedy);
+          if (absent) await expect(status(page)).not.toContainText(absent);
           await letAMinutePass(page);
           expect(await events(page, 'callrefused')).toHaveLength(1);
           expect(await sandbox.dials()).toEqual([]);
@@ -209,6 +224,9 @@ test('a dial that meets no relay, after one with the same session, may have arri
 });
 
 const PROBLEM = 'application/problem+json';
+const TO_DEVELOPERS =
+  '{"code":"idempotency_key_missing","title":"Bad request","detail":"There is no Idempotency-Key.","remedy":"Send the header Idempotency-Key."}';
+const NEWER = '{"code":"on_strike","title":"Unprocessable","detail":"The lines are on strike.","remedy":"Send a letter."}';
 
 /** Answers in the relay's place. */
 async function reply(page, url, code, contentType, body) {

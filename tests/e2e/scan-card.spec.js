@@ -107,6 +107,16 @@ test('a listener can keep a call from being made', async ({ page, servers }) => 
   expect((await servers.sandbox.dials()).map(({ body }) => body.number)).toEqual(['493023125102']);
 });
 
+test('a card whose button has the focus keeps it when it shows the next number, and stays open', async ({ page, servers }) => {
+  await openScan(page, servers, '<p>+49 30 23125-101 and +49 30 23125-102</p>');
+  await pointAt(page, '+49 30 23125-101');
+  await callButton(page).click();
+  await theEvent(page, 'callaccepted');
+  await pointAt(page, '+49 30 23125-102');
+  await expect(card(page)).toContainText('+49 30 23125102');
+  expect(await focused(page)).toBe('Phone number +49 30 23125102');
+});
+
 test('copies the number', async ({ page, servers }) => {
   await openScan(page, servers, '<p>+49 (0)30 23125-101</p>');
   await pointAt(page, '+49 (0)30 23125-101');

@@ -169,7 +169,9 @@ export class Dialler {
   /** The problem, with words; also shown to the person, unless they have cancelled it. */
   #said({ code = "module_failed", field, why, message }, number) {
     why ||= this.#words[code] ?? message ?? fill(this.#words.other, { code });
-    const said = code == "expired" ? fill(why, { number }) : fill(this.#words.refused, { number, why });
+    // What the host sent may be no number at all.
+    const text = code == "expired" || !number ? why : this.#words.refused;
+    const said = fill(text, { number, why });
     if (code != "cancelled") this.#bar.show(said, this.#words.close);
     return { code, field, message: said };
   }

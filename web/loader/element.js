@@ -224,14 +224,16 @@ export class Control {
   words({ code, field, message, detail = message, remedy }) {
     const { texts } = this;
     const key = "code." + code;
+    const own = texts[key];
     // A text that quotes the provider needs something to quote.
-    const text = (!detail && texts[key + ".silent"]) || texts[key] || detail || texts["code.other"];
+    const text = (!detail && texts[key + ".silent"]) || own || detail || texts["code.other"];
     return [
       text
         .replace("{message}", detail)
         .replace("{field}", field)
         .replace("{code}", code),
-      texts[key + ".remedy"] ?? remedy,
+      // In the words of who said what happened: the relay's are English, and for developers.
+      own ? texts[key + ".remedy"] : remedy,
     ];
   }
 

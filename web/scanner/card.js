@@ -37,6 +37,8 @@ export class Card {
     const key = JSON.stringify([about.number, about.record, about.payload]);
     let sheet = this.#sheets.get(key);
     if (!sheet) this.#sheets.set(key, (sheet = this.#sheetOf(about)));
+    // The button that has the focus goes: without it the card would close as one that was left.
+    if (this.node.matches(":focus-within") && !sheet.node.matches(":focus-within")) this.node.focus();
     for (const [other, { busy, node, until = 0 }] of this.#sheets) {
       node.hidden = other != key;
       if (other == key || busy || until > Date.now()) continue;

@@ -42,11 +42,11 @@ impl Texts {
         }
     }
 
-    /// What to do about it.
+    /// What to do about it, in the words of who said what happened: the relay's are English, and for developers.
     pub fn remedy(&self, failure: &Failure) -> JsValue {
-        let own = self.find("code.", &failure.code(), ".remedy");
-        if own.is_string() {
-            own
+        let code = failure.code();
+        if self.find("code.", &code, "").is_string() {
+            self.find("code.", &code, ".remedy")
         } else {
             failure.remedy()
         }
