@@ -143,7 +143,8 @@ test('the nearest language counts: the element’s, what it is in, the page’s,
   await page.unrouteAll();
   const asked = await open(page, servers, call, { html: 'lang="zh-Hant-TW"' });
   await says('en');
-  expect(asked).toEqual(['texts/call.en.json']);
+  // The loader itself says as much until the texts are there.
+  await expect.poll(() => asked).toEqual(['texts/call.en.json']);
   await expect(page.locator('patchcord-call').locator('[lang]').first()).toHaveAttribute('lang', 'en');
   await context.close();
 });

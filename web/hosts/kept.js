@@ -30,7 +30,8 @@ export const alone = async (name, run) => {
   } catch {
     return (queue = queue.then(run, run));
   }
-  return navigator.locks.request(name, () => inTurn(`patchcord:turn:${name}:`, run));
+  // A line's end: no name has one, so none is the beginning of another.
+  return navigator.locks.request(name, () => inTurn(`patchcord:turn:${name}\n`, run));
 };
 
 /**
