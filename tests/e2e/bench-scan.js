@@ -127,6 +127,19 @@ async function tasksOf(page, run) {
   };
 }
 
+/**
+ * Such work on a page of its own, which it has not looked at. Their script has run, so our engine has been started: that is
+ * measured by itself.
+ */
+async function measured(work, cell) {
+  const page = await openPage();
+  await page.evaluate((cell) => window.fill(1, cell), cell);
+  const start = await tasksOf(page, () => page.evaluate(work));
+  await page.evaluate(() => (window.scanner ? window.stop() : window.c2d.dispose()));
+  await page.evaluate(([rows, cell]) => window.fill(rows, cell), [ROWS, cell]);
+  return { page, start, ...(await tasksOf(page, () => page.evaluate(work))) };
+}
+
 /** Processor milliseconds in the scanner's own scripts and module, by samples of the profiler. */
 async function ownWork(page, run) {
   const session = await page.context().newCDPSession(page);
@@ -158,20 +171,10 @@ try {
   const compare = async (cell) => {
     const works = { ours: [], theirs: [], drawing: [] };
     for (let run = 0; run < RUNS; run += 1) {
-      // Each on a page of its own, which it has not looked at. Their script has run, so our engine has been started: that
-      // is measured by itself.
-      const measured = async (work) => {
-        const page = await openPage();
-        await page.evaluate((cell) => window.fill(1, cell), cell);
-        const start = await tasksOf(page, () => page.evaluate(work));
-        await page.evaluate(() => (window.scanner ? window.stop() : window.c2d.dispose()));
-        await page.evaluate(([rows, cell]) => window.fill(rows, cell), [ROWS, cell]);
-        return { page, start, ...(await tasksOf(page, () => page.evaluate(work))) };
-      };
-      const their = await measured('window.match()');
+      const their = await measured('window.match()', cell);
       const matched = await their.page.evaluate(() => window.matches().map(({ dataContext }) => dataContext.phoneNumber));
       await their.page.context().close();
-      const our = await measured('window.scan()');
+      const our = await measured('window.scan()', cell);
       const found = await our.page.evaluate(() => window.scanner.numbers.map(({ number }) => number));
       const missed = matched.filter((number) => !found.includes(number));
       if (missed.length) throw new Error(`not found: ${missed.slice(0, 5).join(', ')} and ${missed.length} in all`);

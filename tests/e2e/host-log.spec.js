@@ -28,6 +28,11 @@ async function openLog(page) {
     window.entries = [];
     const keep = async (entry) => void entries.push(entry);
     window.log = new bundle.CallLog('test', keep, (why) => why && reportError(why));
+    // Behind what the log does by itself, which asks the same before it.
+    window.isKept = async () => {
+      await navigator.locks.query();
+      await navigator.locks.request('patchcord:calls:test', () => {});
+    };
   });
 }
 
@@ -36,9 +41,7 @@ const hear = (page, ...calls) =>
   page.evaluate(async (calls) => {
     for (const call of calls) {
       log.hear(call);
-      // Behind what the log does by itself, which asks the same before it.
-      await navigator.locks.query();
-      await navigator.locks.request('patchcord:calls:test', () => {});
+      await isKept();
     }
   }, calls);
 
@@ -47,10 +50,7 @@ const entries = (page) => page.evaluate(() => entries);
 /** Everything that is due is done. */
 async function pass(page, milliseconds) {
   await page.clock.runFor(milliseconds);
-  await page.evaluate(async () => {
-    await navigator.locks.query();
-    await navigator.locks.request('patchcord:calls:test', () => {});
-  });
+  await page.evaluate(() => isKept());
 }
 
 test('a dial of which nobody knows is logged as unknown, once a dead stream would have been noticed', async ({ page }) => {
