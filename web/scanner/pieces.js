@@ -1,10 +1,11 @@
 // Goes through a page in pieces, step by step, while it changes: siblings with little in them are one piece, whose text
 // the browser tells at once.
 
-import { isClosed } from "./rules.js";
+import { isClosed, isSpecial } from "./rules.js";
 
 /** An element with more elements in it is never part of a piece; what is in it is. */
 const SMALL = 256;
+const TOO_MANY = SMALL + 1;
 /** Elements of a piece, if there are as many: a step, between two looks at the clock. */
 const STEP = 512;
 /** In a list, a piece has more, one part in so many of what was before it, because all of that is counted for a piece. */
@@ -12,26 +13,17 @@ const PARTS = 16;
 /** As many elements as a slice has time for. */
 const MOST = 4_096;
 
-/**
- * Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. A document knows both, and
- * a shadow root its styles.
- */
-const longIn = (root) => {
-  const scripts = root.scripts ?? root.querySelectorAll("script");
-  const styles = root.styleSheets ? [...root.styleSheets].map(({ ownerNode }) => ownerNode) : root.querySelectorAll("style");
-  return [...scripts, ...styles];
-};
+/** Elements whose text may be long and is never a piece's: a page's data as JSON, its styles. */
+const isLong = ({ localName }) => localName == "script" || localName == "style";
 
 const { CDATA_SECTION_NODE, ELEMENT_NODE, TEXT_NODE } = Node;
 
 export const isText = ({ nodeType }) => nodeType == TEXT_NODE || nodeType == CDATA_SECTION_NODE;
 
-/** The pieces of a root, and the elements in it that have an open shadow root. */
+/** The pieces of a root, and the elements in it that may be more than a text. */
 export class Pieces {
   #root;
   #visit;
-  /** The elements with a long text, and whatever they are in: none of them is part of a piece. */
-  #apart = new Set();
   /** What comes next; `undefined` at the end. */
   #node;
   #elements;
@@ -44,7 +36,7 @@ export class Pieces {
   #parent;
   #passed = 0;
 
-  /** `root`: a document, a shadow root or an element; `visit`: `{piece(first, text), host(element)}`. */
+  /** `root`: a document, a shadow root or an element; `visit`: `{piece(first, text), special(element)}`. */
   constructor(root, visit) {
     this.#root = root;
     this.#visit = visit;
@@ -60,19 +52,19 @@ export class Pieces {
     const { parentNode } = first;
     if (parentNode != this.#parent) this.#passed = 0;
     this.#parent = parentNode;
-    const hosts = [];
-    const next = this.#nextTo(first, Math.min(MOST, Math.max(STEP, this.#passed / PARTS)), hosts);
-    const { host, piece } = this.#visit;
+    const found = [];
+    const next = this.#nextTo(first, Math.min(MOST, Math.max(STEP, this.#passed / PARTS)), found);
+    const { piece, special } = this.#visit;
     if (next != first) {
       const last = next ? next.previousSibling : first == root ? root : parentNode.lastChild;
       this.#node = next ?? this.#past(last);
-      for (const one of hosts) host(one);
+      for (const one of found) special(one);
       piece(first, this.#textOf(first, last, next));
     } else if (isClosed(first)) {
       this.#node = this.#past(first);
       this.#range.selectNodeContents(first);
     } else {
-      if (first.shadowRoot) host(first);
+      if (isSpecial(first)) special(first);
       this.#node = first.firstChild ?? this.#past(first);
       this.#range.setStart(first, 0);
       this.#range.collapse(true);
@@ -87,36 +79,34 @@ export class Pieces {
     this.#node = root.nodeType == ELEMENT_NODE ? root : (root.documentElement ?? root.firstChild);
     this.#elements = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
     this.#range = document.createRange();
-    for (let at of longIn(root)) {
-      for (; at && !this.#apart.has(at); at = at.parentNode) this.#apart.add(at);
-    }
   }
 
   /**
    * The element that a piece ends before: itself where the first is none of a piece, `null` where all siblings are.
-   * Texts stay with what is before them, so those that are read as one are never cut. Adds what has a shadow root to
-   * `hosts`.
+   * Texts stay with what is before them, so those that are read as one are never cut. Adds what is special to `found`.
    */
-  #nextTo(first, most, hosts) {
+  #nextTo(first, most, found) {
     const root = this.#root;
-    const apart = this.#apart.has(first.parentNode) || first == root ? this.#apart : NOTHING;
     const walker = this.#elements;
     let element = first.nodeType == ELEMENT_NODE ? first : first.nextElementSibling;
     let size = 0;
     if (element) walker.currentNode = element;
-    while (element && size < most && !apart.has(element)) {
+    while (element && size < most) {
       const next = element == root ? null : element.nextElementSibling;
       const end = next ?? this.#elementPast(element);
-      const before = hosts.length;
+      const before = found.length;
       let own = 0;
       let one = element;
       do {
-        if (one.shadowRoot) hosts.push(one);
-        one = walker.nextNode();
         own++;
+        if (isSpecial(one)) {
+          if (isLong(one)) own = TOO_MANY;
+          found.push(one);
+        }
+        one = walker.nextNode();
       } while (one != end && own <= SMALL);
       if (own > SMALL) {
-        hosts.length = before;
+        found.length = before;
         break;
       }
       size += own;
@@ -176,5 +166,3 @@ export class Pieces {
     this.#node = isThere ? (startContainer.childNodes[startOffset] ?? this.#past(startContainer)) : undefined;
   }
 }
-
-const NOTHING = new Set();

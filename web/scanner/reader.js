@@ -60,8 +60,8 @@ export class Reader {
   #stands;
 
   /**
-   * `found(key, start, end, digits, extension)` is called for each number in a text, `stands(key, digits, extension)`
-   * for each link that is one.
+   * `found(key, start, end, digits, extension, length)` is called for each number in a text of such a length,
+   * `stands(key, digits, extension)` for each link that is one.
    */
   constructor(engine, leniency, found, stands) {
     this.#engine = engine;
@@ -98,7 +98,8 @@ export class Reader {
     for (let at = 0; at < spots.length; at += 5) {
       const text = spots[at];
       const from = froms[text];
-      this.#found(keys[text], from + spots[at + 1], from + spots[at + 2], spots[at + 3], spots[at + 4]);
+      const { length } = texts[text];
+      this.#found(keys[text], from + spots[at + 1], from + spots[at + 2], spots[at + 3], spots[at + 4], from + length);
     }
   }
 

@@ -4,7 +4,7 @@ import { Found, parentOf } from "./found.js";
 import { near } from "./near.js";
 import { Pieces, isText } from "./pieces.js";
 import { Reader } from "./reader.js";
-import { LANGUAGES, LINKS, hasEnough, hasPlus, isShownOnly, patternFor, regionOfLanguage } from "./rules.js";
+import { LANGUAGES, LINK, hasEnough, hasPlus, isShownOnly, learn, patternFor, regionOfLanguage } from "./rules.js";
 import { Run, hasParts } from "./run.js";
 import { watchShadows } from "./shadows.js";
 import { Slices } from "./slices.js";
@@ -13,7 +13,6 @@ import { List, Steps, after, frameOf, outside } from "./walk.js";
 const { ELEMENT_NODE, TEXT_NODE } = Node;
 /** Attributes that say something about their element alone. */
 const OWN = /^(href|value|readonly|disabled|type)$/;
-const TEL = /^tel:/i;
 /** What the browser makes an element's text of. */
 const TEXTS = NodeFilter.SHOW_TEXT | NodeFilter.SHOW_CDATA_SECTION;
 
@@ -29,8 +28,9 @@ const NOWHERE = { isIn: false };
 
 export class Scan {
   /**
-   * The number of each text and element that has one; a list where there are several. Whatever the page drops is dropped
-   * from here with it.
+   * The number of each text and element that has one; a list where there are several; no more than its digits where it is
+   * all of the text, as in most cells of a table, until it is asked for. Whatever the page drops is dropped from here with
+   * it.
    */
   #found = new WeakMap();
   #reader;
@@ -71,8 +71,8 @@ export class Scan {
     this.#reader = new Reader(
       engine,
       leniency,
-      (text, start, end, digits, extension) => this.#take(text, start, end, digits, extension),
-      (element, digits, extension) => this.#standForLink(element, digits, extension),
+      this.#take.bind(this),
+      this.#standForLink.bind(this),
     );
     this.#slices = new Slices(() => {
       this.#reader.flush();
@@ -92,7 +92,11 @@ export class Scan {
 
   /** The numbers that begin in a text, or that an element stands for. */
   at(node) {
-    const found = this.#found.get(node);
+    let found = this.#found.get(node);
+    if (typeof found == "number") {
+      found = isText(node) ? new Found(found, 0, node, 0, node, node.length) : new Found(found, 0, node);
+      this.#found.set(node, found);
+    }
     return found instanceof Found ? [found] : found;
   }
 
@@ -141,6 +145,7 @@ export class Scan {
   #addDocument(document) {
     const { signal } = this.#stopping;
     this.documents.add(document);
+    learn(document.defaultView);
     watchShadows(document.defaultView, signal, (host) => this.#mark(host, false));
     // Hosts that came from the parser got their root after they were told.
     if (document.readyState != "complete") {
@@ -190,12 +195,10 @@ export class Scan {
     this.#isNational ||= Boolean(root.matches?.(LANGUAGES) || root.querySelector(LANGUAGES));
     const texts = (root.ownerDocument ?? root).createTreeWalker(root, TEXTS);
     const job = this.#job(
-      new List(() => [root], (node) => node.nodeType == ELEMENT_NODE && this.#lookAtElement(node, again)),
-      // Before the texts, which take longer: what is read of them is then read as a whole.
-      ...this.#special(root, again),
+      ...this.#withData(root, again),
       new Pieces(root, {
         piece: (first, text) => this.#lookAtPiece(first, text, texts, again),
-        host: (element) => element != root && this.#lookAtHost(element, again),
+        special: (element) => this.#lookAtElement(element, again),
       }),
     );
     // What changes is small and seen; the page is neither.
@@ -203,19 +206,14 @@ export class Scan {
     else this.#slices.add(job);
   }
 
-  /** The elements of a root that may stand for a number, or have a document in them. */
-  #special(root, again) {
+  /** The elements of a root that may have an attribute that was asked for. */
+  #withData(root, again) {
     const { data } = this.#rules;
-    const all = (selector, look) => new List(() => root.querySelectorAll(selector), look);
+    if (!data) return [];
+    if (!again) return [new List(() => root.querySelectorAll(data), (element) => this.#lookAtData(element))];
     // An attribute of one may have been what another was found by.
-    if (again && data) return [all("*", (element) => this.#lookAtElement(element, true))];
-    const lookAtLink = again ? (link) => this.#lookAtElement(link, true) : (link) => this.#lookAtLink(link);
-    const jobs = LINKS.map((links) => all(links, lookAtLink));
-    jobs.push(all("input", (input) => this.#lookAtInput(input)));
-    // A document knows how many it has.
-    if (root.defaultView?.length !== 0) jobs.push(all("iframe,frame", (frame) => this.#lookAtFrame(frame, again)));
-    if (data) jobs.push(all(data, (element) => this.#lookAtData(element)));
-    return jobs;
+    const all = () => [root, ...root.querySelectorAll("*")];
+    return [new List(all, (node) => node.nodeType == ELEMENT_NODE && this.#lookAtElement(node, true))];
   }
 
   #lookAtText(node) {
@@ -246,8 +244,9 @@ export class Scan {
     let start = 0;
     let end = node.length;
     do {
+      const { lastIndex } = pattern;
       // The text that it ends in. What began in another element is no number, and the engine sees as much.
-      while (end < pattern.lastIndex) {
+      while (end < lastIndex) {
         node = texts.nextNode();
         start = end;
         end += node.length;
@@ -277,7 +276,7 @@ export class Scan {
     if (again) this.#found.delete(element);
     if (localName == "a" || localName == "area") this.#lookAtLink(element);
     else if (localName == "input") this.#lookAtInput(element);
-    else if (localName == "iframe" || localName == "frame") this.#lookAtFrame(element, again);
+    else if (/^i?frame$/.test(localName)) this.#lookAtFrame(element, again);
     if (element.shadowRoot) this.#lookAtHost(element, again);
     this.#lookAtData(element);
   }
@@ -290,8 +289,9 @@ export class Scan {
   }
 
   #lookAtLink(element) {
+    // Asked before its address: a text from the browser costs three times as much.
+    if (!element.matches(LINK)) return;
     const href = element.getAttribute("href");
-    if (!TEL.test(href)) return;
     const place = this.#rules.isChosen(element) ? this.#placeOf(element) : this.#placeAround(element);
     if (place.isIn && place.isIncluded) this.#reader.addWhole(element, href, this.#regionOf(element, place));
   }
@@ -324,7 +324,9 @@ export class Scan {
 
   /** A link is read with others, after what an attribute of it says. */
   #standForLink(element, digits, extension) {
-    if (!this.#found.get(element)?.text) this.#stand(element, digits, extension);
+    if (this.#found.get(element)?.text) return;
+    if (extension) this.#stand(element, digits, extension);
+    else this.#found.set(element, digits);
   }
 
   /** An element stands for a number: its digits and its extension. */
@@ -384,7 +386,7 @@ export class Scan {
     const has = node.hasAttributes();
     const isIn = around.isIn && !this.#rules.isLeftOut(node, has);
     const isIncluded = around.isIncluded || this.#rules.isIncluded(node);
-    const isLink = around.isLink || (has && node.localName == "a" && TEL.test(node.getAttribute("href")));
+    const isLink = around.isLink || (has && node.localName == "a" && node.matches(LINK));
     const lang = (has && node.lang) || around.lang;
     if (isIn == around.isIn && isIncluded == around.isIncluded && isLink == around.isLink && lang == around.lang) return around;
     return { isIn, isIncluded, isLink, lang, region: regionOfLanguage(lang) };
@@ -403,8 +405,9 @@ export class Scan {
   }
 
   /** A number was found in a text, or in several that are one. */
-  #take(text, start, end, digits, extension) {
+  #take(text, start, end, digits, extension, length) {
     const isRun = text instanceof Run;
+    if (end - start == length && !extension && !isRun) return void this.#found.set(text, digits);
     // Two of them may have changed: then they were read twice.
     if (isRun && !text.isForgotten) {
       for (const node of text.nodes) this.#found.delete(node);

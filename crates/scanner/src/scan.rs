@@ -68,7 +68,9 @@ fn only_number(
     region: Option<Region>,
     leniency: Leniency,
 ) -> Option<(usize, usize, Dialled)> {
-    let number = text.trim_matches([' ', '\n', '\t']);
+    let rest = text.trim_ascii_start();
+    let start = text.len() - rest.len();
+    let number = rest.trim_ascii_end();
     let mut between = true;
     for byte in number.strip_prefix('+')?.bytes() {
         let is_between = matches!(byte, b' ' | b'-');
@@ -86,7 +88,6 @@ fn only_number(
         number: check_chars(chars, region, digits).ok()?,
         extension: 0.0,
     };
-    let start = text.find('+')?;
     Some((start, start + number.len(), dialled))
 }
 
@@ -213,6 +214,8 @@ mod tests {
         for text in [
             "+49 30 901820",
             " \n\t+49 30 901820\n",
+            "\r+49 30 901820\u{c}",
+            "\u{a0}+49 30 901820",
             "+49-30-901820",
             "+49 (0)30 901820",
             "+49  30 901820",
