@@ -32,6 +32,47 @@ test('finds numbers in texts, links, read-only inputs, attributes, shadow roots 
   ]);
 });
 
+test('a shadow root is found whichever element has it', async ({ page, servers }) => {
+  const names = 'article aside blockquote div footer h1 h2 h3 h4 h5 h6 header main nav p section span x-unknown'.split(' ');
+  const hosts = `<script>
+    ${JSON.stringify(names)}.forEach((name, at) => {
+      const host = document.createElement(name);
+      host.attachShadow({mode: 'open'}).innerHTML = '<b>+49 30 9018' + (20 + at) + '</b>';
+      document.querySelector('#hosts').append(host);
+    });
+  </script>`;
+  await openScan(page, servers, `<div id="hosts"></div>${hosts}`);
+  await finds(
+    page,
+    names.map((_, at) => `+49309018${20 + at}`),
+  );
+});
+
+test('elements with a class of their own, or of another document, are what they are', async ({ page, servers }) => {
+  const changed = `<script>
+    class Row extends HTMLDivElement {}
+    customElements.define('x-row', Row, {extends: 'div'});
+    const row = document.createElement('div', {is: 'x-row'});
+    row.attachShadow({mode: 'open'}).innerHTML = '+49 30 901820';
+    // As scripts from before there were classes do it: its constructor is its parent's.
+    const old = document.createElement('a');
+    old.href = 'tel:+4930901821';
+    Object.setPrototypeOf(old, Object.create(HTMLAnchorElement.prototype));
+    const frame = document.querySelector('iframe');
+    const theirs = frame.contentDocument.createElement('div');
+    theirs.innerHTML = '<a href="tel:+4930901822">x</a><input readonly value="+4930901823" aria-label="x"><code>+4930901829</code><p></p>';
+    theirs.lastChild.attachShadow({mode: 'open'}).innerHTML = '+49 30 901824';
+    frame.remove();
+    document.querySelector('#place').append(row, old, theirs);
+  </script>`;
+  const form = '<form><input name="constructor" aria-label="x"><a href="tel:+4930901825">x</a></form>';
+  await openScan(page, servers, `<iframe title="x"></iframe><div id="place"></div>${changed}${form}`);
+  await finds(
+    page,
+    [0, 1, 2, 3, 4, 5].map((at) => `+4930901${820 + at}`),
+  );
+});
+
 test('leaves alone what people write in, what is no text, and what is marked so', async ({ page, servers }) => {
   const left = [
     '<input value="+49 30 901821" aria-label="a">',

@@ -416,10 +416,9 @@ export class Scan {
     const one = isRun
       ? new Found(digits, extension, ...text.place(start, false), ...text.place(end, true))
       : new Found(digits, extension, text, start, text, end);
-    const known = this.#found.get(one.node);
-    if (!known) this.#found.set(one.node, one);
-    else if (known instanceof Found) this.#found.set(one.node, [known, one]);
-    else known.push(one);
+    const known = this.at(one.node);
+    known?.push(one);
+    this.#found.set(one.node, known ?? one);
   }
 
   /** Something came or changed there; it is looked at in the next slice. `deep`: with what is in it. */
